@@ -1,0 +1,48 @@
+"""What an operator is told when something cannot be done: one line that says what is wrong and how to mend it.
+
+Anything raised here is the operator's to mend and is printed as one line, never as a traceback. A programming
+mistake is never dressed up as one of these.
+"""
+
+from __future__ import annotations
+
+SHOWN_MAX = 120
+"""Longest piece of outside text that a message quotes, in characters."""
+
+
+def shown(text: str, limit: int = SHOWN_MAX) -> str:
+    """Return `text` from outside fit for a terminal: what cannot be printed is escaped, what is long is cut.
+
+    Escape sequences, control characters, bidirectional overrides and undecodable bytes come out as ``\\x1b``,
+    ``\\u202e``; letters of any language stay as they are.
+    """
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    if cut.isascii() and cut.isprintable():
+        return cut
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in cut
+    )
+
+
+class NorthStarError(Exception):
+    """Something the operator can mend: `message` says what is wrong, `remedy` what to do about it."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.remedy}" if self.remedy else self.message
+
+
+class ConfigError(NorthStarError):
+    """The config, or an option that names something in it, is wrong."""
+
+
+class FileError(NorthStarError):
+    """A file cannot be taken: unreadable, not recognised, or refused for a reason that the message gives."""
+
+
+class StoreError(NorthStarError):
+    """The store cannot be opened, read or written."""
