@@ -6,22 +6,15 @@ mistake is never dressed up as one of these.
 
 from __future__ import annotations
 
+from northstar_tui.text import safe
+
 SHOWN_MAX = 120
 """Longest piece of outside text that a message quotes, in characters."""
 
 
 def shown(text: str, limit: int = SHOWN_MAX) -> str:
-    """Return `text` from outside fit for a terminal: what cannot be printed is escaped, what is long is cut.
-
-    Escape sequences, control characters, bidirectional overrides and undecodable bytes come out as ``\\x1b``,
-    ``\\u202e``; letters of any language stay as they are.
-    """
-    cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    if cut.isascii() and cut.isprintable():
-        return cut
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in cut
-    )
+    """Return `text` from outside fit to stand in a message: nothing in it is obeyed by a terminal, long text is cut."""
+    return safe(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
 class NorthStarError(Exception):
@@ -42,7 +35,3 @@ class ConfigError(NorthStarError):
 
 class FileError(NorthStarError):
     """A file cannot be taken: unreadable, not recognised, or refused for a reason that the message gives."""
-
-
-class StoreError(NorthStarError):
-    """The store cannot be opened, read or written."""

@@ -1,0 +1,265 @@
+"""`append`: one transaction from a batch of events to current rollups.
+
+Set-based: one statement per table and batch. A batch whose keys are all new needs no look-up at all.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from northstar_tui.errors import NorthStarError
+from northstar_tui.events import Batch, Counts, Event, Origin
+from northstar_tui.ledger.intern import Interner
+from northstar_tui.ledger.project import COLUMNS, Projector, Row, check, merged
+
+if TYPE_CHECKING:
+    from northstar_tui.ledger.store import Store
+
+TOUCHED_KEPT = 1000
+"""Appends whose touched days are remembered; a reader further behind reads everything again."""
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+INSERT_ENTRY = f"INSERT OR REPLACE INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+INSERT_EVENT = (
+    "INSERT INTO event (id, subject_id, revision, kind_id, occurred_at, recorded_at, book_id, origin_id, line, body, raw) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class EventError(NorthStarError):
+    """An event that breaks the vocabulary: a defect of its source. Nothing of the batch was stored."""
+
+
+class _Known:
+    """What the log already holds about one subject, as this batch goes on."""
+
+    __slots__ = ("book", "newest", "revision", "said", "stored")
+
+    def __init__(self, stored: bool) -> None:
+        self.revision = 0
+        self.book: int | None = None
+        self.newest: dict[str, str] = {}
+        self.said: set[tuple[str, str]] = set()
+        self.stored = stored
+
+    def learn(self, kind: str, body: str, book: int | None) -> None:
+        self.revision += 1
+        self.newest[kind] = body
+        self.said.add((kind, body))
+        if book is not None:
+            self.book = book
+
+    def unchanged(self, kind: str, body: str, book: int | None, replay: bool) -> bool:
+        if book is not None and book != self.book:
+            return False
+        return (kind, body) in self.said if replay else self.newest.get(kind) == body
+
+
+class Appender:
+    """Appends one batch to `store`, within its open transaction."""
+
+    def __init__(self, store: Store, batch: Batch) -> None:
+        from northstar_tui.ledger.store import now
+
+        self._connection = store.connection
+        self._engine = store.engine
+        self._batch = batch
+        self._now = now()
+        self._interner = Interner(store.connection)
+        self._projector = Projector(store.rules, self._interner)
+        self._counts = Counts()
+        self._origins: dict[str, int] = {}
+
+    def run(self) -> Counts:
+        """Do it; return the counts. Raises EventError."""
+        counts = self._counts
+        batch = self._batch
+        source_id = self._interner.id("source", batch.source)
+        if batch.events:
+            self._events(batch.events)
+        if batch.rejects:
+            self._quarantine(source_id)
+        if batch.cursor is not None:
+            self._connection.execute(
+                "INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, "
+                "updated_at = excluded.updated_at WHERE value IS NOT excluded.value",
+                (source_id, batch.cursor, self._now),
+            )
+        touched = self._engine.flush()
+        if counts.new or counts.revised or self._fresh_rejects:
+            self._record(source_id, touched)
+        counts.buckets = {day for days in touched.values() for day in days}
+        return counts
+
+    _fresh_rejects = 0
+
+    # -- events --------------------------------------------------------------------------------------------------
+
+    def _events(self, events: Sequence[Event]) -> None:
+        top = self._top("subject")
+        subjects = self._subjects(events, top)
+        known = self._recall(subjects, top) if subjects[-1] != top + len(events) else {}
+        repeated = bool(known) or len(set(subjects)) != len(subjects)
+        rows: list[tuple[object, ...]] = []
+        entries: list[Row] = []
+        changed: dict[int, tuple[Event, int]] = {}
+        next_id = self._top("event") + 1
+        origin = self._origin(self._batch.origin)
+        for event, subject in zip(events, subjects, strict=True):
+            body = self._body(event)
+            book = None if event.book is None else self._interner.id("book", event.book)
+            revision = 1
+            if repeated:
+                state = known.get(subject)
+                if state is None:
+                    state = known[subject] = _Known(stored=False)
+                if state.revision and state.unchanged(event.kind, body, book, self._batch.replay):
+                    self._counts.unchanged += 1
+                    continue
+                state.learn(event.kind, body, book)
+                revision = state.revision
+                changed[subject] = (event, next_id)
+            else:
+                entry = self._entry(subject, next_id, event, book, event.kind, event.body)
+                if entry is not None:
+                    entries.append(entry)
+            if revision == 1:
+                self._counts.new += 1
+            else:
+                self._counts.revised += 1
+            recorded = self._now if event.recorded_at is None else event.recorded_at
+            kind_id = self._interner.id("event_kind", event.kind)
+            rows.append(
+                (next_id, subject, revision, kind_id, event.occurred_at, recorded, book, origin, event.line, body, event.raw)
+            )
+            next_id += 1
+        self._connection.executemany(INSERT_EVENT, rows)
+        stored = self._restate(changed, known, entries)
+        if entries:
+            self._connection.executemany(INSERT_ENTRY, entries)
+            if len(entries) == len(rows) and not changed:
+                self._engine.add("entry", "id > ?", (top,))
+            else:
+                self._engine.add("entry", "id > ?", (top,))
+                if stored:
+                    self._engine.add("entry", _LISTED, (_listed(stored),))
+
+    def _restate(self, changed: Mapping[int, tuple[Event, int]], known: Mapping[int, _Known], entries: list[Row]) -> list[int]:
+        """Retract the entries of `changed` subjects stored before and project them anew; return those subjects."""
+        if not changed:
+            return []
+        stored = [subject for subject in changed if known[subject].stored]
+        if stored:
+            self._engine.retract("entry", _LISTED, (_listed(stored),))
+            self._connection.execute(f"DELETE FROM entry WHERE {_LISTED}", (_listed(stored),))
+        for subject, (event, event_id) in changed.items():
+            state = known[subject]
+            kind, facts = merged({kind: json.loads(body) for kind, body in state.newest.items()})
+            entry = self._entry(subject, event_id, event, state.book, kind, facts)
+            if entry is not None:
+                entries.append(entry)
+        return stored
+
+    def _entry(self, subject: int, event_id: int, event: Event, book: int | None, kind: str, facts: Mapping[str, Any]) -> Row | None:
+        source_id = self._interner.id("source", event.source)
+        try:
+            return self._projector.row(subject, event_id, event.source, source_id, book, kind, facts, event.occurred_at)
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._defect(event, str(error)) from error
+
+    def _body(self, event: Event) -> str:
+        try:
+            check(event)
+            return _encode(event.body).decode()
+        except (ValueError, TypeError) as error:
+            raise self._defect(event, str(error)) from error
+
+    def _defect(self, event: Event, reason: str) -> EventError:
+        where = f"{event.source} {event.key!r}" + (f" line {event.line}" if event.line else "")
+        return EventError(f"{where}: {reason}", "nothing of this batch was stored")
+
+    def _top(self, table: str) -> int:
+        return int(self._connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
+
+    def _subjects(self, events: Sequence[Event], top: int) -> list[int]:
+        """Return the subject id of each event, making the new ones; consecutive after `top` where all are new."""
+        keys = [(self._interner.id("source", e.source), e.key) for e in events]
+        cursor = self._connection.executemany(
+            "INSERT INTO subject (source_id, key) VALUES (?, ?) ON CONFLICT DO NOTHING", keys
+        )
+        if cursor.rowcount == len(keys):
+            return list(range(top + 1, top + 1 + len(keys)))
+        found: dict[tuple[int, str], int] = {}
+        for source_id, group in groupby(sorted(set(keys)), key=lambda pair: pair[0]):
+            rows = self._connection.execute(
+                "SELECT s.key, s.id FROM json_each(?) j CROSS JOIN subject s ON s.source_id = ? AND s.key = j.value",
+                (json.dumps([key for _, key in group]), source_id),
+            )
+            found.update(((source_id, key), subject) for key, subject in rows)
+        return [found[key] for key in keys]
+
+    def _recall(self, subjects: Sequence[int], top: int) -> dict[int, _Known]:
+        """Return what the log holds about those of `subjects` that it knew before this batch."""
+        old = sorted({subject for subject in subjects if subject <= top})
+        known = {subject: _Known(stored=True) for subject in old}
+        rows = self._connection.execute(
+            "SELECT e.subject_id, d.name, e.body, e.book_id FROM json_each(?) j CROSS JOIN event e ON e.subject_id = j.value "
+            "JOIN dimension d ON d.id = e.kind_id ORDER BY e.subject_id, e.revision",
+            (_listed(old),),
+        )
+        for subject, kind, body, book in rows:
+            known[subject].learn(kind, body, book)
+        return known
+
+    # -- the rest ------------------------------------------------------------------------------------------------
+
+    def _origin(self, origin: Origin | None) -> int | None:
+        if origin is None:
+            return None
+        found = self._origins.get(origin.sha256)
+        if found is None:
+            self._connection.execute(
+                "INSERT INTO origin (name, sha256, size) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (origin.name, origin.sha256, origin.size),
+            )
+            row = self._connection.execute("SELECT id FROM origin WHERE sha256 = ?", (origin.sha256,)).fetchone()
+            found = self._origins[origin.sha256] = int(row[0])
+        return found
+
+    def _quarantine(self, source_id: int) -> None:
+        origin = self._origin(self._batch.origin)
+        rows = [(source_id, origin, r.line, r.field, r.reason, r.raw, self._now) for r in self._batch.rejects]
+        cursor = self._connection.executemany(
+            "INSERT INTO quarantine (source_id, origin_id, line, field, reason, raw, recorded_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            rows,
+        )
+        self._fresh_rejects = cursor.rowcount
+        self._counts.quarantined += len(rows)
+
+    def _record(self, source_id: int, touched: Mapping[str, Sequence[int]]) -> None:
+        counts = self._counts
+        batch_id = self._connection.execute(
+            "INSERT INTO batch (source_id, recorded_at, new, revised, quarantined) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (source_id, self._now, counts.new, counts.revised, self._fresh_rejects),
+        ).fetchone()[0]
+        self._connection.executemany(
+            "INSERT INTO touched VALUES (?, ?, ?)",
+            [(batch_id, rollup, day) for rollup, days in touched.items() for day in days],
+        )
+        self._connection.execute("DELETE FROM touched WHERE batch_id <= ?", (batch_id - TOUCHED_KEPT,))
+
+
+_LISTED = "id IN (SELECT value FROM json_each(?))"
+
+
+def _listed(ids: Sequence[int]) -> str:
+    return json.dumps(list(ids))
+
+

@@ -1,0 +1,189 @@
+"""Projection: from the newest events about one subject to the one entry that bears its money.
+
+Pure but for interning names. The same function serves append, rebuild and verify.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from northstar_tui.events import Event
+from northstar_tui.ledger.intern import Interner
+from northstar_tui.ledger.rules import OTHER, Rules
+from northstar_tui.money import convert
+
+Body = Mapping[str, Any]
+Row = tuple[Any, ...]
+"""One `entry` row, in the order of its columns."""
+
+COLUMNS = (
+    "id", "event_id", "source_id", "book_id", "category_id", "kind_id", "instrument_id", "opened_at", "closed_at",
+    "stake", "gross", "fees", "net", "outcome", "incomplete", "currency", "stated_net", "rate",
+)  # fmt: skip
+
+ORDER = {"job.quoted": 0, "bet.placed": 0, "job.completed": 1, "bet.settled": 1, "job.paid": 2, "job.refunded": 3}
+"""Within a family, later kinds add to and override the facts of earlier ones."""
+
+
+class Projector:
+    """Projects subjects under `rules`, interning names with `interner`."""
+
+    def __init__(self, rules: Rules, interner: Interner) -> None:
+        self._rules = rules
+        self._intern = interner.id
+        self._categories: dict[str, int] = {}
+        self._lengths = sorted({len(prefix) for prefix in rules.categories}, reverse=True)
+        self._books: dict[str, int] = {}
+        self._kinds: dict[str, int] = {}
+
+    def row(
+        self, subject: int, event: int, source: str, source_id: int, book_id: int | None, kind: str, body: Body, at: int
+    ) -> Row | None:
+        """Return the entry of a subject whose facts are `body` and newest event is of `kind`; None bears no money.
+
+        `at` is when that event occurred. Raises ValueError for a body without the facts its kind needs.
+        """
+        family = kind.partition(".")[0]
+        shape = _FAMILIES.get(family)
+        if shape is None:
+            return None
+        entry_kind, opened, closed, gross, net = shape(body, kind, at)
+        if gross is None or net is None:
+            return None
+        get = body.get
+        stake, currency, incomplete, stated, rate = get("stake"), get("currency"), 0, None, None
+        outcome = None
+        if entry_kind == "trade" and closed is not None:
+            outcome = (net > 0) - (net < 0)
+        if currency is not None and currency != "USD":
+            stated = net
+            value = self._rules.rate(currency, opened if closed is None else closed)
+            if value is None:
+                incomplete, stake, gross, net = 1, None, 0, 0
+            else:
+                rate, stake, gross, net = _converted(value, stake, gross, net)
+        else:
+            currency = None
+        instrument = get("instrument") or ""
+        category = get("category")
+        return (
+            subject,
+            event,
+            source_id,
+            book_id if book_id is not None else self._book(source),
+            self._intern("category", category) if category else self._category(instrument),
+            self._kind(entry_kind),
+            self._intern("instrument", instrument),
+            opened,
+            closed,
+            stake,
+            gross,
+            gross - net,
+            net,
+            outcome,
+            incomplete,
+            currency,
+            stated,
+            rate,
+        )
+
+    def _kind(self, name: str) -> int:
+        found = self._kinds.get(name)
+        if found is None:
+            found = self._kinds[name] = self._intern("kind", name)
+        return found
+
+    def _book(self, source: str) -> int:
+        found = self._books.get(source)
+        if found is None:
+            found = self._books[source] = self._intern("book", self._rules.book_of(source))
+        return found
+
+    def _category(self, instrument: str) -> int:
+        series = instrument.partition("-")[0]
+        found = self._categories.get(series)
+        if found is None:
+            rules = self._rules.categories
+            name = next((rules[series[:n]] for n in self._lengths if series[:n] in rules), OTHER)
+            if len(self._categories) > 50_000:
+                self._categories.clear()
+            found = self._categories[series] = self._intern("category", name)
+        return found
+
+
+def _converted(rate: Decimal, stake: int | None, gross: int, net: int) -> tuple[str, int | None, int, int]:
+    return str(rate), None if stake is None else convert(stake, rate), convert(gross, rate), convert(net, rate)
+
+
+Shape = tuple[str, int, int | None, int | None, int | None]
+"""(entry kind, opened_at, closed_at, gross, net); gross None where the subject bears no money yet."""
+
+
+def _trade(body: Body, _kind: str, at: int) -> Shape:
+    closed = body["closed_at"]
+    return "trade", body.get("opened_at", at), closed, body["gross"], body["net"]
+
+
+def _bet(body: Body, kind: str, at: int) -> Shape:
+    if kind != "bet.settled":
+        return "trade", body.get("opened_at", at), None, 0, 0
+    closed = body.get("closed_at", at)
+    return "trade", body.get("opened_at", closed), closed, body["gross"], body["net"]
+
+
+def _credit(body: Body, _kind: str, at: int) -> Shape:
+    closed = body.get("closed_at", at)
+    return "credit", body.get("opened_at", closed), closed, body["net"], body["net"]
+
+
+def _cost(body: Body, _kind: str, at: int) -> Shape:
+    return "cost", at, at, -body["amount"], -body["amount"]
+
+
+def _job(body: Body, kind: str, at: int) -> Shape:
+    if kind == "job.quoted":
+        return "revenue", at, None, None, None
+    closed = body.get("closed_at", at)
+    amount = body["amount"] - body.get("refunded", 0)
+    return "revenue", body.get("opened_at", closed), closed, amount, amount
+
+
+_FAMILIES = {"trade": _trade, "bet": _bet, "credit": _credit, "cost": _cost, "job": _job}
+
+
+def merged(newest: Mapping[str, Body]) -> tuple[str, Body]:
+    """Return the kind and facts that the newest event of each kind about one subject make together.
+
+    Facts of a later kind override those of an earlier one; `job.refunded` states its amount as ``refunded``.
+    """
+    if len(newest) == 1:
+        return next(iter(newest.items()))
+    facts: dict[str, Any] = {}
+    kinds = sorted(newest, key=lambda kind: ORDER.get(kind, 0))
+    for kind in kinds:
+        facts |= newest[kind]
+    return kinds[-1], facts
+
+
+def check(event: Event) -> None:
+    """Raise ValueError, naming the field, where the body of a money-bearing event lacks a fact or has a wrong type."""
+    for name in _AMOUNTS:
+        value = event.body.get(name)
+        if value is not None and type(value) is not int:
+            raise ValueError(f"{name} must be an integer, not {type(value).__name__}")
+    missing = [name for name in _NEEDS.get(event.kind, ()) if name not in event.body]
+    if missing:
+        raise ValueError(f"{event.kind} lacks {', '.join(missing)}")
+
+
+_AMOUNTS = ("stake", "gross", "fees", "net", "amount", "refunded", "opened_at", "closed_at")
+_NEEDS = {
+    "trade.closed": ("gross", "net", "closed_at"),
+    "bet.settled": ("gross", "net"),
+    "credit.received": ("net",),
+    "cost.incurred": ("amount",),
+    "job.completed": ("amount", "closed_at"),
+    "job.refunded": ("refunded",),
+}

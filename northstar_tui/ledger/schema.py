@@ -1,0 +1,129 @@
+"""The store's tables, as versioned additive migrations. The comments in them are the data dictionary."""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+CREATE TABLE meta ( -- facts about this store: the rules it was derived under, its kind
+    name TEXT PRIMARY KEY, -- rules, kind, created_at
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE dimension ( -- interned names: sources, books, categories, kinds, instruments
+    id INTEGER PRIMARY KEY,
+    axis TEXT NOT NULL, -- source, book, category, kind, event_kind or instrument
+    name TEXT NOT NULL, -- as said by the source or the config
+    UNIQUE (axis, name)
+);
+
+CREATE TABLE origin ( -- where bytes came from: one file, known by its content
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL, -- file name when first read
+    sha256 TEXT NOT NULL UNIQUE, -- of all its bytes
+    size INTEGER NOT NULL, -- bytes
+    complete INTEGER NOT NULL DEFAULT 0 -- 1 once it was read to its end
+);
+
+CREATE TABLE subject ( -- what events are about: one key of one source; append-only
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    key TEXT NOT NULL, -- unique within the source
+    UNIQUE (source_id, key)
+);
+
+CREATE TABLE event ( -- the log: immutable things that sources said; append-only
+    id INTEGER PRIMARY KEY, -- order of recording
+    subject_id INTEGER NOT NULL REFERENCES subject,
+    revision INTEGER NOT NULL, -- 1 for the first thing said about the subject, then 2, 3, …
+    kind_id INTEGER NOT NULL REFERENCES dimension, -- dotted, past tense: bet.settled
+    occurred_at INTEGER NOT NULL, -- microseconds UTC, when it happened
+    recorded_at INTEGER NOT NULL, -- microseconds UTC, when this store learned of it
+    book_id INTEGER REFERENCES dimension, -- whose money, where the operator or source said so
+    origin_id INTEGER REFERENCES origin, -- file it came from
+    line INTEGER, -- line or record number in the origin
+    body TEXT NOT NULL, -- JSON facts; amounts in micro-units of the body's currency, times in microseconds UTC
+    raw TEXT NOT NULL, -- the source's own text of this record
+    UNIQUE (subject_id, revision)
+);
+
+CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER subject_no_update BEFORE UPDATE ON subject BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER subject_no_delete BEFORE DELETE ON subject BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TABLE entry ( -- lines that bear money, projected from the newest events about one subject; rebuildable
+    id INTEGER PRIMARY KEY REFERENCES subject, -- the subject
+    event_id INTEGER NOT NULL REFERENCES event, -- its newest event
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    book_id INTEGER NOT NULL REFERENCES dimension,
+    category_id INTEGER NOT NULL REFERENCES dimension,
+    kind_id INTEGER NOT NULL REFERENCES dimension, -- trade, credit, cost or revenue
+    instrument_id INTEGER NOT NULL REFERENCES dimension,
+    opened_at INTEGER NOT NULL, -- microseconds UTC
+    closed_at INTEGER, -- microseconds UTC; NULL while open
+    stake INTEGER, -- micro-dollars at risk at entry, entry fees included; NULL where the source does not say
+    gross INTEGER NOT NULL, -- micro-dollars before fees
+    fees INTEGER NOT NULL, -- micro-dollars, positive = paid
+    net INTEGER NOT NULL, -- micro-dollars = gross - fees; costs negative
+    outcome INTEGER, -- of a closed trade, by the sign of its net: 1 win, -1 loss, 0 scratch; else NULL
+    incomplete INTEGER NOT NULL, -- 1 where a foreign amount has no rate: its money is not in gross, fees and net
+    currency TEXT, -- of the amounts as stated; NULL for USD
+    stated_net INTEGER, -- micro-units of currency, where that is not USD
+    rate TEXT, -- USD per unit used, decimal text
+    CHECK (net = gross - fees),
+    CHECK (outcome IS NULL OR (outcome BETWEEN -1 AND 1 AND closed_at IS NOT NULL)),
+    CHECK (incomplete = 0 OR (gross = 0 AND fees = 0))
+);
+CREATE INDEX entry_closed ON entry (closed_at, id) WHERE closed_at IS NOT NULL;
+CREATE INDEX entry_opened ON entry (opened_at, id);
+
+CREATE TABLE cursor ( -- how far a source has been read; stored with the rows it covers
+    source_id INTEGER PRIMARY KEY REFERENCES dimension,
+    value TEXT NOT NULL,
+    updated_at INTEGER NOT NULL -- microseconds UTC
+);
+
+CREATE TABLE run ( -- one execution of a source or an import
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    origin_id INTEGER REFERENCES origin,
+    started_at INTEGER NOT NULL, -- microseconds UTC
+    finished_at INTEGER, -- microseconds UTC; NULL while running, or where it was killed
+    outcome TEXT NOT NULL, -- running, done, partial (some records in quarantine) or failed
+    read INTEGER NOT NULL DEFAULT 0, -- records read
+    new INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    revised INTEGER NOT NULL DEFAULT 0,
+    quarantined INTEGER NOT NULL DEFAULT 0,
+    error TEXT -- in a sentence
+);
+
+CREATE TABLE quarantine ( -- records that could not be read, with the reason; nothing is dropped in silence
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    origin_id INTEGER REFERENCES origin,
+    line INTEGER, -- line or record number in the origin
+    field TEXT NOT NULL,
+    reason TEXT NOT NULL, -- what is wrong and how to mend it
+    raw TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL -- microseconds UTC
+);
+CREATE UNIQUE INDEX quarantine_once ON quarantine (source_id, ifnull(origin_id, 0), ifnull(line, 0), field, raw);
+
+CREATE TABLE batch ( -- one row per append that changed something; readers follow it to see what to read again
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    recorded_at INTEGER NOT NULL, -- microseconds UTC
+    new INTEGER NOT NULL,
+    revised INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL
+);
+
+CREATE TABLE touched ( -- the days an append changed, for readers that refresh only what is stale; recent appends only
+    batch_id INTEGER NOT NULL REFERENCES batch,
+    rollup TEXT NOT NULL, -- name of the rollup
+    day INTEGER NOT NULL, -- microseconds UTC, start of the local day
+    PRIMARY KEY (batch_id, rollup, day)
+) WITHOUT ROWID;
+""",
+)

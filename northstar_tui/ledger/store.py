@@ -1,0 +1,223 @@
+"""The store: one SQLite file, opened, migrated and guarded here."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from northstar_tui.calendar import Calendar
+from northstar_tui.errors import NorthStarError
+from northstar_tui.events import Batch, Counts
+from northstar_tui.ledger.declarations import ROLLUPS
+from northstar_tui.ledger.rollups import Engine
+from northstar_tui.ledger.rules import Rules
+from northstar_tui.ledger.schema import MIGRATIONS
+
+_APPLICATION_ID = 0x4E535452
+"""``NSTR`` in the file's header: a database of another program is refused, not migrated."""
+
+
+class StoreError(NorthStarError):
+    """The store cannot be used; the message names the file and the remedy."""
+
+
+def now() -> int:
+    """Return the present instant, microseconds UTC."""
+    return time.time_ns() // 1000
+
+
+class Store:
+    """One connection to one store. Use it in one thread; open another for another thread.
+
+    `rules` None takes those the store was derived under. Other rules need `rebuild` first, which `ensure` does.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, rules: Rules) -> None:
+        self.connection = connection
+        self.path = path
+        self.rules = rules
+        self.calendar = Calendar(rules.zone)
+        self.engine = Engine(connection, self.calendar, ROLLUPS)
+
+    # -- opening -------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def create(path: Path, rules: Rules, *, kind: str = "real") -> Store:
+        """Open the store at `path` for writing; make it first where there is none. Raises StoreError.
+
+        `kind` is ``real`` or ``demo``: a store never changes from one to the other.
+        """
+        if str(path) != ":memory:":
+            path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA cache_size = -65536")
+            with _immediate(connection):
+                _migrate(connection, path, rules, kind)
+        except sqlite3.Error as error:
+            connection.close()
+            raise _explain(path, error) from error
+        except StoreError:
+            connection.close()
+            raise
+        return Store._opened(connection, path, kind)
+
+    @staticmethod
+    def open(path: Path, *, write: bool = False) -> Store:
+        """Open the existing store at `path`, to read unless `write`. Raises StoreError, also where there is none."""
+        if not path.is_file():
+            raise StoreError(
+                f"there is no store at {path}", "import a file first (northstar import FILE), or try northstar demo"
+            )
+        connection = _connect(path)
+        try:
+            version, program = (connection.execute(f"PRAGMA {p}").fetchone()[0] for p in ("user_version", "application_id"))
+            if program != _APPLICATION_ID or version != len(MIGRATIONS):
+                if not write and program == _APPLICATION_ID and 0 < version < len(MIGRATIONS):
+                    raise StoreError(f"{path} was written by an older NorthStar", "run northstar verify once to bring it up")
+                with _immediate(connection):
+                    _migrate(connection, path, Rules(), "real")
+            if not write:
+                connection.execute("PRAGMA query_only = ON")
+        except sqlite3.Error as error:
+            connection.close()
+            raise _explain(path, error) from error
+        except StoreError:
+            connection.close()
+            raise
+        return Store._opened(connection, path, None)
+
+    @staticmethod
+    def _opened(connection: sqlite3.Connection, path: Path, kind: str | None) -> Store:
+        try:
+            meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+        except sqlite3.Error as error:
+            connection.close()
+            raise _explain(path, error) from error
+        if kind is not None and meta["kind"] != kind:
+            connection.close()
+            raise StoreError(f"{path} is a {meta['kind']} store", "use another --store; real and simulated money never mix")
+        return Store(connection, path, Rules.read(meta["rules"]))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- facts about it ------------------------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> str:
+        """``real`` or ``demo``."""
+        return str(self.connection.execute("SELECT value FROM meta WHERE name = 'kind'").fetchone()[0])
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection commits."""
+        return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run a block in one write transaction: all of it is stored, or none. Raises StoreError when it is locked."""
+        try:
+            with _immediate(self.connection):
+                yield
+        except sqlite3.OperationalError as error:
+            raise _explain(self.path, error) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Run a block in one read transaction: everything it reads is of the same moment."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("COMMIT")
+
+    def append(self, batch: Batch) -> Counts:
+        """Log, project, fold and advance the cursor for `batch` in one transaction; return what was new.
+
+        After a crash either all of it is there or none. A batch said before changes nothing. Raises StoreError.
+        """
+        with self.transaction():
+            return self.append_within(batch)
+
+    def append_within(self, batch: Batch) -> Counts:
+        """As `append`, within the caller's `transaction`."""
+        from northstar_tui.ledger.append import Appender
+
+        return Appender(self, batch).run()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error as error:
+        raise _explain(path, error) from error
+    return connection
+
+
+@contextmanager
+def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, rules: Rules, kind: str) -> None:
+    """Bring the schema to the newest version, within the caller's transaction."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    program = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if program != _APPLICATION_ID and tables:
+        raise StoreError(f"{path} is a database of another program", "name another file with --store")
+    if version > len(MIGRATIONS):
+        raise StoreError(f"{path} was written by a newer NorthStar (schema {version})", "upgrade northstar")
+    for number in range(version, len(MIGRATIONS)):
+        for statement in _statements(MIGRATIONS[number]):
+            connection.execute(statement)
+    if version == 0:
+        Engine(connection, Calendar(rules.zone), ROLLUPS).create_tables()
+        connection.executemany(
+            "INSERT INTO meta VALUES (?, ?)", [("rules", rules.text()), ("kind", kind), ("created_at", str(now()))]
+        )
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the script's statements; sqlite3's own `executescript` would commit the caller's transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement.strip()
+            statement = ""
+
+
+def _explain(path: Path, error: sqlite3.Error) -> StoreError:
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return StoreError(f"{path} is not a readable store: {text}", "restore a backup, or name another file with --store")
+    if "locked" in text:
+        return StoreError(f"{path} is locked by another process", "wait for its import or sync to end, then try again")
+    if "unable to open" in text or "readonly" in text:
+        return StoreError(f"{path} cannot be opened: {text}", "check the folder and its permissions")
+    return StoreError(f"{path}: {text}", "run northstar verify")
