@@ -17,12 +17,10 @@ from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Counts, Event, Origin
 from northstar_tui.ledger.intern import Interner
 from northstar_tui.ledger.project import COLUMNS, Projector, Row, check, merged
+from northstar_tui.ledger.schema import TOUCHED_KEPT
 
 if TYPE_CHECKING:
     from northstar_tui.ledger.store import Store
-
-TOUCHED_KEPT = 1000
-"""Appends whose touched days are remembered; a reader further behind reads everything again."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 INSERT_ENTRY = f"INSERT OR REPLACE INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -136,7 +134,19 @@ class Appender:
             recorded = self._now if event.recorded_at is None else event.recorded_at
             kind_id = self._interner.id("event_kind", event.kind)
             rows.append(
-                (next_id, subject, revision, kind_id, event.occurred_at, recorded, book, origin, event.line, body, event.raw)
+                (
+                    next_id,
+                    subject,
+                    revision,
+                    kind_id,
+                    event.occurred_at,
+                    recorded,
+                    book,
+                    origin,
+                    event.line,
+                    body,
+                    event.raw,
+                )
             )
             next_id += 1
         self._connection.executemany(INSERT_EVENT, rows)
@@ -150,7 +160,9 @@ class Appender:
                 if stored:
                     self._engine.add("entry", _LISTED, (_listed(stored),))
 
-    def _restate(self, changed: Mapping[int, tuple[Event, int]], known: Mapping[int, _Known], entries: list[Row]) -> list[int]:
+    def _restate(
+        self, changed: Mapping[int, tuple[Event, int]], known: Mapping[int, _Known], entries: list[Row]
+    ) -> list[int]:
         """Retract the entries of `changed` subjects stored before and project them anew; return those subjects."""
         if not changed:
             return []
@@ -166,7 +178,9 @@ class Appender:
                 entries.append(entry)
         return stored
 
-    def _entry(self, subject: int, event_id: int, event: Event, book: int | None, kind: str, facts: Mapping[str, Any]) -> Row | None:
+    def _entry(
+        self, subject: int, event_id: int, event: Event, book: int | None, kind: str, facts: Mapping[str, Any]
+    ) -> Row | None:
         source_id = self._interner.id("source", event.source)
         try:
             return self._projector.row(subject, event_id, event.source, source_id, book, kind, facts, event.occurred_at)
@@ -261,5 +275,3 @@ _LISTED = "id IN (SELECT value FROM json_each(?))"
 
 def _listed(ids: Sequence[int]) -> str:
     return json.dumps(list(ids))
-
-

@@ -17,7 +17,9 @@ _MEASURES = (
     Measure("fees", "fees", about="micro-dollars, positive = paid"),
     Measure("net", "net", about="micro-dollars = gross - fees"),
     Measure("won", "CASE WHEN outcome IS 1 THEN net ELSE 0 END", about="micro-dollars, sum of the winning nets"),
-    Measure("lost", "CASE WHEN outcome IS -1 THEN net ELSE 0 END", about="micro-dollars, sum of the losing nets (<= 0)"),
+    Measure(
+        "lost", "CASE WHEN outcome IS -1 THEN net ELSE 0 END", about="micro-dollars, sum of the losing nets (<= 0)"
+    ),
     Measure("incomplete", "incomplete", about="entries whose foreign amount has no rate"),
 )
 

@@ -22,11 +22,14 @@ class Interner:
         ids = self._ids.setdefault(axis, {})
         found = ids.get(name)
         if found is None:
-            row = self._connection.execute(
-                "SELECT id FROM dimension WHERE axis = ? AND name = ?", (axis, name)
-            ).fetchone() or self._connection.execute(
-                "INSERT INTO dimension (axis, name) VALUES (?, ?) RETURNING id", (axis, name)
-            ).fetchone()
+            row = (
+                self._connection.execute(
+                    "SELECT id FROM dimension WHERE axis = ? AND name = ?", (axis, name)
+                ).fetchone()
+                or self._connection.execute(
+                    "INSERT INTO dimension (axis, name) VALUES (?, ?) RETURNING id", (axis, name)
+                ).fetchone()
+            )
             if self._size >= _LIMIT:
                 self._ids = {axis: {}}
                 ids, self._size = self._ids[axis], 0

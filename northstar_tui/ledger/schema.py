@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+TOUCHED_KEPT = 1000
+"""Appends whose touched days are remembered; a reader further behind reads everything again."""
+
 MIGRATIONS: tuple[str, ...] = (
     """
 CREATE TABLE meta ( -- facts about this store: the rules it was derived under, its kind

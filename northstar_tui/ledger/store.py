@@ -32,15 +32,19 @@ def now() -> int:
 class Store:
     """One connection to one store. Use it in one thread; open another for another thread.
 
-    `rules` None takes those the store was derived under. Other rules need `rebuild` first, which `ensure` does.
+    It works under the rules it was derived under; `verify.rebuild` changes them.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, rules: Rules) -> None:
         self.connection = connection
         self.path = path
+        self.adopt(rules)
+
+    def adopt(self, rules: Rules) -> None:
+        """Work under `rules` from now on; what is stored must have been derived under them."""
         self.rules = rules
         self.calendar = Calendar(rules.zone)
-        self.engine = Engine(connection, self.calendar, ROLLUPS)
+        self.engine = Engine(self.connection, self.calendar, ROLLUPS)
 
     # -- opening -------------------------------------------------------------------------------------------------
 
@@ -75,10 +79,14 @@ class Store:
             )
         connection = _connect(path)
         try:
-            version, program = (connection.execute(f"PRAGMA {p}").fetchone()[0] for p in ("user_version", "application_id"))
+            version, program = (
+                connection.execute(f"PRAGMA {p}").fetchone()[0] for p in ("user_version", "application_id")
+            )
             if program != _APPLICATION_ID or version != len(MIGRATIONS):
                 if not write and program == _APPLICATION_ID and 0 < version < len(MIGRATIONS):
-                    raise StoreError(f"{path} was written by an older NorthStar", "run northstar verify once to bring it up")
+                    raise StoreError(
+                        f"{path} was written by an older NorthStar", "run northstar verify once to bring it up"
+                    )
                 with _immediate(connection):
                     _migrate(connection, path, Rules(), "real")
             if not write:
@@ -92,6 +100,15 @@ class Store:
         return Store._opened(connection, path, None)
 
     @staticmethod
+    def scratch(rules: Rules) -> Store:
+        """Return an empty store that lives until it is closed, in SQLite's own temporary file."""
+        connection = sqlite3.connect("", isolation_level=None)
+        path = Path("scratch")
+        with _immediate(connection):
+            _migrate(connection, path, rules, "real")
+        return Store(connection, path, rules)
+
+    @staticmethod
     def _opened(connection: sqlite3.Connection, path: Path, kind: str | None) -> Store:
         try:
             meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
@@ -100,7 +117,9 @@ class Store:
             raise _explain(path, error) from error
         if kind is not None and meta["kind"] != kind:
             connection.close()
-            raise StoreError(f"{path} is a {meta['kind']} store", "use another --store; real and simulated money never mix")
+            raise StoreError(
+                f"{path} is a {meta['kind']} store", "use another --store; real and simulated money never mix"
+            )
         return Store(connection, path, Rules.read(meta["rules"]))
 
     def close(self) -> None:
@@ -215,7 +234,9 @@ def _statements(script: str) -> Iterator[str]:
 def _explain(path: Path, error: sqlite3.Error) -> StoreError:
     text = str(error)
     if "not a database" in text or "malformed" in text:
-        return StoreError(f"{path} is not a readable store: {text}", "restore a backup, or name another file with --store")
+        return StoreError(
+            f"{path} is not a readable store: {text}", "restore a backup, or name another file with --store"
+        )
     if "locked" in text:
         return StoreError(f"{path} is locked by another process", "wait for its import or sync to end, then try again")
     if "unable to open" in text or "readonly" in text:

@@ -1,0 +1,332 @@
+"""Reading the ledger: sums by period and dimension, the entries under a figure, the events behind an entry.
+
+Every function reads; none computes a figure. Money is micro-dollars, times are microseconds UTC.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from northstar_tui.calendar import ALL, MAX_TIME, MIN_TIME, Period
+from northstar_tui.errors import NorthStarError
+from northstar_tui.ledger.declarations import BASES
+from northstar_tui.ledger.intern import names
+from northstar_tui.ledger.schema import TOUCHED_KEPT
+from northstar_tui.ledger.store import Store
+
+DIMENSIONS = {"book": "book_id", "category": "category_id", "source": "source_id", "kind": "kind_id"}
+"""Dimension names, as operators say them, and the rollups' columns."""
+Filter = Mapping[str, Sequence[str]]
+"""Dimension name to the names kept."""
+
+
+class QueryError(NorthStarError):
+    """A question that names what is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """One row of sums: counts, and micro-dollars. `net` = `gross` − `fees`; `trades` = wins + losses + scratches."""
+
+    entries: int = 0
+    trades: int = 0
+    wins: int = 0
+    losses: int = 0
+    scratches: int = 0
+    open: int = 0
+    stake: int = 0
+    gross: int = 0
+    fees: int = 0
+    net: int = 0
+    won: int = 0
+    """Sum of the winning trades' nets."""
+    lost: int = 0
+    """Sum of the losing trades' nets, zero or less."""
+    incomplete: int = 0
+    """Entries whose foreign amount has no rate: their money is in no sum."""
+
+    def __add__(self, other: Measures) -> Measures:
+        return Measures(*(getattr(self, f) + getattr(other, f) for f in _FIELDS))
+
+    def __sub__(self, other: Measures) -> Measures:
+        return Measures(*(getattr(self, f) - getattr(other, f) for f in _FIELDS))
+
+
+_FIELDS = tuple(f.name for f in fields(Measures))
+
+
+@dataclass(frozen=True, slots=True)
+class SumRow:
+    """The sums of one bucket and one combination of dimension names."""
+
+    bucket: int
+    names: tuple[str, ...]
+    measures: Measures
+
+
+def sums(
+    store: Store,
+    span: Period,
+    *,
+    basis: str = "closed",
+    level: str = "all",
+    by: Sequence[str] = (),
+    where: Filter | None = None,
+) -> list[SumRow]:
+    """Return the sums over `span` by buckets of `level` and dimensions `by`, ordered by both; empty groups are absent."""
+    ids = where_ids(store, where)
+    found = store.engine.sums(BASES[basis], span, level=level, by=[_column(d) for d in by], where=ids)
+    labels = names(store.connection, {i for key in found for i in key[1:]})
+    rows = [SumRow(key[0], tuple(labels[i] for i in key[1:]), Measures(*values)) for key, values in found.items()]
+    return sorted(rows, key=lambda row: (row.bucket, row.names))
+
+
+def total(store: Store, span: Period, *, basis: str = "closed", where: Filter | None = None) -> Measures:
+    """Return the sums over all of `span`."""
+    rows = sums(store, span, basis=basis, where=where)
+    return rows[0].measures if rows else Measures()
+
+
+def span(store: Store, basis: str = "closed") -> Period | None:
+    """Return the whole local days from the first entry to the last, or None for an empty store."""
+    column = BASES[basis].time
+    first, last = store.connection.execute(
+        f"SELECT (SELECT min({column}) FROM entry WHERE {column} IS NOT NULL), "
+        f"(SELECT max({column}) FROM entry WHERE {column} IS NOT NULL)"
+    ).fetchone()
+    if first is None:
+        return None
+    calendar = store.calendar
+    return Period(calendar.bucket("day", first), calendar.period("day", last).end, "all")
+
+
+def where_ids(store: Store, where: Filter | None) -> dict[str, list[int]]:
+    """Return `where` by column and ids. A name that nothing bears gives no ids, so it matches nothing."""
+    found = {}
+    for dimension, wanted in (where or {}).items():
+        rows = store.connection.execute(
+            "SELECT id FROM dimension WHERE axis = ? AND name IN (SELECT value FROM json_each(?))",
+            (dimension, json.dumps(list(wanted))),
+        )
+        found[_column(dimension)] = [row[0] for row in rows]
+    return found
+
+
+def members(store: Store, dimension: str) -> list[str]:
+    """Return the names known on `dimension`, in order."""
+    rows = store.connection.execute("SELECT name FROM dimension WHERE axis = ? ORDER BY name", (dimension,))
+    return [row[0] for row in rows]
+
+
+def _column(dimension: str) -> str:
+    try:
+        return DIMENSIONS[dimension]
+    except KeyError:
+        raise QueryError(f"{dimension!r} is not a dimension", f"use one of {', '.join(DIMENSIONS)}") from None
+
+
+# -- entries -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line that bears money."""
+
+    id: int
+    source: str
+    key: str
+    book: str
+    category: str
+    kind: str
+    instrument: str
+    opened_at: int
+    closed_at: int | None
+    stake: int | None
+    gross: int
+    fees: int
+    net: int
+    outcome: int | None
+    incomplete: bool
+    currency: str | None
+    stated_net: int | None
+    rate: str | None
+    body: Mapping[str, Any]
+    """Facts of its newest event."""
+    origin: str | None
+    """Name of the file its newest event came from."""
+    line: int | None
+    revision: int
+    """Revision of its newest event: above 1, the past was corrected."""
+
+
+_ENTRY = (
+    "SELECT n.id, s.name, j.key, b.name, c.name, k.name, i.name, n.opened_at, n.closed_at, n.stake, n.gross, n.fees, n.net, "
+    "n.outcome, n.incomplete, n.currency, n.stated_net, n.rate, e.body, o.name, e.line, e.revision FROM entry n "
+    "JOIN subject j ON j.id = n.id JOIN event e ON e.id = n.event_id JOIN dimension s ON s.id = n.source_id "
+    "JOIN dimension b ON b.id = n.book_id JOIN dimension c ON c.id = n.category_id JOIN dimension k ON k.id = n.kind_id "
+    "JOIN dimension i ON i.id = n.instrument_id LEFT JOIN origin o ON o.id = e.origin_id"
+)
+
+
+def entries(
+    store: Store,
+    span: Period,
+    *,
+    basis: str = "closed",
+    where: Filter | None = None,
+    after: tuple[int, int] | None = None,
+    skip: int = 0,
+    limit: int | None = None,
+) -> list[Entry]:
+    """Return the entries in `span` by (time, id), at most `limit`, from just after the (time, id) `after`.
+
+    `skip` passes over that many more: a page far away costs an index walk, the next page costs nothing.
+    """
+    column = BASES[basis].time
+    condition = "".join(f" AND {d} IN ({', '.join(map(str, i)) or 'NULL'})" for d, i in where_ids(store, where).items())
+    at, last = after or (span.start, -1)
+    rows = store.connection.execute(
+        f"{_ENTRY} WHERE n.id IN (SELECT id FROM entry WHERE {column} IS NOT NULL AND ({column}, id) > (?, ?) AND {column} < ?"
+        f"{condition} ORDER BY {column}, id LIMIT ? OFFSET ?) ORDER BY n.{column}, n.id",
+        (at, last, span.end, -1 if limit is None else limit, skip),
+    )
+    return [_entry(row) for row in rows]
+
+
+def entry(store: Store, entry_id: int) -> Entry | None:
+    """Return one entry by its id."""
+    row = store.connection.execute(f"{_ENTRY} WHERE n.id = ?", (entry_id,)).fetchone()
+    return _entry(row) if row else None
+
+
+def recent(store: Store, limit: int) -> list[Entry]:
+    """Return the entries closed last, newest first."""
+    rows = store.connection.execute(
+        f"{_ENTRY} WHERE n.id IN (SELECT id FROM entry WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT ?) "
+        "ORDER BY n.closed_at DESC, n.id DESC",
+        (limit,),
+    )
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    values = list(row)
+    values[14], values[18] = bool(row[14]), json.loads(row[18])
+    return Entry(*values)
+
+
+# -- events ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """One event of the log."""
+
+    id: int
+    source: str
+    key: str
+    revision: int
+    kind: str
+    occurred_at: int
+    recorded_at: int
+    book: str | None
+    origin: str | None
+    sha256: str | None
+    size: int | None
+    line: int | None
+    body: str
+    raw: str
+
+
+_EVENT = (
+    "SELECT e.id, s.name, j.key, e.revision, k.name, e.occurred_at, e.recorded_at, b.name, o.name, o.sha256, o.size, e.line, "
+    "e.body, e.raw FROM event e JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id "
+    "JOIN dimension k ON k.id = e.kind_id LEFT JOIN dimension b ON b.id = e.book_id LEFT JOIN origin o ON o.id = e.origin_id"
+)
+
+
+def events(store: Store, *, after: int = 0, limit: int | None = None) -> Iterable[LoggedEvent]:
+    """Yield the log in order of recording, from just after event id `after`."""
+    rows = store.connection.execute(
+        f"{_EVENT} WHERE e.id > ? ORDER BY e.id LIMIT ?", (after, -1 if limit is None else limit)
+    )
+    return (LoggedEvent(*row) for row in rows)
+
+
+def newest_events(store: Store, limit: int) -> list[LoggedEvent]:
+    """Return the events recorded last, newest first."""
+    rows = store.connection.execute(f"{_EVENT} ORDER BY e.id DESC LIMIT ?", (limit,))
+    return [LoggedEvent(*row) for row in rows]
+
+
+def events_of(store: Store, subject: int) -> list[LoggedEvent]:
+    """Return everything said about one subject (an entry's id), oldest first."""
+    rows = store.connection.execute(f"{_EVENT} WHERE e.subject_id = ? ORDER BY e.revision", (subject,))
+    return [LoggedEvent(*row) for row in rows]
+
+
+# -- state -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How fresh a source is: when it was last read, when its newest entry closed, and what lies in quarantine."""
+
+    name: str
+    recorded_at: int
+    """Start of its last run or append, microseconds UTC."""
+    outcome: str
+    quarantined: int
+
+
+def source_states(store: Store) -> list[SourceState]:
+    """Return the state of every source that was ever read, the freshest first."""
+    rows = store.connection.execute(
+        "SELECT d.name, max(r.at), r.outcome, (SELECT count(*) FROM quarantine q WHERE q.source_id = d.id) FROM "
+        "(SELECT source_id, coalesce(finished_at, started_at) AS at, outcome FROM run UNION ALL "
+        "SELECT source_id, recorded_at, 'done' FROM batch) r JOIN dimension d ON d.id = r.source_id GROUP BY d.id ORDER BY 2 DESC"
+    )
+    return [SourceState(*row) for row in rows]
+
+
+def last_batch(store: Store) -> tuple[int, int] | None:
+    """Return (id, recorded_at) of the newest append that changed something."""
+    row = store.connection.execute("SELECT id, recorded_at FROM batch ORDER BY id DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def touched_since(store: Store, batch_id: int, basis: str = "closed") -> Period | None:
+    """Return a span that holds every day changed after append `batch_id`: all time where that is no longer known."""
+    newest = last_batch(store)
+    if newest is None or newest[0] <= batch_id:
+        return None
+    if newest[0] - batch_id > TOUCHED_KEPT:
+        return ALL
+    first, last = store.connection.execute(
+        "SELECT min(day), max(day) FROM touched WHERE batch_id > ? AND rollup = ?", (batch_id, BASES[basis].name)
+    ).fetchone()
+    return Period(first, store.calendar.end("day", last), "range") if first is not None else None
+
+
+def quarantined(store: Store) -> int:
+    """Return how many records lie in quarantine."""
+    return int(store.connection.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+
+
+def incomplete(
+    store: Store, span: Period, basis: str = "closed", where: Filter | None = None
+) -> list[tuple[str, int, int]]:
+    """Return (currency, entries, sum of stated nets in its micro-units) of what no rate could convert in `span`."""
+    if not total(store, span, basis=basis, where=where).incomplete:
+        return []
+    column = BASES[basis].time
+    condition = "".join(f" AND {d} IN ({', '.join(map(str, i)) or 'NULL'})" for d, i in where_ids(store, where).items())
+    rows = store.connection.execute(
+        f"SELECT currency, count(*), sum(stated_net) FROM entry WHERE incomplete = 1 AND {column} >= ? AND {column} < ?"
+        f"{condition} GROUP BY currency ORDER BY currency",
+        (max(span.start, MIN_TIME), min(span.end, MAX_TIME)),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,191 @@
+"""Deriving again: `rebuild` replaces entries and rollups from the log, `verify` proves beside them that they are equal,
+`as_of` shows them as they were known at an earlier moment. All three project with the very function that `append` uses, and
+sum by another road: straight from the entries, level by level, without deltas.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
+
+from northstar_tui.ledger.append import INSERT_ENTRY
+from northstar_tui.ledger.intern import Interner
+from northstar_tui.ledger.project import COLUMNS, Projector, Row, merged
+from northstar_tui.ledger.rules import Rules
+from northstar_tui.ledger.store import Store
+
+_CHUNK = 10_000
+SHOWN = 20
+"""Differences described one by one; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not what the log says. `stored` or `derived` is None where the row exists on one side only."""
+
+    where: str
+    """``entry`` or ``rollup NAME LEVEL``."""
+    what: str
+    """Which row: source and key, or bucket and dimensions; and which columns."""
+    stored: str | None
+    derived: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What `verify` found. `differences` holds at most SHOWN of `count`."""
+
+    events: int
+    entries: int
+    buckets: int
+    count: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything stored equals what the log says."""
+        return self.count == 0
+
+
+class _ReadOnlyInterner(Interner):
+    """Gives unknown names ids of its own below zero, so that a proof writes nothing."""
+
+    def id(self, axis: str, name: str) -> int:
+        ids = self._ids.setdefault(axis, {})
+        found = ids.get(name)
+        if found is None:
+            row = self._connection.execute(
+                "SELECT id FROM dimension WHERE axis = ? AND name = ?", (axis, name)
+            ).fetchone()
+            found = ids[name] = int(row[0]) if row else -1 - sum(map(len, self._ids.values()))
+        return found
+
+
+def derived(connection: sqlite3.Connection, projector: Projector) -> Iterator[Row]:
+    """Yield the entries that the log makes, in order of subject."""
+    rows = connection.execute(
+        "SELECT e.subject_id, e.id, j.source_id, s.name, k.name, e.book_id, e.occurred_at, e.body FROM event e "
+        "JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id JOIN dimension k ON k.id = e.kind_id "
+        "ORDER BY e.subject_id, e.revision"
+    )
+    for subject, group in groupby(rows, key=itemgetter(0)):
+        newest: dict[str, str] = {}
+        book = None
+        for _, event, source_id, source, kind, said, at, body in group:
+            newest[kind] = body
+            book = book if said is None else said
+        kind, facts = merged({kind: json.loads(body) for kind, body in newest.items()})
+        row = projector.row(subject, event, source, source_id, book, kind, facts, at)
+        if row is not None:
+            yield row
+
+
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, _CHUNK)):
+        yield chunk
+
+
+def rebuild(store: Store, rules: Rules | None = None) -> int:
+    """Derive every entry and rollup again, under `rules` if given; return the number of entries. One transaction."""
+    with store.transaction():
+        return rebuild_within(store, rules)
+
+
+def rebuild_within(store: Store, rules: Rules | None = None) -> int:
+    """As `rebuild`, within the caller's `transaction`."""
+    connection = store.connection
+    if rules is not None:
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'rules'", (rules.text(),))
+        store.adopt(rules)
+    connection.execute("DELETE FROM entry")
+    count = 0
+    for chunk in _chunks(derived(connection, Projector(store.rules, Interner(connection)))):
+        connection.executemany(INSERT_ENTRY, chunk)
+        count += len(chunk)
+    store.engine.rebuild()
+    return count
+
+
+def verify(store: Store, progress: Callable[[str], None] = lambda _: None) -> Proof:
+    """Derive everything again beside the store and compare every entry and every bucket. Changes nothing stored."""
+    connection = store.connection
+    connection.execute("PRAGMA temp_store = FILE")
+    columns = ", ".join(COLUMNS)
+    connection.execute("DROP TABLE IF EXISTS temp.derived_entry")
+    connection.execute(f"CREATE TEMP TABLE derived_entry ({columns.replace('id,', 'id INTEGER PRIMARY KEY,', 1)})")
+    with store.reading():
+        progress("entries")
+        count = 0
+        insert = INSERT_ENTRY.replace("INTO entry", "INTO temp.derived_entry")
+        for chunk in _chunks(derived(connection, Projector(store.rules, _ReadOnlyInterner(connection)))):
+            connection.executemany(insert, chunk)
+            count += len(chunk)
+        found = _compare(
+            connection, "entry", f"SELECT {columns} FROM entry", f"SELECT {columns} FROM temp.derived_entry", COLUMNS, 1
+        )
+        buckets = 0
+        for rollup in store.engine.rollups:
+            names = ("bucket", *rollup.dimensions, *(m.name for m in rollup.sums))
+            for level in rollup.levels:
+                progress(f"{rollup.name} {level}")
+                stored = f"SELECT {', '.join(names)} FROM {rollup.table} WHERE level = '{level}'"
+                straight = store.engine.derived_sql(rollup, level, "temp.derived_entry")
+                found += _compare(
+                    connection, f"rollup {rollup.name} {level}", stored, straight, names, 1 + len(rollup.dimensions)
+                )
+                buckets += connection.execute(
+                    f"SELECT count(*) FROM {rollup.table} WHERE level = '{level}'"
+                ).fetchone()[0]
+            strange = connection.execute(
+                f"SELECT count(*) FROM {rollup.table} WHERE level NOT IN ({', '.join('?' * len(rollup.levels))})",
+                rollup.levels,
+            ).fetchone()[0]
+            if strange:
+                found.append(Difference(f"rollup {rollup.name}", "rows of unknown levels", str(strange), None))
+        events = connection.execute("SELECT count(*) FROM event").fetchone()[0]
+    connection.execute("DROP TABLE temp.derived_entry")
+    return Proof(events, count, buckets, len(found), tuple(found[:SHOWN]))
+
+
+def _compare(
+    connection: sqlite3.Connection, where: str, stored: str, straight: str, names: tuple[str, ...], key: int
+) -> list[Difference]:
+    """Return how the rows of two SELECTs differ, row by row; the first `key` columns tell rows apart."""
+    extra = {
+        row[:key]: row for row in connection.execute(f"SELECT * FROM ({stored}) EXCEPT SELECT * FROM ({straight})")
+    }
+    missing = {
+        row[:key]: row for row in connection.execute(f"SELECT * FROM ({straight}) EXCEPT SELECT * FROM ({stored})")
+    }
+    found = []
+    for at in sorted({*extra, *missing}):
+        left, right = extra.get(at), missing.get(at)
+        row = ", ".join(f"{name} {value}" for name, value in zip(names, at, strict=False))
+        if left is None or right is None:
+            side = left or right or ()
+            text = ", ".join(f"{n} {v}" for n, v in zip(names[key:], side[key:], strict=True) if v)
+            found.append(Difference(where, row, text if left else None, text if right else None))
+            continue
+        for name, a, b in zip(names, left, right, strict=True):
+            if a != b:
+                found.append(Difference(where, f"{row}: {name}", str(a), str(b)))
+    return found
+
+
+def as_of(store: Store, instant: int) -> Store:
+    """Return a scratch store that holds what `store` knew at `instant` (microseconds UTC). Close it after use."""
+    past = Store.scratch(store.rules)
+    connection = past.connection
+    connection.execute("ATTACH DATABASE ? AS present", (str(store.path),))
+    with past.transaction():
+        for table in ("dimension", "origin", "subject"):
+            connection.execute(f"INSERT INTO main.{table} SELECT * FROM present.{table}")
+        connection.execute("INSERT INTO main.event SELECT * FROM present.event WHERE recorded_at <= ?", (instant,))
+        connection.execute("INSERT INTO main.batch SELECT * FROM present.batch WHERE recorded_at <= ?", (instant,))
+        rebuild_within(past)
+    connection.execute("DETACH DATABASE present")
+    return past
