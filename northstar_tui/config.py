@@ -1,0 +1,190 @@
+"""Settings: config.toml to typed values. An error names the file, the line and the key, and what is accepted."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from northstar_tui.calendar import Calendar, CalendarError, system_zone
+from northstar_tui.categories import default_categories
+from northstar_tui.errors import NorthStarError
+from northstar_tui.ledger.rules import Rate, Rules
+
+_APP = "northstar"
+
+
+class ConfigError(NorthStarError):
+    """A config that cannot be used; names file, line and key."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decided. Absent things have the defaults that config.example.toml states."""
+
+    path: Path | None = None
+    """The file they came from; None where there is none."""
+    timezone: str | None = None
+    """IANA name; None keeps the store's, or the system's for a new store."""
+    store: Path | None = None
+    book: str = "main"
+    books: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    rates: tuple[tuple[str, date, Decimal], ...] = ()
+    formats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """``[formats.NAME]`` as read; `sources` gives them their types."""
+
+    def rules(self, stored: Rules | None = None) -> Rules:
+        """Return the projection rules of these settings for a store derived under `stored`, or for a new one."""
+        zone = self.timezone or (stored.zone if stored else system_zone())
+        if self.path is None and stored is not None:
+            return stored
+        calendar = Calendar(zone)
+        rates = tuple(Rate(currency, calendar.day_start(day), usd) for currency, day, usd in self.rates)
+        return Rules(zone, self.book, dict(self.books), {**default_categories(), **self.categories}, rates)
+
+    def store_path(self) -> Path:
+        """Return where the store is: ``--store``, the config's, or the user's data folder."""
+        if self.store is not None:
+            return self.store
+        from platformdirs import user_data_path
+
+        return user_data_path(_APP) / "northstar.db"
+
+
+def config_path() -> Path:
+    """Return where the config is looked for by default."""
+    from platformdirs import user_config_path
+
+    return user_config_path(_APP) / "config.toml"
+
+
+def load(config: Path | None, store: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of `config` (else ``NORTHSTAR_CONFIG``, else the default place, which may be absent).
+
+    `store` (else ``NORTHSTAR_STORE``) overrides the config's. Raises ConfigError.
+    """
+    named = config or (Path(environment["NORTHSTAR_CONFIG"]) if environment.get("NORTHSTAR_CONFIG") else None)
+    path = named or config_path()
+    settings = Settings()
+    if path.is_file():
+        settings = read(path)
+    elif named is not None:
+        raise ConfigError(f"there is no config at {path}", "write one with northstar init, or leave out --config")
+    if store is None and environment.get("NORTHSTAR_STORE"):
+        store = Path(environment["NORTHSTAR_STORE"])
+    return replace(settings, store=store) if store is not None else settings
+
+
+def read(path: Path) -> Settings:
+    """Return the settings in the TOML file `path`. Raises ConfigError."""
+    try:
+        text = path.read_text("utf-8")
+        return _Reader(path, text).settings(tomllib.loads(text))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}", "check the file and its permissions") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}", "config.example.toml shows every key") from error
+
+
+class _Reader:
+    """Checks one config's values, and finds the line of a key for its errors."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._lines = text.splitlines()
+
+    def settings(self, data: dict[str, Any]) -> Settings:
+        known = {"timezone", "store", "book", "books", "categories", "rates", "formats"}
+        for key in data:
+            if key not in known:
+                raise self._error((key,), "is not a key of the config", f"known keys are {', '.join(sorted(known))}")
+        zone = self._text(data, ("timezone",))
+        if zone is not None:
+            try:
+                Calendar(zone)
+            except CalendarError as error:
+                raise self._error(("timezone",), str(error)) from None
+        store = self._text(data, ("store",))
+        return Settings(
+            path=self._path,
+            timezone=zone,
+            store=(self._path.parent / Path(store).expanduser()) if store else None,
+            book=self._text(data, ("book",)) or "main",
+            books=self._texts(data, "books"),
+            categories=self._texts(data, "categories"),
+            rates=tuple(self._rate(row, n) for n, row in enumerate(self._rows(data, "rates"))),
+            formats=self._tables(data, "formats"),
+        )
+
+    def _text(self, data: Mapping[str, Any], where: tuple[str, ...]) -> str | None:
+        value = data.get(where[-1])
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            raise self._error(where, f"must be a text, not {value!r}")
+        return value
+
+    def _texts(self, data: Mapping[str, Any], table: str) -> dict[str, str]:
+        found = data.get(table, {})
+        if not isinstance(found, dict):
+            raise self._error((table,), "must be a table", f"write [{table}] and the keys under it")
+        return {key: self._text(found, (table, key)) or "" for key in found}
+
+    def _rows(self, data: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
+        rows = data.get(table, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self._error((table,), "must be a list of tables", f"write [[{table}]] before each")
+        return rows
+
+    def _tables(self, data: Mapping[str, Any], table: str) -> dict[str, dict[str, Any]]:
+        found = data.get(table, {})
+        if not isinstance(found, dict) or not all(isinstance(row, dict) for row in found.values()):
+            raise self._error((table,), "must hold tables", f"write [{table}.NAME]")
+        return found
+
+    def _rate(self, row: Mapping[str, Any], number: int) -> tuple[str, date, Decimal]:
+        currency, usd, start = (self._text(row, ("rates", key)) if key != "from" else row.get(key) for key in _RATE)
+        if not isinstance(currency, str) or not re.fullmatch("[A-Z]{3}", currency):
+            raise self._error(
+                ("rates", "currency"), "must be a three-letter code", f'in rate {number + 1}: currency = "GBP"'
+            )
+        try:
+            rate = Decimal(usd or "")
+        except InvalidOperation:
+            raise self._error(
+                ("rates", "usd"), f"{usd!r} is not a number", 'write it as a text: usd = "1.27"'
+            ) from None
+        if not rate.is_finite() or rate <= 0:
+            raise self._error(("rates", "usd"), f"{usd!r} is not a rate", "a rate is above zero")
+        if start is None:
+            return currency, date(1970, 1, 1), rate
+        if isinstance(start, datetime) or not isinstance(start, date):
+            raise self._error(("rates", "from"), "must be a date", "write it bare: from = 2026-01-31")
+        return currency, start, rate
+
+    def _error(self, where: tuple[str, ...], what: str, remedy: str = "") -> ConfigError:
+        line = self._line(where)
+        place = f"{self._path}:{line}" if line else str(self._path)
+        return ConfigError(f"{place}: {'.'.join(where)} {what}", remedy)
+
+    def _line(self, where: tuple[str, ...]) -> int | None:
+        """Return the line of key `where`, as far as a plain reading of the text tells."""
+        table = ""
+        for number, line in enumerate(self._lines, 1):
+            header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+            if header:
+                table = header[1].partition(".")[0]
+            key = re.match(r"\s*\"?([^\"=]+?)\"?\s*=", line)
+            if (header and where == (table,)) or (key and where in ((key[1],), (table, key[1]))):
+                return number
+        return None
+
+
+_RATE = ("currency", "usd", "from")
