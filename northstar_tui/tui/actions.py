@@ -1,0 +1,98 @@
+"""The one registry of what a key does. Bindings, footer, help, command palette and documents all read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OVERVIEW, LEDGER, ENTRY, WHY, HELP, COMMANDS = "overview", "ledger", "entry", "why", "help", "commands"
+"""The screens that exist."""
+_DATA = frozenset({OVERVIEW, LEDGER, ENTRY, WHY})
+_PERIODS = frozenset({LEDGER, WHY})
+_ALL = frozenset({*_DATA, HELP, COMMANDS})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing the operator can do."""
+
+    id: str
+    keys: tuple[str, ...]
+    """Key names as Textual spells them; empty where only the command palette offers it."""
+    label: str
+    """One or two words, for the footer."""
+    help: str
+    """One sentence, for the help and the palette."""
+    group: str
+    where: frozenset[str] = _ALL
+    """Screens on which it does something; elsewhere it is neither shown nor bound to have an effect."""
+    footer: int = 0
+    """Rank in the footer, lowest first; 0 is not shown there."""
+
+
+GROUPS = ("Screens", "Move", "Period", "Show", "Take along", "Program")
+
+ACTIONS: tuple[Action, ...] = (
+    Action("overview", ("1",), "Overview", "Today, week, month, year, all time, every book.", "Screens", footer=8),
+    Action("ledger", ("2",), "Ledger", "From all time down to one trade and its source line.", "Screens", footer=7),
+    Action("down", ("j", "down"), "Down", "Next row.", "Move"),
+    Action("up", ("k", "up"), "Up", "Previous row.", "Move"),
+    Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
+           frozenset({OVERVIEW, LEDGER, ENTRY, COMMANDS}), 1),
+    Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the level above, on the row you came from.",
+           "Move", footer=2),
+    Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),
+    Action("page_up", ("pageup",), "Page up", "One page up.", "Move"),
+    Action("first", ("home",), "First", "First row.", "Move"),
+    Action("last", ("end",), "Last", "Last row.", "Move"),
+    Action("history_back", ("less_than_sign",), "Was", "Where you were before, as in a browser.", "Move"),
+    Action("history_forward", ("greater_than_sign",), "Forward", "Undo going back.", "Move"),
+    Action("previous", ("left_square_bracket",), "Prev", "The period before this one.", "Period", _PERIODS, 5),
+    Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _PERIODS, 6),
+    Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _DATA, 9),
+    Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _DATA, 3),
+    Action("dimension", ("a",), "By", "Attribute by the next dimension: category, book, source, kind.", "Show",
+           _DATA, 4),
+    Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _DATA, 11),
+    Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show", _DATA, 10),
+    Action("theme", (), "Theme", "Next look: dark, light, the terminal's own colours, none.", "Show"),
+    Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA, 13),
+    Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view.", "Take along", _DATA),
+    Action("refresh", ("r",), "Reload", "Read the store again.", "Program", _DATA),
+    Action("redraw", ("ctrl+l",), "Redraw", "Paint the whole screen again.", "Program"),
+    Action("commands", ("colon", "ctrl+p"), "Commands", "Find anything here by its name.", "Program", footer=12),
+    Action("help", ("question_mark",), "Help", "Every key.", "Program", footer=14),
+    Action("quit", ("q",), "Quit", "Leave NorthStar.", "Program", footer=15),
+)  # fmt: skip
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+_SHOWN = {
+    "enter": "⏎", "left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "Esc", "backspace": "⌫",
+    "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "space": "Space", "slash": "/", "colon": ":",
+    "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "less_than_sign": "<",
+    "greater_than_sign": ">", "ctrl+p": "^p", "ctrl+l": "^l",
+}  # fmt: skip
+_ASCII = {"⏎": "Enter", "←": "Left", "→": "Right", "↑": "Up", "↓": "Down", "⌫": "Bksp"}
+
+
+def key_text(key: str, *, ascii_only: bool = False) -> str:
+    """Return a key's name as people read it."""
+    shown = _SHOWN.get(key, key)
+    return _ASCII.get(shown, shown) if ascii_only else shown
+
+
+def footer(screen: str) -> list[Action]:
+    """Return the actions that the footer of `screen` offers, most important first."""
+    return sorted((a for a in ACTIONS if a.footer and screen in a.where), key=lambda action: action.footer)
+
+
+def search(query: str, screen: str) -> list[Action]:
+    """Return the actions of `screen` that match every word of `query`, best first."""
+    words = query.lower().split()
+    found = []
+    for order, action in enumerate(ACTIONS):
+        label = action.label.lower()
+        text = f"{label} {action.id.replace('_', ' ')} {action.help} {action.group}".lower()
+        if screen in action.where and action.id != "commands" and all(word in text for word in words):
+            found.append((not all(word in label for word in words), order, action))
+    return [action for _, _, action in sorted(found, key=lambda item: item[:2])]

@@ -1,0 +1,185 @@
+"""Between the screen and the store: the only module that knows threads.
+
+One worker thread owns one reader of the store. A request names a *slot* of the screen (its body, a page of
+rows) and carries an *epoch*: a newer question in the same slot makes the older one stale, and its answer is
+dropped wherever it is on its way. A refresh asks the same question again; while one is already waiting it is
+skipped. Between requests the thread looks whether another process has committed. Nothing that fails here
+reaches the screen as an exception."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Any, Generic, Protocol, TypeVar
+
+POLL = 0.1
+"""Seconds between two looks for other processes' commits: a look is one PRAGMA, some 5 µs."""
+
+T = TypeVar("T")
+
+
+class Reader(Protocol):
+    """What the worker needs of a store."""
+
+    def changed(self) -> object | None:
+        """Return what other connections' commits have touched since the last call, or None."""
+
+    def close(self) -> None:
+        """Release the store."""
+
+
+R = TypeVar("R", bound=Reader)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request returned, and the slot and epoch it was asked for."""
+
+    slot: str
+    epoch: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that raised; a failure to open the store comes with the slot it was first asked for."""
+
+    slot: str
+    epoch: int
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Another process has committed; `what` is the reader's own word for what it touched."""
+
+    what: object
+
+
+News = Answer | Failure | Changed
+
+
+@dataclass(slots=True)
+class _Question(Generic[R]):
+    epoch: int
+    ask: Callable[[R], Any]
+    waiting: bool = False
+
+
+class Bridge(Generic[R]):
+    """The worker and its questions. All methods are for the one thread that owns the screen."""
+
+    def __init__(self, open_reader: Callable[[], R]) -> None:
+        self._open = open_reader
+        self._post: Callable[[News], object] | None = None
+        self._early: SimpleQueue[News] = SimpleQueue()
+        self._slots: dict[str, _Question[R]] = {}
+        self._queue: SimpleQueue[str | None] = SimpleQueue()
+        self._epoch = 0
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="northstar-reader", daemon=True)
+        self._thread.start()
+
+    def ask(self, slot: str, question: Callable[[R], Any]) -> int:
+        """Ask a new question in `slot`; whatever was asked there before is stale now. Returns its epoch."""
+        with self._lock:
+            self._epoch += 1
+            self._slots[slot] = _Question(self._epoch, question, waiting=True)
+        self._queue.put(slot)
+        return self._epoch
+
+    def again(self, slot: str) -> None:
+        """Ask `slot`'s question again under its own epoch, unless it is waiting to be asked anyway."""
+        with self._lock:
+            asked = self._slots.get(slot)
+            if asked is None or asked.waiting:
+                return
+            asked.waiting = True
+        self._queue.put(slot)
+
+    def drop(self, slot: str) -> None:
+        """Withdraw `slot`'s question: its answer is not wanted any more."""
+        with self._lock:
+            self._slots.pop(slot, None)
+
+    def current(self, news: Answer | Failure) -> bool:
+        """Say whether `news` answers the question that its slot asks now."""
+        asked = self._slots.get(news.slot)
+        return asked is not None and asked.epoch == news.epoch
+
+    def first(self, timeout: float) -> News | None:
+        """Wait for the first news, before anybody listens: so that the first frame has data. None after
+        `timeout`."""
+        try:
+            return self._early.get(timeout=timeout)
+        except Empty:
+            return None
+
+    def listen(self, post: Callable[[News], object]) -> None:
+        """Hand all news to `post` from now on; it is called in the worker's thread and must only enqueue."""
+        with self._lock:
+            self._post = post
+            while not self._early.empty():
+                post(self._early.get())
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Stop the worker; a query that runs on beyond `timeout` seconds ends with the process."""
+        self._queue.put(None)
+        self._thread.join(timeout)
+
+    # -- the worker's side -----------------------------------------------------------------------------------
+
+    def _tell(self, news: News) -> None:
+        with self._lock:
+            if self._post is None:
+                self._early.put(news)
+                return
+            post = self._post
+        post(news)
+
+    def _run(self) -> None:
+        reader: R | None = None
+        looked = monotonic()
+        try:
+            while True:
+                try:
+                    slot = self._queue.get(timeout=POLL)
+                except Empty:
+                    slot = ""
+                if slot is None:
+                    return
+                if slot:
+                    reader = self._answer(slot, reader)
+                if reader is not None and (not slot or monotonic() - looked > POLL):
+                    self._look(reader)
+                    looked = monotonic()
+        finally:
+            if reader is not None:
+                reader.close()
+
+    def _answer(self, slot: str, reader: R | None) -> R | None:
+        with self._lock:
+            asked = self._slots.get(slot)
+            if asked is None or not asked.waiting:
+                return reader
+            asked.waiting = False
+        try:
+            if reader is None:
+                reader = self._open()
+            news: Answer | Failure = Answer(slot, asked.epoch, asked.ask(reader))
+        except Exception as error:
+            news = Failure(slot, asked.epoch, error)
+        if self.current(news):
+            self._tell(news)
+        return reader
+
+    def _look(self, reader: R) -> None:
+        try:
+            what = reader.changed()
+        except Exception:  # the next question meets the same error, and says it where it can be read
+            return
+        if what is not None:
+            self._tell(Changed(what))

@@ -1,0 +1,106 @@
+"""Lines of cells: the one way in which every screen and widget here puts text on the terminal.
+
+Text is measured in cells, never in characters; no markup exists at this level, so none can be injected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+
+def width(text: str) -> int:
+    """Return the number of cells that `text` takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def fit(text: str, cells: int, *, right: bool = False, ellipsis: str = "…") -> str:
+    """Return `text` in exactly `cells` cells: padded, or cut with an ellipsis where something is lost."""
+    if cells <= 0:
+        return ""
+    space = cells - width(text)
+    if space >= 0:
+        return " " * space + text if right else text + " " * space
+    if text.isascii():
+        return text[: cells - 1] + ellipsis
+    cut = set_cell_size(text, cells - 1) + ellipsis
+    return cut + " " * (cells - width(cut))
+
+
+class Line:
+    """One screen line under construction, from left to right."""
+
+    __slots__ = ("_segments", "cells")
+
+    def __init__(self) -> None:
+        self._segments: list[Segment] = []
+        self.cells = 0
+
+    def put(self, text: str, style: Style) -> Line:
+        """Append `text`."""
+        if text:
+            self._segments.append(Segment(text, style))
+            self.cells += width(text)
+        return self
+
+    def to(self, column: int, style: Style) -> Line:
+        """Append blanks up to `column`; nothing where the line has passed it."""
+        if column > self.cells:
+            self.put(" " * (column - self.cells), style)
+        return self
+
+    def fill(self, columns: int, glyph: str, style: Style) -> Line:
+        """Append `glyph` up to column `columns`."""
+        if columns > self.cells:
+            self.put(glyph * (columns - self.cells), style)
+        return self
+
+    def join(self, other: Line) -> Line:
+        """Append another line's runs."""
+        self._segments += other._segments
+        self.cells += other.cells
+        return self
+
+    def restyled(self, style: Callable[[Style], Style]) -> Line:
+        """Return the line with every run's style changed by `style`."""
+        line = Line()
+        line.cells = self.cells
+        line._segments = [Segment(s.text, style(s.style or Style())) for s in self._segments]
+        return line
+
+    def strip(self, columns: int, ground: Style) -> Strip:
+        """Return the line as a strip of exactly `columns` cells, padded with `ground`."""
+        strip = Strip(self._segments, self.cells)
+        if self.cells == columns:
+            return strip
+        return strip.adjust_cell_length(columns, ground)
+
+
+def blank(columns: int, ground: Style) -> Strip:
+    """Return an empty line."""
+    return Strip([Segment(" " * columns, ground)], columns)
+
+
+def rule(columns: int, title: str, style: Style, title_style: Style, glyph: str) -> Line:
+    """Return a heading: the title, then a thin rule to the right edge."""
+    line = Line()
+    if title:
+        line.put(fit(title, min(width(title), max(1, columns - 2))), title_style).put(" ", style)
+    return line.fill(columns, glyph, style)
+
+
+def beside(left: list[Line], right: list[Line], left_cells: int, gap: int, ground: Style) -> list[Line]:
+    """Return two columns of lines side by side, `left` padded to `left_cells` and then `gap` cells."""
+    rows = []
+    for index in range(max(len(left), len(right))):
+        line = Line()
+        if index < len(left):
+            line.join(left[index])
+        if index < len(right):
+            line.to(left_cells + gap, ground).join(right[index])
+        rows.append(line)
+    return rows

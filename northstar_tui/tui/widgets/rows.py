@@ -1,0 +1,199 @@
+"""The rows view: a table of any length, of which only the lines in sight exist.
+
+Columns say how they read a row, and how dear they are: a narrow terminal loses the least important first. The widths
+come from the rows at hand and only grow, so that a page that arrives does not make the table jump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rich.style import Style
+from textual.strip import Strip
+
+from northstar_tui.tui.pages import Pages
+from northstar_tui.tui.paint import Line, blank, fit, width
+from northstar_tui.tui.theme import Look
+
+Row = TypeVar("Row")
+GAP = 2
+"""Cells between two columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """One column: what it shows of a row, and how it gives way."""
+
+    title: str
+    text: Callable[[Row], str]
+    style: Callable[[Row, Look], Style] | None = None
+    right: bool = False
+    rank: int = 0
+    """Columns of the highest rank are dropped first; rank 0 is never dropped."""
+    least: int = 1
+    """Cells below which it is dropped rather than shrunk."""
+    most: int = 44
+    flex: bool = False
+    """Takes the cells that are left over."""
+    draw: Callable[[Row, int, Look], Line] | None = None
+    """Paints the cell itself, in the cells given."""
+
+
+class RowsView(Generic[Row]):
+    """A table with a cursor. `lines` paints it into any size; row 0 of the painting is its heading."""
+
+    def __init__(self, columns: Sequence[Column[Row]], pages: Pages[Row], *, index: int = 0, top: int = 0) -> None:
+        self.columns = columns
+        self.pages = pages
+        self.index = max(0, min(index, pages.count - 1))
+        self.top = top
+        self._natural = [0] * len(columns)
+        self._measured = 0
+        self._height = 1
+        self._painted: dict[tuple[int, bool], Strip] = {}
+        self._painted_for: object = None
+
+    # -- the cursor --------------------------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> Row | None:
+        """The row under the cursor, or None where there is none or it is not here yet."""
+        return self.pages.get(self.index) if self.pages.count else None
+
+    def move(self, action: str) -> bool:
+        """Move the cursor by one of the registry's movements; False where it is none."""
+        page = max(1, self._height - 1)
+        steps = {"down": 1, "up": -1, "page_down": page, "page_up": -page}
+        if action == "first":
+            self.index = 0
+        elif action == "last":
+            self.index = self.pages.count - 1
+        elif action in steps:
+            self.index += steps[action]
+        else:
+            return False
+        self.index = max(0, min(self.index, self.pages.count - 1))
+        return True
+
+    def row_at(self, y: int) -> int | None:
+        """Return the index of the row painted at line `y`, or None."""
+        index = self.top + y - 1
+        return index if y >= 1 and 0 <= index < self.pages.count else None
+
+    def scroll(self, height: int) -> None:
+        """Bring the cursor into `height` lines of rows, moving the view no more than needed."""
+        self._height = max(1, height)
+        self.top = max(min(self.top, self.index), self.index - self._height + 1)
+        self.top = max(0, min(self.top, self.pages.count - self._height))
+
+    # -- painting ----------------------------------------------------------------------------------------------------
+
+    def changed(self) -> None:
+        """Say that rows have arrived."""
+        self._painted.clear()
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the table in exactly `rows` strips of `cells` cells."""
+        if rows < 1:
+            return []
+        self.scroll(rows - 1)
+        self._measure()
+        layout = self._layout(cells - 3)
+        if self._painted_for != (cells, look.name, tuple(layout)):
+            self._painted.clear()
+            self._painted_for = (cells, look.name, tuple(layout))
+        painted = [self._heading(layout, look).strip(cells, look.head)]
+        bar = self._thumb(rows - 1)
+        for y in range(rows - 1):
+            index = self.top + y
+            if index >= self.pages.count:
+                painted.append(blank(cells, look.text))
+            else:
+                painted.append(self._row(index, layout, cells, look, thumb=y in bar))
+        return painted
+
+    def _measure(self) -> None:
+        rows = self.pages.loaded()
+        if len(rows) == self._measured:
+            return
+        for at, column in enumerate(self.columns):
+            if not column.flex:
+                widest = max((width(column.text(row)) for row in rows), default=0)
+                self._natural[at] = min(column.most, max(self._natural[at], widest, width(column.title)))
+        self._measured = len(rows)
+
+    def _layout(self, cells: int) -> list[tuple[int, int]]:
+        """Return (column, cells) of the columns that are shown, in order."""
+        shown = list(range(len(self.columns)))
+
+        def least(at: int) -> int:
+            column = self.columns[at]
+            return column.least if column.flex else self._natural[at]
+
+        while len(shown) > 1 and sum(map(least, shown)) + GAP * (len(shown) - 1) > cells:
+            dropped = max(shown, key=lambda at: (self.columns[at].rank, at))
+            if not self.columns[dropped].rank:
+                break
+            shown.remove(dropped)
+        sizes = {at: least(at) for at in shown}
+        over = sum(sizes.values()) + GAP * (len(shown) - 1) - cells
+        while over > 0 and max(sizes.values()) > 1:
+            widest = max(shown, key=lambda at: sizes[at])
+            sizes[widest] -= 1
+            over -= 1
+        flexible = [at for at in shown if self.columns[at].flex]
+        for at in flexible:
+            if over < 0:
+                share = -over // len(flexible)
+                sizes[at] = min(self.columns[at].most, sizes[at] + share)
+        return [(at, sizes[at]) for at in shown]
+
+    def _heading(self, layout: list[tuple[int, int]], look: Look) -> Line:
+        line = Line().put("  ", look.head)
+        for position, (at, cells) in enumerate(layout):
+            column = self.columns[at]
+            text = fit(column.title, cells, right=column.right, ellipsis=look.glyphs.ellipsis)
+            line.put((" " * GAP if position else "") + text, look.head)
+        return line
+
+    def _row(self, index: int, layout: list[tuple[int, int]], cells: int, look: Look, *, thumb: bool) -> Strip:
+        chosen = index == self.index
+        strip = self._painted.get((index, chosen)) if not thumb else None
+        if strip is not None:
+            return strip
+        row = self.pages.get(index)
+        line = Line().put(look.glyphs.cursor + " " if chosen else "  ", look.accent)
+        if row is None:
+            line.put(look.glyphs.dot, look.faint)
+        else:
+            for position, (at, size) in enumerate(layout):
+                self._cell(line, row, self.columns[at], size, look, first=not position)
+        if thumb:
+            line.to(cells - 1, look.text).put(look.glyphs.wall, look.dim)
+        if chosen:
+            line = line.to(cells, look.text).restyled(look.on_cursor)
+        strip = line.strip(cells, look.text)
+        if not thumb and row is not None:
+            if len(self._painted) > 400:
+                self._painted.clear()
+            self._painted[index, chosen] = strip
+        return strip
+
+    def _cell(self, line: Line, row: Row, column: Column[Row], size: int, look: Look, *, first: bool) -> None:
+        if not first:
+            line.put(" " * GAP, look.text)
+        if column.draw is not None:
+            line.join(column.draw(row, size, look))
+            return
+        style = look.text if column.style is None else column.style(row, look)
+        line.put(fit(column.text(row), size, right=column.right, ellipsis=look.glyphs.ellipsis), style)
+
+    def _thumb(self, height: int) -> range:
+        """Return the lines at which the scroll thumb stands; empty where all rows are in sight."""
+        if self.pages.count <= height or height < 3:
+            return range(0)
+        size = max(1, height * height // self.pages.count)
+        start = round((height - size) * self.top / max(1, self.pages.count - height))
+        return range(start, start + size)
