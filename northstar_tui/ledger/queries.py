@@ -186,7 +186,7 @@ def entries(
     `skip` passes over that many more: a page far away costs an index walk, the next page costs nothing.
     """
     column = BASES[basis].time
-    condition = "".join(f" AND {d} IN ({', '.join(map(str, i)) or 'NULL'})" for d, i in where_ids(store, where).items())
+    condition = _condition(store, where)
     at, last = after or (span.start, -1)
     rows = store.connection.execute(
         f"{_ENTRY} WHERE n.id IN (SELECT id FROM entry WHERE {column} IS NOT NULL AND ({column}, id) > (?, ?) AND {column} < ?"
@@ -194,6 +194,40 @@ def entries(
         (at, last, span.end, -1 if limit is None else limit, skip),
     )
     return [_entry(row) for row in rows]
+
+
+def summed_entries(store: Store, span: Period, *, basis: str = "closed", where: Filter | None = None) -> Measures:
+    """Return the sums over `span` added up from the entries themselves, without any rollup: the proof of a figure."""
+    rollup = BASES[basis]
+    measured = ", ".join(f"coalesce(sum({m.of}), 0)" for m in rollup.sums)
+    row = store.connection.execute(
+        f"SELECT {measured} FROM entry WHERE {rollup.where} AND {rollup.time} >= ? AND {rollup.time} < ?"
+        f"{_condition(store, where)}",
+        (span.start, span.end),
+    ).fetchone()
+    return Measures(*row)
+
+
+def origins_of(
+    store: Store, span: Period, *, basis: str = "closed", where: Filter | None = None
+) -> list[tuple[str, int]]:
+    """Return (file name, entries whose newest event it stated), most first; ``—`` for entries of no file."""
+    column = BASES[basis].time
+    rows = store.connection.execute(
+        "SELECT coalesce(o.name, '—'), count(*) FROM "
+        f"(SELECT event_id FROM entry WHERE {column} IS NOT NULL AND {column} >= ? AND {column} < ?"
+        f"{_condition(store, where)}) n JOIN event e ON e.id = n.event_id LEFT JOIN origin o ON o.id = e.origin_id "
+        "GROUP BY 1 ORDER BY 2 DESC, 1",
+        (span.start, span.end),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _condition(store: Store, where: Filter | None) -> str:
+    """Return a filter as SQL on `entry`; it holds ids alone."""
+    return "".join(
+        f" AND {column} IN ({', '.join(map(str, ids)) or 'NULL'})" for column, ids in where_ids(store, where).items()
+    )
 
 
 def entry(store: Store, entry_id: int) -> Entry | None:
@@ -323,7 +357,7 @@ def incomplete(
     if not total(store, span, basis=basis, where=where).incomplete:
         return []
     column = BASES[basis].time
-    condition = "".join(f" AND {d} IN ({', '.join(map(str, i)) or 'NULL'})" for d, i in where_ids(store, where).items())
+    condition = _condition(store, where)
     rows = store.connection.execute(
         f"SELECT currency, count(*), sum(stated_net) FROM entry WHERE incomplete = 1 AND {column} >= ? AND {column} < ?"
         f"{condition} GROUP BY currency ORDER BY currency",

@@ -1,0 +1,122 @@
+"""What every view shares: the question it answers, and the clock it is answered at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from northstar_tui.calendar import ALL, Calendar, Period
+from northstar_tui.errors import NorthStarError
+from northstar_tui.ledger import queries
+from northstar_tui.ledger.queries import DIMENSIONS, Measures
+from northstar_tui.ledger.store import Store
+
+BASES = ("closed", "opened")
+Where = tuple[tuple[str, tuple[str, ...]], ...]
+"""A filter as a value: ((dimension, names kept), …)."""
+
+
+class ViewError(NorthStarError):
+    """A question that cannot be asked; the message says what can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What one member of a dimension contributes to a node. Slices of a node add up to it, exactly."""
+
+    name: str
+    measures: Measures
+    rest: bool = False
+    """True for the visible sum of the members that are not shown one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands on top of every screen: net P&L of all time, and how far it can be trusted."""
+
+    net: int
+    """Micro-dollars, all time, by the closed basis."""
+    unreconciled: int
+    """Micro-dollars that two statements of the same money disagree about; zero where nothing is stated twice."""
+    incomplete: int
+    """Entries whose foreign amount has no rate."""
+    quarantined: int
+    """Records that could not be read."""
+    sources: tuple[queries.SourceState, ...]
+    batch: int
+    """Newest append that changed something; 0 for an empty store."""
+    recorded_at: int | None
+    """When that was, microseconds UTC."""
+    kind: str
+    """``real`` or ``demo``."""
+    zone: str
+
+
+def head(store: Store) -> Head:
+    """Return the head of the screens as the store stands."""
+    total = queries.total(store, ALL)
+    batch = queries.last_batch(store)
+    return Head(
+        net=total.net,
+        unreconciled=0,
+        incomplete=total.incomplete,
+        quarantined=queries.quarantined(store),
+        sources=tuple(queries.source_states(store)),
+        batch=batch[0] if batch else 0,
+        recorded_at=batch[1] if batch else None,
+        kind=store.kind,
+        zone=store.calendar.zone,
+    )
+
+
+def slices(
+    store: Store, span: Period, dimension: str, *, basis: str = "closed", where: Where = (), most: int = 12
+) -> tuple[Slice, ...]:
+    """Return what each member of `dimension` contributes to `span`, the largest |net| first, the rest summed up visibly."""
+    rows = queries.sums(store, span, basis=basis, by=(dimension,), where=dict(where))
+    ranked = sorted(rows, key=lambda row: (-abs(row.measures.net), row.names))
+    shown = [Slice(row.names[0], row.measures) for row in ranked[:most]]
+    if len(ranked) > most:
+        rest = Measures()
+        for row in ranked[most:]:
+            rest += row.measures
+        shown.append(Slice(f"{len(ranked) - most} more", rest, rest=True))
+    return tuple(shown)
+
+
+def parse_where(texts: tuple[str, ...]) -> Where:
+    """Return the filter that texts like ``category=weather,crypto`` or ``book:john`` state. Raises ViewError."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        for word in text.split():
+            sign = min((at for at in (word.find("="), word.find(":")) if at > 0), default=-1)
+            dimension, names = word[:sign], word[sign + 1 :]
+            if sign < 0 or not names:
+                raise ViewError(f"{word!r} is not a filter", "write DIMENSION=NAME, such as category=weather")
+            if dimension not in DIMENSIONS:
+                raise ViewError(f"{dimension!r} is not a dimension", f"use one of {', '.join(DIMENSIONS)}")
+            found.setdefault(dimension, []).extend(name for name in names.split(",") if name)
+    return tuple((dimension, tuple(names)) for dimension, names in found.items())
+
+
+def where_text(where: Where) -> str:
+    """Return a filter in the words that `parse_where` reads."""
+    return " ".join(f"{dimension}={','.join(names)}" for dimension, names in where)
+
+
+def resolve(store: Store, period: Period, basis: str = "closed") -> Period:
+    """Return `period`, or for all time the whole days that hold the store's entries (today's day where there are none)."""
+    if period.level != "all":
+        return period
+    return queries.span(store, basis) or period
+
+
+def children(store: Store, period: Period, level: str, basis: str) -> list[Period]:
+    """Return the periods of `level` under `period`; under all time, those from the first entry to the last."""
+    span = resolve(store, period, basis)
+    if span.end - span.start > 1_000_000 * 86_400 * 366 * 300:
+        return []
+    calendar: Calendar = store.calendar
+    if period.level == "all":
+        first, last = calendar.period(level, span.start), calendar.period(level, span.end - 1)
+        span = Period(first.start, last.end, "all")
+    return calendar.children(span, level)

@@ -1,0 +1,183 @@
+"""The drill-down: one node of the path from all time to a day, its children, and what it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from northstar_tui.calendar import DRILL, Period
+from northstar_tui.figures import trades as figures
+from northstar_tui.figures.trades import Figure
+from northstar_tui.ledger import queries
+from northstar_tui.ledger.queries import Entry, LoggedEvent, Measures
+from northstar_tui.ledger.store import Store
+from northstar_tui.views.base import Head, Slice, Where, children, head, slices
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One child period and its sums."""
+
+    period: Period
+    label: str
+    measures: Measures
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The figures of a node's closed trades."""
+
+    win_rate: Figure
+    profit_factor: Figure
+    expectancy: Figure
+    roi: Figure
+    average_win: Figure
+    average_loss: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """A period, its totals, its children (empty under a day, whose children are entries) and its attribution.
+
+    Rows add up to the totals exactly, and so do the slices.
+    """
+
+    head: Head
+    period: Period
+    label: str
+    crumbs: tuple[tuple[Period, str], ...]
+    """The path from all time to this node, with each one's label."""
+    basis: str
+    where: Where
+    dimension: str
+    totals: Measures
+    rows: tuple[Row, ...]
+    child_level: str
+    """Level of the rows; ``trade`` under a day."""
+    slices: tuple[Slice, ...]
+    statistics: Statistics
+    previous: Measures | None
+    """The totals of the period before; None for all time."""
+
+
+def node(
+    store: Store,
+    period: Period,
+    *,
+    basis: str = "closed",
+    dimension: str = "category",
+    where: Where = (),
+    now: int | None = None,
+) -> NodeView:
+    """Return the node of `period`. Children after `now` that hold nothing are left out."""
+    calendar = store.calendar
+    child_level = DRILL.get(period.level, "trade")
+    totals = queries.total(store, period, basis=basis, where=dict(where))
+    rows: list[Row] = []
+    if child_level != "trade":
+        found = {
+            row.bucket: row.measures
+            for row in queries.sums(store, period, basis=basis, level=child_level, where=dict(where))
+        }
+        for child in children(store, period, child_level, basis):
+            measures = found.get(child.start, Measures())
+            if measures.entries or now is None or child.start <= now:
+                rows.append(Row(child, calendar.label(child), measures))
+    return NodeView(
+        head=head(store),
+        period=period,
+        label=calendar.label(period),
+        crumbs=tuple((step, calendar.label(step)) for step in _path(store, period)),
+        basis=basis,
+        where=where,
+        dimension=dimension,
+        totals=totals,
+        rows=tuple(rows),
+        child_level=child_level,
+        slices=slices(store, period, dimension, basis=basis, where=where),
+        statistics=statistics(store, period, basis=basis, where=where),
+        previous=_previous(store, period, basis, where),
+    )
+
+
+def _path(store: Store, period: Period) -> list[Period]:
+    if period.level in ("range", "hour"):
+        return [*store.calendar.path("all", period.start), period]
+    return store.calendar.path(period.level, period.start)[:-1] + [period]
+
+
+def beside(store: Store, period: Period, step: int) -> Period:
+    """Return the period before (`step` −1) or after (+1) `period`, of the same level in the same drill-down."""
+    if period.level == "all":
+        return period
+    at = period.end if step > 0 else period.start - 1
+    if period.level in DRILL.values():
+        return store.calendar.path(period.level, at)[-1]
+    width = period.end - period.start
+    return Period(period.start + step * width, period.end + step * width, period.level)
+
+
+def _previous(store: Store, period: Period, basis: str, where: Where) -> Measures | None:
+    if period.level not in DRILL.values():
+        return None
+    return queries.total(store, beside(store, period, -1), basis=basis, where=dict(where))
+
+
+def statistics(store: Store, period: Period, *, basis: str = "closed", where: Where = ()) -> Statistics:
+    """Return the figures of the closed trades in `period`: costs, credits and revenue are no trades."""
+    kinds = dict(where).get("kind", ("trade",))
+    only = dict(where) | {"kind": tuple(kind for kind in kinds if kind == "trade")}
+    m = queries.total(store, period, basis=basis, where=only)
+    return Statistics(
+        win_rate=figures.win_rate(m.wins, m.losses),
+        profit_factor=figures.profit_factor(m.won, m.lost, m.trades),
+        expectancy=figures.expectancy(m.won + m.lost, m.trades),
+        roi=figures.roi(m.won + m.lost, m.stake, m.trades),
+        average_win=figures.average_win(m.won, m.wins),
+        average_loss=figures.average_loss(m.lost, m.losses),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesPage:
+    """Some of a node's entries, by time. `first` is the number of those before them."""
+
+    first: int
+    entries: tuple[Entry, ...]
+
+
+def entries_page(
+    store: Store,
+    period: Period,
+    first: int,
+    count: int,
+    *,
+    basis: str = "closed",
+    where: Where = (),
+    after: tuple[int, int] | None = None,
+    before: int = 0,
+) -> EntriesPage:
+    """Return entries `first` … `first` + `count` − 1 of `period`.
+
+    `after` is the (time, id) of an entry that has `before` ones up to and with it: reading on from there is instant.
+    """
+    skip = first - before if after is not None else first
+    found = queries.entries(store, period, basis=basis, where=dict(where), after=after, skip=max(skip, 0), limit=count)
+    return EntriesPage(first, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry, and everything that was ever said about it, oldest first."""
+
+    head: Head
+    entry: Entry
+    events: tuple[LoggedEvent, ...]
+    zone: str
+
+
+def entry_view(store: Store, entry_id: int) -> EntryView | None:
+    """Return the entry of `entry_id` with its events, or None where the log no longer makes one."""
+    found = queries.entry(store, entry_id)
+    if found is None:
+        return None
+    return EntryView(head(store), found, tuple(queries.events_of(store, entry_id)), store.calendar.zone)

@@ -1,0 +1,137 @@
+"""The overview: how are we doing, by period and by book, why, and how fresh is that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from northstar_tui.calendar import ALL, Period
+from northstar_tui.ledger import queries
+from northstar_tui.ledger.queries import LoggedEvent, Measures
+from northstar_tui.ledger.store import Store
+from northstar_tui.views.base import Head, Slice, head, slices
+
+DAYS = 90
+"""Local days in a book's panel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """The sums of one period, and of the same stretch of the period before it."""
+
+    name: str
+    """``today``, ``week``, ``month``, ``year``, ``all``: also what `report` takes."""
+    period: Period
+    measures: Measures
+    before: Measures | None
+    """The same number of days of the period before; None for all time."""
+    before_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One book's daily net P&L, micro-dollars, oldest day first; None before the book's first entry."""
+
+    book: str
+    series: tuple[int | None, ...]
+    net: int
+    """Sum of the series."""
+    total: Measures
+    """All time."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewView:
+    """What a first glance needs."""
+
+    head: Head
+    empty: bool
+    now: int
+    tiles: tuple[Tile, ...]
+    panels: tuple[Panel, ...]
+    panels_label: str
+    focus: Period
+    """The period of the attribution: this month, else this year, else all time, whichever holds entries."""
+    focus_label: str
+    slices: tuple[Slice, ...]
+    dimension: str
+    events: tuple[LoggedEvent, ...]
+    """The newest of the log, newest first."""
+
+
+def overview(store: Store, now: int, *, dimension: str = "category", events: int = 12) -> OverviewView:
+    """Return the overview at instant `now`."""
+    tiles = _tiles(store, now)
+    focus = next((tile.period for tile in tiles[2:4] if tile.measures.entries), ALL)
+    span = queries.span(store)
+    panels, label = _panels(store, now, span) if span else ((), "")
+    return OverviewView(
+        head=head(store),
+        empty=span is None and not queries.newest_events(store, 1),
+        now=now,
+        tiles=tiles,
+        panels=panels,
+        panels_label=label,
+        focus=focus,
+        focus_label=store.calendar.label(focus),
+        slices=slices(store, focus, dimension),
+        dimension=dimension,
+        events=tuple(queries.newest_events(store, events)),
+    )
+
+
+def _tiles(store: Store, now: int) -> tuple[Tile, ...]:
+    calendar = store.calendar
+    found = []
+    for name, level in (("today", "day"), ("week", "week"), ("month", "month"), ("year", "year")):
+        period = calendar.period(level, now)
+        before = calendar.period(level, period.start - 1)
+        days = (calendar.date_of(now) - calendar.date_of(period.start)).days + 1
+        until = calendar.day_start(calendar.date_of(before.start) + timedelta(days=days))
+        stretch = Period(before.start, min(until, before.end), level if until >= before.end else "range")
+        label = (
+            calendar.label(before)
+            if level in ("day", "year", "month") and until >= before.end
+            else _until(store, stretch)
+        )
+        found.append(Tile(name, period, queries.total(store, period), queries.total(store, stretch), label))
+    return (*found, Tile("all", ALL, queries.total(store, ALL), None, ""))
+
+
+def _until(store: Store, stretch: Period) -> str:
+    """Return a stretch in few words: ``1–21 Oct``."""
+    calendar = store.calendar
+    first, last = calendar.date_of(stretch.start), calendar.date_of(stretch.end - 1)
+    if first == last:
+        return f"{first:%-d %b}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{last.day} {last:%b}"
+    return f"{first:%-d %b}–{last:%-d %b}"
+
+
+def _panels(store: Store, now: int, span: Period) -> tuple[tuple[Panel, ...], str]:
+    """Return the books' panels over the DAYS days up to today, or up to the last entry where that is long ago."""
+    calendar = store.calendar
+    last = calendar.date_of(now)
+    newest = calendar.date_of(span.end - 1)
+    label = f"last {DAYS} days"
+    if newest < last - timedelta(days=DAYS // 3):
+        last, label = newest, f"{DAYS} days to {newest:%-d %b %Y}"
+    days = [calendar.day_start(last - timedelta(days=back)) for back in range(DAYS - 1, -1, -1)]
+    window = Period(days[0], calendar.day_start(last + timedelta(days=1)), "range")
+    daily = {
+        (row.names[0], row.bucket): row.measures.net for row in queries.sums(store, window, level="day", by=("book",))
+    }
+    totals = {row.names[0]: row.measures for row in queries.sums(store, ALL, by=("book",))}
+    earlier = {
+        row.names[0] for row in queries.sums(store, Period(span.start, max(days[0], span.start), "range"), by=("book",))
+    }
+    panels = []
+    for book, total in totals.items():
+        begun = book in earlier
+        series: list[int | None] = []
+        for day in days:
+            begun = begun or (book, day) in daily
+            series.append(daily.get((book, day), 0) if begun else None)
+        panels.append(Panel(book, tuple(series), sum(value or 0 for value in series), total))
+    return tuple(panels), label

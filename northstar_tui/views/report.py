@@ -1,0 +1,129 @@
+"""The report: sums of a period by level and dimensions, in the contract's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from northstar_tui.calendar import Period
+from northstar_tui.ledger import queries
+from northstar_tui.ledger.queries import Measures
+from northstar_tui.ledger.store import Store
+from northstar_tui.money import decimal_text
+from northstar_tui.views.base import Where, resolve
+
+COUNTS = ("entries", "trades", "wins", "losses", "scratches", "open")
+MONEY = ("stake", "gross", "fees", "net")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One bucket and combination of dimension members."""
+
+    bucket: str
+    """Local start of the period, ISO 8601."""
+    label: str
+    period: Period
+    dimensions: tuple[str, ...]
+    measures: Measures
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Money in a currency without a rate: it is in no sum."""
+
+    currency: str
+    entries: int
+    net: int
+    """Micro-units of `currency`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Rows add up to the totals, exactly."""
+
+    period: Period
+    span: Period
+    """The period, or for all time the whole days that hold entries."""
+    dates: tuple[str, str]
+    """Local first date, and the date after the last one."""
+    zone: str
+    label: str
+    basis: str
+    level: str
+    by: tuple[str, ...]
+    where: Where
+    totals: Measures
+    rows: tuple[ReportRow, ...]
+    incomplete: tuple[Incomplete, ...]
+    unreconciled: int
+
+
+def report(
+    store: Store,
+    period: Period,
+    *,
+    level: str | None = None,
+    by: Sequence[str] = (),
+    basis: str = "closed",
+    where: Where = (),
+) -> ReportView:
+    """Return the report of `period`. Without `level` its rows are the whole period's, by dimensions alone."""
+    calendar = store.calendar
+    span = resolve(store, period, basis)
+    rows = []
+    for row in queries.sums(store, span, basis=basis, level=level or "all", by=by, where=dict(where)):
+        within = level if level and level != "all" else None
+        child = calendar.period(within, row.bucket) if within else span
+        shown = Period(max(child.start, span.start), min(child.end, span.end), child.level) if within else span
+        at = row.bucket if within else span.start
+        if within == "hour":
+            text = calendar.bucket_text("hour", at)
+        else:
+            text = calendar.bucket_text("day", at)
+        rows.append(ReportRow(text, calendar.label(shown if within else period), shown, row.names, row.measures))
+    return ReportView(
+        period=period,
+        span=span,
+        dates=calendar.span_text(span),
+        zone=calendar.zone,
+        label=calendar.label(period),
+        basis=basis,
+        level=level or period.level,
+        by=tuple(by),
+        where=where,
+        totals=queries.total(store, period, basis=basis, where=dict(where)),
+        rows=tuple(rows),
+        incomplete=tuple(Incomplete(*found) for found in queries.incomplete(store, period, basis, dict(where))),
+        unreconciled=0,
+    )
+
+
+def measures_json(measures: Measures) -> dict[str, Any]:
+    """Return sums for machines: counts as integers, money as decimal texts in dollars."""
+    counts = {name: getattr(measures, name) for name in COUNTS}
+    return counts | {name: decimal_text(getattr(measures, name)) for name in MONEY}
+
+
+def report_json(view: ReportView) -> dict[str, Any]:
+    """Return `report --json`: a contract that DESIGN and the user guide state."""
+    return {
+        "period": {"from": view.dates[0], "to": view.dates[1], "zone": view.zone},
+        "basis": view.basis,
+        "totals": measures_json(view.totals),
+        "rows": [
+            {
+                "bucket": row.bucket,
+                "level": view.level,
+                "dimensions": dict(zip(view.by, row.dimensions, strict=True)),
+                **measures_json(row.measures),
+            }
+            for row in view.rows
+        ],
+        "incomplete": [
+            {"currency": each.currency, "entries": each.entries, "net": decimal_text(each.net)}
+            for each in view.incomplete
+        ],
+        "unreconciled": decimal_text(view.unreconciled),
+    }

@@ -1,0 +1,173 @@
+"""Why this number: its formula, the terms, the rows under it, their own sum, and the files they came from.
+
+The proof takes another road than the figure: the figure is a sum of rollup buckets, the proof adds up the entries themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from northstar_tui.calendar import Period
+from northstar_tui.figures import trades as figures
+from northstar_tui.figures.trades import Figure
+from northstar_tui.ledger import queries
+from northstar_tui.ledger.queries import Entry, Measures
+from northstar_tui.ledger.store import Store
+from northstar_tui.money import dollars
+from northstar_tui.views.base import ViewError, Where
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    """One figure, explained. `proved` is True where the entries' own sums give the very same measures."""
+
+    figure: str
+    title: str
+    formula: str
+    period: Period
+    label: str
+    basis: str
+    where: Where
+    value: str
+    """The figure as every face shows it; ``—`` where undefined."""
+    note: str
+    """Interval, denominator, or why it is undefined."""
+    terms: tuple[tuple[str, str], ...]
+    """What the formula's words are here."""
+    n: int
+    """Entries under the figure."""
+    measures: Measures
+    """From the rollups."""
+    summed: Measures
+    """From the entries themselves."""
+    rows: tuple[Entry, ...]
+    """The first of the entries, by time."""
+    origins: tuple[tuple[str, int], ...]
+    """File name (``—`` for none) and how many of the entries it stated last."""
+
+    @property
+    def proved(self) -> bool:
+        """Whether the entries add up to the figure, exactly."""
+        return self.measures == self.summed
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """How a figure is shown and made."""
+
+    title: str
+    formula: str
+    value: Callable[[Measures], str | Figure]
+    terms: tuple[str, ...]
+    trades_only: bool = False
+    unit: str = "$"
+    """``$`` for micro-dollars, ``%`` for a share, ``x`` for a ratio."""
+
+
+def _money(name: str) -> Callable[[Measures], str]:
+    return lambda m: dollars(getattr(m, name))
+
+
+def _count(name: str) -> Callable[[Measures], str]:
+    return lambda m: f"{getattr(m, name):,}"
+
+
+FIGURES: dict[str, Definition] = {
+    "net": Definition(
+        "Net P&L", "gross − fees, summed over all entries; costs are negative", _money("net"), ("gross", "fees")
+    ),
+    "gross": Definition("Gross P&L", "sum of the entries' results before fees", _money("gross"), ("net", "fees")),
+    "fees": Definition("Fees", "sum of the fees paid; a rebate is negative", _money("fees"), ("gross", "net")),
+    "stake": Definition("Stake", "sum of what was put at risk at entry, where stated", _money("stake"), ("entries",)),
+    "entries": Definition("Entries", "number of lines that bear money", _count("entries"), ("trades",)),
+    "trades": Definition("Trades", "wins + losses + scratches", _count("trades"), ("wins", "losses", "scratches")),
+    "wins": Definition("Wins", "closed trades with net > 0", _count("wins"), ("trades",)),
+    "losses": Definition("Losses", "closed trades with net < 0", _count("losses"), ("trades",)),
+    "scratches": Definition("Scratches", "closed trades with net = 0", _count("scratches"), ("trades",)),
+    "open": Definition("Open", "entries that are not closed yet", _count("open"), ("entries",)),
+    "win_rate": Definition(
+        "Win rate",
+        "wins ÷ (wins + losses); scratches stand apart",
+        lambda m: figures.win_rate(m.wins, m.losses),
+        ("wins", "losses", "scratches"),
+        True,
+        "%",
+    ),
+    "profit_factor": Definition(
+        "Profit factor",
+        "sum of winning nets ÷ |sum of losing nets|",
+        lambda m: figures.profit_factor(m.won, m.lost, m.trades),
+        ("won", "lost"),
+        True,
+        "x",
+    ),
+    "expectancy": Definition(
+        "Expectancy",
+        "net of closed trades ÷ their number, scratches included",
+        lambda m: figures.expectancy(m.won + m.lost, m.trades),
+        ("won", "lost", "trades"),
+        True,
+    ),
+    "roi": Definition(
+        "ROI on stake",
+        "net of closed trades ÷ what they put at risk, where stated",
+        lambda m: figures.roi(m.won + m.lost, m.stake, m.trades),
+        ("won", "lost", "stake"),
+        True,
+        "%",
+    ),
+}
+_COUNTS = {"entries", "trades", "wins", "losses", "scratches", "open", "incomplete"}
+
+
+def figure_text(figure: Figure, unit: str) -> tuple[str, str]:
+    """Return (value, note) of a figure as every face shows it."""
+    if figure.value is None:
+        if figure.reason == "no losses":
+            return "∞", f"no losses, n = {figure.n:,}"
+        return "—", figure.reason
+    note = f"n = {figure.n:,}"
+    if figure.low is not None and figure.high is not None:
+        note = f"95 % {100 * figure.low:.1f}–{100 * figure.high:.1f} %, {note}"
+    if unit == "%":
+        return f"{100 * figure.value:.1f} %", note
+    if unit == "x":
+        return f"{figure.value:.2f}", note
+    return dollars(round(figure.value)), note
+
+
+def why(
+    store: Store, name: str, period: Period, *, basis: str = "closed", where: Where = (), most: int = 200
+) -> WhyView:
+    """Return why figure `name` is what it is over `period`. Raises ViewError for a figure that is not known."""
+    definition = FIGURES.get(name)
+    if definition is None:
+        raise ViewError(f"{name!r} is not a figure", f"use one of {', '.join(FIGURES)}")
+    kept = dict(where)
+    if definition.trades_only:
+        kept |= {"kind": tuple(kind for kind in kept.get("kind", ("trade",)) if kind == "trade")}
+    measures = queries.total(store, period, basis=basis, where=kept)
+    shown = definition.value(measures)
+    value, note = figure_text(shown, definition.unit) if isinstance(shown, Figure) else (shown, "")
+    terms = tuple(
+        (term, f"{getattr(measures, term):,}" if term in _COUNTS else dollars(getattr(measures, term)))
+        for term in definition.terms
+    )
+    return WhyView(
+        figure=name,
+        title=definition.title,
+        formula=definition.formula,
+        period=period,
+        label=store.calendar.label(period),
+        basis=basis,
+        where=where,
+        value=value,
+        note=note,
+        terms=terms,
+        n=measures.entries,
+        measures=measures,
+        summed=queries.summed_entries(store, period, basis=basis, where=kept),
+        rows=tuple(queries.entries(store, period, basis=basis, where=kept, limit=most)),
+        origins=tuple(queries.origins_of(store, period, basis=basis, where=kept)),
+    )
