@@ -14,10 +14,14 @@ from typing import Any
 
 from northstar_tui.calendar import Calendar, CalendarError, system_zone
 from northstar_tui.categories import default_categories
-from northstar_tui.errors import ConfigError
+from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.rules import Rate, Rules
 
 _APP = "northstar"
+
+
+class ConfigError(NorthStarError):
+    """A config that cannot be used; names file, line and key."""
 
 
 @dataclass(frozen=True)

@@ -350,6 +350,16 @@ def quarantined(store: Store) -> int:
     return int(store.connection.execute("SELECT count(*) FROM quarantine").fetchone()[0])
 
 
+def rejects(store: Store, limit: int) -> list[tuple[str, str | None, int | None, str, str, str]]:
+    """Return (source, file, line, field, reason, raw record) of what lies in quarantine, newest first."""
+    rows = store.connection.execute(
+        "SELECT d.name, o.name, q.line, q.field, q.reason, q.raw FROM quarantine q JOIN dimension d ON d.id = q.source_id "
+        "LEFT JOIN origin o ON o.id = q.origin_id ORDER BY q.id DESC LIMIT ?",
+        (limit,),
+    )
+    return rows.fetchall()
+
+
 def incomplete(
     store: Store, span: Period, basis: str = "closed", where: Filter | None = None
 ) -> list[tuple[str, int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from northstar_tui.calendar import ALL, Calendar, Period
+from northstar_tui.calendar import ALL, Period
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.queries import DIMENSIONS, Measures
@@ -71,7 +71,7 @@ def head(store: Store) -> Head:
 def slices(
     store: Store, span: Period, dimension: str, *, basis: str = "closed", where: Where = (), most: int = 12
 ) -> tuple[Slice, ...]:
-    """Return what each member of `dimension` contributes to `span`, the largest |net| first, the rest summed up visibly."""
+    """Return what each member of `dimension` contributes to `span`, largest |net| first, the rest summed up visibly."""
     rows = queries.sums(store, span, basis=basis, by=(dimension,), where=dict(where))
     ranked = sorted(rows, key=lambda row: (-abs(row.measures.net), row.names))
     shown = [Slice(row.names[0], row.measures) for row in ranked[:most]]
@@ -104,7 +104,7 @@ def where_text(where: Where) -> str:
 
 
 def resolve(store: Store, period: Period, basis: str = "closed") -> Period:
-    """Return `period`, or for all time the whole days that hold the store's entries (today's day where there are none)."""
+    """Return `period`, or for all time the whole days that hold entries (ALL itself where there are none)."""
     if period.level != "all":
         return period
     return queries.span(store, basis) or period
@@ -113,9 +113,9 @@ def resolve(store: Store, period: Period, basis: str = "closed") -> Period:
 def children(store: Store, period: Period, level: str, basis: str) -> list[Period]:
     """Return the periods of `level` under `period`; under all time, those from the first entry to the last."""
     span = resolve(store, period, basis)
-    if span.end - span.start > 1_000_000 * 86_400 * 366 * 300:
+    if span == ALL:
         return []
-    calendar: Calendar = store.calendar
+    calendar = store.calendar
     if period.level == "all":
         first, last = calendar.period(level, span.start), calendar.period(level, span.end - 1)
         span = Period(first.start, last.end, "all")

@@ -102,7 +102,7 @@ def node(
 def _path(store: Store, period: Period) -> list[Period]:
     if period.level in ("range", "hour"):
         return [*store.calendar.path("all", period.start), period]
-    return store.calendar.path(period.level, period.start)[:-1] + [period]
+    return [*store.calendar.path(period.level, period.start)[:-1], period]
 
 
 def beside(store: Store, period: Period, step: int) -> Period:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from northstar_tui.calendar import Period
+from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
@@ -22,7 +22,7 @@ class ReportRow:
     """One bucket and combination of dimension members."""
 
     bucket: str
-    """Local start of the period, ISO 8601."""
+    """Local start of the whole period, ISO 8601, also where only a part of it lies in the report's span."""
     label: str
     period: Period
     dimensions: tuple[str, ...]
@@ -46,8 +46,8 @@ class ReportView:
     period: Period
     span: Period
     """The period, or for all time the whole days that hold entries."""
-    dates: tuple[str, str]
-    """Local first date, and the date after the last one."""
+    dates: tuple[str | None, str | None]
+    """Local first date, and the date after the last one; None for all time of an empty store."""
     zone: str
     label: str
     basis: str
@@ -72,21 +72,17 @@ def report(
     """Return the report of `period`. Without `level` its rows are the whole period's, by dimensions alone."""
     calendar = store.calendar
     span = resolve(store, period, basis)
+    within = level if level and level != "all" else None
     rows = []
-    for row in queries.sums(store, span, basis=basis, level=level or "all", by=by, where=dict(where)):
-        within = level if level and level != "all" else None
-        child = calendar.period(within, row.bucket) if within else span
-        shown = Period(max(child.start, span.start), min(child.end, span.end), child.level) if within else span
-        at = row.bucket if within else span.start
-        if within == "hour":
-            text = calendar.bucket_text("hour", at)
-        else:
-            text = calendar.bucket_text("day", at)
-        rows.append(ReportRow(text, calendar.label(shown if within else period), shown, row.names, row.measures))
+    for row in queries.sums(store, period, basis=basis, level=within or "all", by=by, where=dict(where)):
+        whole = calendar.period(within, row.bucket) if within else span
+        shown = Period(max(whole.start, span.start), min(whole.end, span.end), whole.level) if within else period
+        text = calendar.bucket_text(within if within == "hour" else "day", whole.start)
+        rows.append(ReportRow(text, calendar.label(shown), shown, row.names, row.measures))
     return ReportView(
         period=period,
         span=span,
-        dates=calendar.span_text(span),
+        dates=calendar.span_text(span) if span != ALL else (None, None),
         zone=calendar.zone,
         label=calendar.label(period),
         basis=basis,

@@ -1,6 +1,6 @@
 """Why this number: its formula, the terms, the rows under it, their own sum, and the files they came from.
 
-The proof takes another road than the figure: the figure is a sum of rollup buckets, the proof adds up the entries themselves.
+The proof takes another road than the figure: the figure sums rollup buckets, the proof the entries themselves.
 """
 
 from __future__ import annotations

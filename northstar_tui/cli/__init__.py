@@ -1,0 +1,64 @@
+"""The command line: one module per verb family, loaded when its verb is called. Thin: it asks views and prints them."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import click
+
+from northstar_tui import __version__
+from northstar_tui.cli.session import Session
+
+_VERBS = {
+    "demo": ("demo", "Look around in a simulated company."),
+    "init": ("setup", "Write a commented config."),
+    "import": ("import_", "Load files: Kalshi exports, CSVs of bets, NorthStar's own JSONL."),
+    "export": ("export", "Write the log to a file that import reads back."),
+    "report": ("report", "The P&L of a period, by level and dimensions."),
+    "trades": ("trades", "The entries under a figure."),
+    "why": ("trades", "Why a figure is what it is: formula, rows, their sum, sources."),
+    "events": ("inside", "The log, the events of one entry, or the quarantine."),
+    "verify": ("proof", "Prove that every entry and rollup equals what the log says."),
+    "rebuild": ("proof", "Derive every entry and rollup again from the log."),
+    "schema": ("inside", "The store's data dictionary."),
+}
+"""Verb: (module in this package, what help says). The command in the module is named ``VERB_command``."""
+
+
+class Verbs(click.Group):
+    """Loads a verb's module only when it is called: start-up is a feature."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        module = importlib.import_module(f"{__name__}.{_VERBS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, about) for verb, (_, about) in _VERBS.items()])
+
+
+@click.command(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Without a command it opens the cockpit. Exit codes: 0 done, 1 something failed, 2 wrong usage.",
+)
+@click.option("--config", type=click.Path(path_type=Path), help="Config file.  [env: NORTHSTAR_CONFIG]")
+@click.option("--store", type=click.Path(path_type=Path), help="Store file.  [env: NORTHSTAR_STORE]")
+@click.option("--plain", is_flag=True, help="Print the overview as plain text instead of opening the cockpit.")
+@click.version_option(__version__, "--version", prog_name="northstar")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None, store: Path | None, plain: bool) -> None:
+    """NorthStar: a terminal P&L cockpit. Exact numbers from every stream, from all time down to one fill."""
+    ctx.obj = Session(config, store)
+    if ctx.invoked_subcommand is None:
+        from northstar_tui.cli.cockpit import open_cockpit
+
+        open_cockpit(ctx.obj, plain=plain)

@@ -1,0 +1,64 @@
+"""`northstar report`."""
+
+from __future__ import annotations
+
+import click
+
+from northstar_tui.calendar import LEVELS
+from northstar_tui.cli.session import Session, heading, period_argument, print_json, where_argument
+from northstar_tui.ledger.queries import DIMENSIONS
+from northstar_tui.text import safe
+from northstar_tui.views.base import BASES, where_text
+
+_EXAMPLES = """\b
+Examples:
+  northstar report                                  this month so far
+  northstar report all --level month --by category
+  northstar report 2026-Q1 --by book --where category=weather,crypto
+  northstar report 2026-02-01..2026-02-14 --level day --json
+  northstar report all --as-of 2026-05-01           as it was known that evening
+
+\b
+PERIOD: all, 2026, 2026-Q1, 2026-02, 2026-W08, 2026-02-25, 2026-02-25T13, today, yesterday,
+        wtd, mtd, qtd, ytd, or A..B with both ends included."""
+
+
+@click.command("report", epilog=_EXAMPLES)
+@click.argument("period", default="mtd")
+@click.option("--level", type=click.Choice(LEVELS), help="One row per period of this level.")
+@click.option("--by", multiple=True, type=click.Choice(list(DIMENSIONS)), help="One row per member; may be repeated.")
+@click.option("--where", multiple=True, metavar="DIM=NAME[,NAME]", help="Only these members; may be repeated.")
+@click.option("--basis", type=click.Choice(BASES), default="closed", help="Book money when closed (default) or opened.")
+@click.option("--as-of", metavar="TIME", help="As it was known at this moment: 2026-02-25 (its end) or with a time.")
+@click.option("--json", "as_json", is_flag=True, help="The documented JSON, money as decimal strings.")
+@click.pass_obj
+def report_command(
+    session: Session,
+    period: str,
+    level: str | None,
+    by: tuple[str, ...],
+    where: tuple[str, ...],
+    basis: str,
+    as_of: str | None,
+    as_json: bool,
+) -> None:
+    """The P&L of a PERIOD, by level and dimensions. Rows add up to the total, exactly."""
+    from northstar_tui.views.report import report, report_json
+
+    with session.read() as present, session.known_at(present, as_of) as store, store.reading():
+        view = report(
+            store,
+            period_argument(store, period),
+            level=level,
+            by=tuple(dict.fromkeys(by)),
+            basis=basis,
+            where=where_argument(where),
+        )
+        if as_json:
+            print_json(report_json(view))
+            return
+        from northstar_tui.views.plain import report_text
+
+        known = f"as known at {as_of}" if as_of else ""
+        heading("NorthStar", view.label, f"{basis} basis", safe(where_text(view.where)), known, view.zone)
+        click.echo(report_text(view))

@@ -1,0 +1,110 @@
+"""What the verbs share: settings, opening the store under their rules, periods, and how things are printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+
+from northstar_tui.calendar import CalendarError, Period, instant
+from northstar_tui.config import Settings, load
+from northstar_tui.ledger.store import Store, now
+from northstar_tui.views.base import Where, parse_where
+
+
+class Session:
+    """One invocation: its settings, read when first needed, and its store."""
+
+    def __init__(self, config: Path | None, store: Path | None) -> None:
+        self._config = config
+        self._store = store
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of this invocation. Raises ConfigError."""
+        return load(self._config, self._store)
+
+    @contextmanager
+    def read(self) -> Iterator[Store]:
+        """Open the store to read, derived under the settings' rules. Raises StoreError."""
+        path = self.settings.store_path()
+        with Store.open(path) as store:
+            if self.settings.rules(store.rules).text() == store.rules.text():
+                yield store
+                return
+        with self.write() as store:
+            yield store
+
+    @contextmanager
+    def write(self) -> Iterator[Store]:
+        """Open the store to write, making it where there is none, derived under the settings' rules."""
+        path = self.settings.store_path()
+        exists = path.exists()
+        with Store.open(path, write=True) if exists else Store.create(path, self.settings.rules()) as store:
+            rules = self.settings.rules(store.rules)
+            if rules.text() != store.rules.text():
+                from northstar_tui.ledger.verify import rebuild
+
+                count = rebuild(store, rules)
+                note(f"the config's zone, books, categories or rates changed: derived {count:,} entries again")
+            yield store
+
+    @contextmanager
+    def known_at(self, store: Store, text: str | None) -> Iterator[Store]:
+        """Give `store`, or what it knew at the moment `text` names: a local date (its end) or an ISO 8601 time."""
+        if text is None:
+            yield store
+            return
+        from northstar_tui.ledger.verify import as_of
+
+        with as_of(store, moment_argument(store, text)) as past:
+            yield past
+
+
+def moment_argument(store: Store, text: str) -> int:
+    """Return the instant that `text` names in the store's zone. Raises click.BadParameter."""
+    calendar = store.calendar
+    try:
+        if len(text) == 10:
+            return calendar.day_start(date.fromisoformat(text) + timedelta(days=1)) - 1
+        when = datetime.fromisoformat(text)
+        return instant(when if when.tzinfo else when.replace(tzinfo=calendar.local(0).tzinfo))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a moment; write 2026-02-25 or 2026-02-25T14:30") from None
+
+
+def period_argument(store: Store, text: str) -> Period:
+    """Return the period that `text` names now. Raises click.BadParameter."""
+    try:
+        return store.calendar.parse(text, now())
+    except CalendarError as error:
+        raise click.BadParameter(str(error), param_hint="PERIOD") from None
+
+
+def where_argument(texts: tuple[str, ...]) -> Where:
+    """Return the filter that the ``--where`` options state."""
+    return parse_where(texts)
+
+
+def note(text: str) -> None:
+    """Tell a person something that is not data: on stderr."""
+    click.echo(text, err=True)
+
+
+def print_json(data: Any) -> None:
+    """Print data for machines."""
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
+    sys.stdout.write("\n")
+
+
+def heading(*parts: str) -> None:
+    """Print a heading, for people only: a pipe gets nothing but data."""
+    if sys.stdout.isatty():
+        click.echo(" · ".join(part for part in parts if part) + "\n")

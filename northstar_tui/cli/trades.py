@@ -1,0 +1,164 @@
+"""`northstar trades` and `northstar why`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from northstar_tui.cli.session import Session, heading, note, period_argument, print_json, where_argument
+from northstar_tui.ledger.queries import Entry, LoggedEvent
+from northstar_tui.ledger.store import Store
+from northstar_tui.money import decimal_text
+from northstar_tui.views.base import BASES
+from northstar_tui.views.report import measures_json
+from northstar_tui.views.why import FIGURES, WhyView, why
+
+
+def _money(amount: int | None) -> str | None:
+    return None if amount is None else decimal_text(amount)
+
+
+def _time(store: Store, t: int | None) -> str | None:
+    return None if t is None else store.calendar.local(t).isoformat()
+
+
+def entry_json(store: Store, e: Entry) -> dict[str, Any]:
+    """Return one entry for machines: times ISO 8601 with offset, money as decimal strings in dollars."""
+    return {
+        "id": e.id,
+        "source": e.source,
+        "key": e.key,
+        "book": e.book,
+        "category": e.category,
+        "kind": e.kind,
+        "instrument": e.instrument,
+        "opened_at": _time(store, e.opened_at),
+        "closed_at": _time(store, e.closed_at),
+        "stake": _money(e.stake),
+        "gross": decimal_text(e.gross),
+        "fees": decimal_text(e.fees),
+        "net": decimal_text(e.net),
+        "outcome": {1: "win", -1: "loss", 0: "scratch", None: None}[e.outcome],
+        "incomplete": e.incomplete,
+        "currency": e.currency or "USD",
+        "stated_net": _money(e.stated_net),
+        "rate": e.rate,
+        "revision": e.revision,
+        "origin": e.origin,
+        "line": e.line,
+    }
+
+
+@click.command(
+    "trades",
+    epilog="\b\nExamples:\n  northstar trades today\n  northstar trades 2026-05 --where category=weather --limit 20",
+)
+@click.argument("period", default="mtd")
+@click.option("--where", multiple=True, metavar="DIM=NAME[,NAME]", help="Only these members; may be repeated.")
+@click.option("--basis", type=click.Choice(BASES), default="closed", help="By closing (default) or by opening time.")
+@click.option("--limit", type=click.IntRange(1), help="At most this many; all of them by default.")
+@click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list.")
+@click.pass_obj
+def trades_command(
+    session: Session,
+    period: str,
+    where: tuple[str, ...],
+    basis: str,
+    limit: int | None,
+    as_of: str | None,
+    as_json: bool,
+) -> None:
+    """The entries under a PERIOD's figures, by time, with the file and line behind each."""
+    from northstar_tui.ledger.queries import entries, total
+    from northstar_tui.views.plain import trades_text
+
+    with session.read() as present, session.known_at(present, as_of) as store, store.reading():
+        span, kept = period_argument(store, period), dict(where_argument(where))
+        found = entries(store, span, basis=basis, where=kept, limit=limit)
+        if as_json:
+            print_json([entry_json(store, e) for e in found])
+            return
+        heading("NorthStar", "entries", store.calendar.label(span), f"{basis} basis", store.calendar.zone)
+        click.echo(trades_text(found, store.calendar))
+        rest = total(store, span, basis=basis, where=kept).entries - len(found)
+        if rest:
+            note(f"… and {rest:,} more")
+
+
+def event_json(store: Store, e: LoggedEvent) -> dict[str, Any]:
+    """Return one event of the log for machines."""
+    import json
+
+    return {
+        "id": e.id,
+        "source": e.source,
+        "key": e.key,
+        "revision": e.revision,
+        "kind": e.kind,
+        "occurred_at": _time(store, e.occurred_at),
+        "recorded_at": _time(store, e.recorded_at),
+        "book": e.book,
+        "origin": e.origin,
+        "sha256": e.sha256,
+        "line": e.line,
+        "body": json.loads(e.body),
+        "raw": e.raw,
+    }
+
+
+def why_json(store: Store, view: WhyView) -> dict[str, Any]:
+    """Return a figure's explanation for machines."""
+    return {
+        "figure": view.figure,
+        "formula": view.formula,
+        "value": view.value,
+        "note": view.note,
+        "terms": dict(view.terms),
+        "n": view.n,
+        "figure_from_rollups": measures_json(view.measures),
+        "sum_of_entries": measures_json(view.summed),
+        "proved": view.proved,
+        "origins": [{"file": name, "entries": n} for name, n in view.origins],
+        "rows": [entry_json(store, e) for e in view.rows],
+    }
+
+
+@click.command(
+    "why", epilog="\b\nExamples:\n  northstar why net 2026-05-09\n  northstar why win_rate all --where book=scalper"
+)
+@click.argument("figure", type=click.Choice(list(FIGURES)), metavar="FIGURE")
+@click.argument("period", default="mtd")
+@click.option("--where", multiple=True, metavar="DIM=NAME[,NAME]", help="Only these members; may be repeated.")
+@click.option("--basis", type=click.Choice(BASES), default="closed", help="Book money when closed (default) or opened.")
+@click.option("--limit", type=click.IntRange(0), default=200, show_default=True, help="Rows shown.")
+@click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
+@click.option("--json", "as_json", is_flag=True, help="JSON.")
+@click.pass_obj
+def why_command(
+    session: Session,
+    figure: str,
+    period: str,
+    where: tuple[str, ...],
+    basis: str,
+    limit: int,
+    as_of: str | None,
+    as_json: bool,
+) -> None:
+    """Why a FIGURE is what it is: formula, rows, their own sum, and the file and line behind each.
+
+    \b
+    FIGURE: net, gross, fees, stake, entries, trades, wins, losses, scratches, open,
+            win_rate, profit_factor, expectancy, roi
+    """
+    from northstar_tui.views.plain import why_text
+
+    with session.read() as present, session.known_at(present, as_of) as store, store.reading():
+        view = why(store, figure, period_argument(store, period), basis=basis, where=where_argument(where), most=limit)
+        if as_json:
+            print_json(why_json(store, view))
+        else:
+            click.echo(why_text(view, store.calendar))
+    if not view.proved:
+        raise SystemExit(1)

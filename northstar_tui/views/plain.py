@@ -1,0 +1,267 @@
+"""The plain-text twin of every screen, from the same snapshots: for a pipe, a dumb terminal, a screen reader.
+
+Nothing here computes a figure. Text from outside goes through `safe`.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.queries import Entry, LoggedEvent, Measures
+from northstar_tui.money import decimal_text, dollars
+from northstar_tui.text import safe
+from northstar_tui.views.base import Head, Slice, where_text
+from northstar_tui.views.node import EntryView
+from northstar_tui.views.overview import OverviewView
+from northstar_tui.views.report import ReportView
+from northstar_tui.views.why import WhyView
+
+if TYPE_CHECKING:
+    from northstar_tui.ledger.verify import Proof
+
+NONE = "—"
+"""What is undefined or not stated."""
+
+
+def width(text: str) -> int:
+    """Return how many terminal cells `text` takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], align: str, *, total: Sequence[str] | None = None
+) -> str:
+    """Return an aligned table. `align` has one of ``<`` and ``>`` per column; `total` stands under a rule."""
+    body = [[safe(cell) for cell in row] for row in rows]
+    every = [list(headers), *body, *([list(total)] if total else [])]
+    widths = [max(width(row[i]) for row in every) for i in range(len(headers))]
+
+    def line(row: Sequence[str]) -> str:
+        cells = (
+            " " * (w - width(c)) + c if a == ">" else c + " " * (w - width(c))
+            for c, w, a in zip(row, widths, align, strict=True)
+        )
+        return "  ".join(cells).rstrip()
+
+    lines = [line(headers), *(line(row) for row in body)]
+    if total:
+        lines += ["  ".join("─" * w for w in widths), line(total)]
+    return "\n".join(lines)
+
+
+def record(measures: Measures) -> str:
+    """Return wins–losses, and scratches where there are any: ``71–6 (5)``."""
+    if not measures.trades:
+        return NONE
+    return f"{measures.wins:,}–{measures.losses:,}" + (f" ({measures.scratches:,})" if measures.scratches else "")
+
+
+def rate(measures: Measures) -> str:
+    """Return the win rate in whole percent, or a dash."""
+    from northstar_tui.figures.trades import win_rate
+
+    figure = win_rate(measures.wins, measures.losses)
+    return NONE if figure.value is None else f"{100 * figure.value:.0f}%"
+
+
+def signed(amount: int) -> str:
+    """Return an amount with its sign and its direction in a glyph, never by colour alone: ``▲ +$8.06``."""
+    return f"{'▲' if amount > 0 else '▼' if amount < 0 else '·'} {dollars(amount, plus=True)}"
+
+
+def moment(calendar: Calendar, t: int | None) -> str:
+    """Return a local time to the second, or ``open``."""
+    return "open" if t is None else f"{calendar.local(t):%Y-%m-%d %H:%M:%S}"
+
+
+def age(now: int, then: int) -> str:
+    """Return how long ago `then` was, in its largest unit: ``5 min``."""
+    seconds = max(0, (now - then) // 1_000_000)
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def trust_text(head: Head) -> list[str]:
+    """Return what lessens the trust in the numbers, a line each; nothing where there is nothing."""
+    found = []
+    if head.unreconciled:
+        found.append(f"! {dollars(head.unreconciled)} unreconciled: two statements of the same money disagree")
+    if head.incomplete:
+        found.append(
+            f"! {head.incomplete:,} entries in a currency without a rate are in no sum: set [[rates]] in the config"
+        )
+    if head.quarantined:
+        found.append(f"! {head.quarantined:,} records are in quarantine: northstar events --quarantine lists them")
+    return found
+
+
+_MEASURED = ("ENTRIES", "TRADES", "W–L", "WIN", "STAKE", "GROSS", "FEES", "NET")
+
+
+def _measured(m: Measures) -> tuple[str, ...]:
+    return (
+        f"{m.entries:,}", f"{m.trades:,}", record(m), rate(m),
+        dollars(m.stake), dollars(m.gross), dollars(m.fees), signed(m.net),
+    )  # fmt: skip
+
+
+def report_text(view: ReportView) -> str:
+    """Return the report as a table, with its totals."""
+    headers = ("PERIOD", *(d.upper() for d in view.by), *_MEASURED)
+    rows = [(row.label, *row.dimensions, *_measured(row.measures)) for row in view.rows]
+    align = "<" * (1 + len(view.by)) + ">" * len(_MEASURED)
+    total = ("TOTAL", *("" for _ in view.by), *_measured(view.totals))
+    lines = [table(headers, rows, align, total=total)]
+    lines += [
+        f"! {each.entries:,} entries in {safe(each.currency)} have no rate; their net of "
+        f"{decimal_text(each.net)} is in no sum"
+        for each in view.incomplete
+    ]
+    return "\n".join(lines)
+
+
+def slices_text(slices: Sequence[Slice], dimension: str) -> str:
+    """Return an attribution as a table."""
+    rows = [(s.name, f"{s.measures.entries:,}", record(s.measures), signed(s.measures.net)) for s in slices]
+    return table((dimension.upper(), "N", "W–L", "NET"), rows, "<>>>")
+
+
+def overview_text(view: OverviewView, calendar: Calendar) -> str:
+    """Return the overview for reading from top to bottom."""
+    if view.empty:
+        return EMPTY
+    demo = " DEMO" if view.head.kind == "demo" else ""
+    parts = [f"NorthStar{demo} · net {signed(view.head.net)} all time · {view.head.zone}"]
+    parts += trust_text(view.head)
+    rows = [
+        (
+            tile.name, signed(tile.measures.net), record(tile.measures), rate(tile.measures),
+            dollars(tile.measures.stake), dollars(tile.measures.fees),
+            f"{signed(tile.measures.net - tile.before.net)} vs {tile.before_label}" if tile.before else "",
+        )
+        for tile in view.tiles
+    ]  # fmt: skip
+    parts += ["", table(("PERIOD", "NET", "W–L", "WIN", "STAKE", "FEES", "CHANGE"), rows, "<>>>>><")]
+    books = [(p.book, signed(p.net), signed(p.total.net), record(p.total)) for p in view.panels]
+    parts += ["", table(("BOOK", view.panels_label.upper(), "ALL TIME", "W–L"), books, "<>>>")]
+    parts += ["", f"{view.focus_label} by {view.dimension}", slices_text(view.slices, view.dimension)]
+    parts += ["", "Newest events", events_text(view.events, calendar)]
+    sources = [
+        (s.name, s.outcome, f"{age(view.now, s.recorded_at)} ago", f"{s.quarantined:,}") for s in view.head.sources
+    ]
+    parts += ["", table(("SOURCE", "LAST RUN", "AGE", "QUARANTINED"), sources, "<<>>")]
+    return "\n".join(parts)
+
+
+def trades_text(entries: Sequence[Entry], calendar: Calendar) -> str:
+    """Return entries as a table, with the file and line behind each."""
+    rows = [
+        (
+            moment(calendar, e.closed_at), e.book, e.category, e.kind, e.instrument or str(e.body.get("title", NONE)),
+            str(e.body.get("side", "")), str(e.body.get("quantity", "")), NONE if e.stake is None else dollars(e.stake),
+            dollars(e.fees), NONE if e.incomplete else signed(e.net), where_from(e.origin, e.line),
+        )
+        for e in entries
+    ]  # fmt: skip
+    headers = ("CLOSED", "BOOK", "CATEGORY", "KIND", "INSTRUMENT", "SIDE", "QTY", "STAKE", "FEES", "NET", "FROM")
+    return table(headers, rows, "<<<<<<>>>><")
+
+
+def where_from(origin: str | None, line: int | None) -> str:
+    """Return ``file:line``, or a dash for what came from no file."""
+    return NONE if origin is None else f"{origin}:{line}" if line else origin
+
+
+def events_text(events: Sequence[LoggedEvent], calendar: Calendar) -> str:
+    """Return events of the log as a table."""
+    rows = [
+        (moment(calendar, e.recorded_at), moment(calendar, e.occurred_at), e.source, e.kind, f"{e.revision}",
+         *about(e), where_from(e.origin, e.line))
+        for e in events
+    ]  # fmt: skip
+    return table(("RECORDED", "OCCURRED", "SOURCE", "KIND", "REV", "ABOUT", "AMOUNT", "FROM"), rows, "<<<<><><")
+
+
+def about(event: LoggedEvent) -> tuple[str, str]:
+    """Return what an event is about in few words, and the amount it states (in its own currency), if any."""
+    body = json.loads(event.body)
+    what = str(body.get("title") or body.get("instrument") or event.key)
+    cost = event.kind.startswith("cost.")
+    amount = body.get("net", body.get("amount"))
+    if not isinstance(amount, int):
+        return what[:40], NONE
+    currency = body.get("currency", "USD")
+    text = signed(-amount if cost else amount)
+    return what[:40], text if currency == "USD" else f"{text.replace('$', '')} {currency}"
+
+
+def rejects_text(rejects: Sequence[tuple[str, str | None, int | None, str, str, str]]) -> str:
+    """Return quarantined records with the reason, and the record itself under each."""
+    if not rejects:
+        return "nothing is in quarantine"
+    parts = []
+    for source, origin, line, name, reason, raw in rejects:
+        parts.append(f"{safe(where_from(origin, line))} ({safe(source)}) {safe(name)}: {safe(reason)}")
+        parts += [f"    {safe(text)}" for text in raw[:2000].splitlines()]
+    return "\n".join(parts)
+
+
+def entry_text(view: EntryView, calendar: Calendar) -> str:
+    """Return an entry with everything said about it."""
+    parts = [trades_text([view.entry], calendar), ""]
+    for event in view.events:
+        parts.append(
+            f"{event.kind} revision {event.revision}, recorded {moment(calendar, event.recorded_at)}, "
+            f"from {safe(where_from(event.origin, event.line))}"
+        )
+        parts += [f"    {safe(line)}" for line in (event.raw or event.body).splitlines()]
+    return "\n".join(parts)
+
+
+def why_text(view: WhyView, calendar: Calendar) -> str:
+    """Return why a figure is what it is."""
+    mark = (
+        "✓ the entries add up to it, exactly"
+        if view.proved
+        else "✗ the entries do NOT add up to it: run northstar verify"
+    )
+    parts = [
+        f"{view.title} · {safe(view.label)} · {view.basis} basis"
+        + (f" · {safe(where_text(view.where))}" if view.where else ""),
+        f"  {view.value}" + (f"   ({view.note})" if view.note else ""),
+        f"  = {view.formula}",
+        *(f"      {term.replace('_', ' ')} {value}" for term, value in view.terms),
+        f"  n = {view.n:,} entries, their net {dollars(view.summed.net)}",
+        f"  {mark}",
+        "",
+        trades_text(view.rows, calendar),
+    ]
+    if view.n > len(view.rows):
+        parts.append(f"… and {view.n - len(view.rows):,} more: northstar trades {calendar.argument(view.period)}")
+    parts += ["", table(("FROM", "ENTRIES"), [(name, f"{n:,}") for name, n in view.origins], "<>")]
+    return "\n".join(parts)
+
+
+def proof_text(proof: Proof) -> str:
+    """Return what `verify` found."""
+    if proof.ok:
+        return (
+            f"✓ {proof.events:,} events make exactly the {proof.entries:,} entries and {proof.buckets:,} buckets stored"
+        )
+    rows = [(d.where, d.what, d.stored or NONE, d.derived or NONE) for d in proof.differences]
+    more = f"\n… and {proof.count - len(rows):,} more" if proof.count > len(rows) else ""
+    return f"✗ {proof.count:,} differences\n" + table(("WHERE", "WHAT", "STORED", "THE LOG SAYS"), rows, "<<<<") + more
+
+
+EMPTY = """NorthStar has no entries yet.
+  northstar demo                 look around in a simulated company
+  northstar import FILE…         load a Kalshi Transactions export or a CSV of bets
+  northstar init                 write a commented config"""
