@@ -201,7 +201,7 @@ class Calendar:
         return self.date_of(start).isoformat()
 
     def label(self, period: Period) -> str:
-        """Return a period's name for people: ``2026``, ``Q1 2026``, ``Feb 2026``, ``W08 16–22 Feb``, ``Wed 25 Feb 2026``."""
+        """Return a period's name for people: ``Q1 2026``, ``Feb 2026``, ``W08 16–22 Feb``, ``Wed 25 Feb 2026``."""
         if period.level == "all":
             return "All time"
         if period.level in _WIDTH:
@@ -294,7 +294,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], date]], ...]
     (re.compile(r"(\d{4})-(\d{2})"), "month", lambda m: date(int(m[1]), int(m[2]), 1)),
     (re.compile(r"(\d{4})-[Ww](\d{2})"), "week", lambda m: date.fromisocalendar(int(m[1]), int(m[2]), 1)),
     (re.compile(r"\d{4}-\d{2}-\d{2}"), "day", lambda m: date.fromisoformat(m[0])),
-    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}(?::00)?(?:[+-]\d{2}:\d{2})?"), "hour", lambda m: date.min),
+    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}(?::00)?(?:[+-]\d{2}:\d{2})?"), "hour", lambda _: date.min),
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from northstar_tui.calendar import Calendar, CalendarError, system_zone
-from northstar_tui.categories import default_categories
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.rules import Rate, Rules
 
@@ -45,6 +43,8 @@ class Settings:
         zone = self.timezone or (stored.zone if stored else system_zone())
         if self.path is None and stored is not None:
             return stored
+        from northstar_tui.categories import default_categories
+
         calendar = Calendar(zone)
         rates = tuple(Rate(currency, calendar.day_start(day), usd) for currency, day, usd in self.rates)
         return Rules(zone, self.book, dict(self.books), {**default_categories(), **self.categories}, rates)
@@ -84,6 +84,8 @@ def load(config: Path | None, store: Path | None = None, environment: Mapping[st
 
 def read(path: Path) -> Settings:
     """Return the settings in the TOML file `path`. Raises ConfigError."""
+    import tomllib
+
     try:
         text = path.read_text("utf-8")
         return _Reader(path, text).settings(tomllib.loads(text))

@@ -16,8 +16,8 @@ the source; anything else the source knew stays readable in `raw`, its own bytes
 | result | str | ``win loss push void cashout half-win half-loss`` |
 
 Money-bearing kinds, by family: ``trade.closed``; ``bet.placed``, ``bet.settled``; ``credit.received`` (net);
-``cost.incurred`` (amount); ``job.quoted``, ``job.completed``, ``job.paid``, ``job.refunded`` (amount). Other kinds are logged
-and bear no money.
+``cost.incurred`` (amount); ``job.quoted``, ``job.completed``, ``job.paid``, ``job.refunded`` (amount). Other kinds are
+logged and bear no money.
 """
 
 from __future__ import annotations

@@ -7,14 +7,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from northstar_tui.calendar import Calendar
 from northstar_tui.errors import NorthStarError
-from northstar_tui.events import Batch, Counts
 from northstar_tui.ledger.declarations import ROLLUPS
 from northstar_tui.ledger.rollups import Engine
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.schema import MIGRATIONS
+
+if TYPE_CHECKING:
+    from northstar_tui.events import Batch, Counts
 
 _APPLICATION_ID = 0x4E535452
 """``NSTR`` in the file's header: a database of another program is refused, not migrated."""
