@@ -89,17 +89,21 @@ def age(now: int, then: int) -> str:
     return f"{seconds} s"
 
 
+def counted(n: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{n:,} {one if n == 1 else many}"
+
+
 def trust_text(head: Head) -> list[str]:
     """Return what lessens the trust in the numbers, a line each; nothing where there is nothing."""
     found = []
     if head.unreconciled:
         found.append(f"! {dollars(head.unreconciled)} unreconciled: two statements of the same money disagree")
     if head.incomplete:
-        found.append(
-            f"! {head.incomplete:,} entries in a currency without a rate are in no sum: set [[rates]] in the config"
-        )
+        what = counted(head.incomplete, "entry", "entries")
+        found.append(f"! {what} in a currency without a rate, in no sum: set [[rates]] in the config")
     if head.quarantined:
-        found.append(f"! {head.quarantined:,} records are in quarantine: northstar events --quarantine lists them")
+        found.append(f"! {counted(head.quarantined, 'record', 'records')} in quarantine: northstar events --quarantine")
     return found
 
 

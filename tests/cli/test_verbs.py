@@ -1,0 +1,264 @@
+"""Every reading verb, run as an operator or a script would: exact figures, clean pipes, clear refusals, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from northstar_tui.calendar import Calendar, instant
+from northstar_tui.events import Batch, Event, Origin, Reject
+from northstar_tui.ledger.rules import Rules
+from northstar_tui.ledger.store import Store
+
+ZONE = "America/New_York"
+CALENDAR = Calendar(ZONE)
+
+
+def at(text: str) -> int:
+    """Return a local time in the store's zone as an instant."""
+    return CALENDAR.parse(text, 0).start if "T" not in text else instant(CALENDAR.local(0).fromisoformat(text))
+
+
+def trade(key: str, closed: int, gross: int, fees: int, instrument: str = "KXHIGHNY-26MAY04-B70.5") -> Event:
+    body = {
+        "instrument": instrument, "side": "no", "quantity": "1", "stake": 680_000, "gross": gross, "fees": fees,
+        "net": gross - fees, "opened_at": closed - 3_600_000_000, "closed_at": closed,
+    }  # fmt: skip
+    return Event("kalshi-csv", key, "trade.closed", closed, body, raw=f"raw,{key}", line=int(key) + 1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A store of four trades, a cost, a credit, a pound without a rate and a record in quarantine."""
+    path = tmp_path / "s.db"
+    may, june = at("2026-05-05"), at("2026-06-01")
+    events = [
+        trade("1", may + 1, 320_000, 20_000),
+        trade("2", may + 2, -360_000, 20_000, "KXBTC-26MAY05-T1"),
+        trade("3", june, 20_000, 20_000),
+        trade("4", june + 5, 1, 0),
+        Event(
+            "bills", "a", "cost.incurred", june,
+            {"amount": 5_500_000, "instrument": "hosting", "category": "infrastructure"},
+        ),
+        Event("kalshi-csv", "5", "credit.received", june, {"net": 100_000, "category": "incentive", "closed_at": june}),
+        Event(
+            "betfair-csv", "6", "bet.settled", june,
+            {"instrument": "Brighton", "gross": 78_600_000, "net": 78_600_000, "currency": "GBP", "closed_at": june},
+        ),
+    ]  # fmt: skip
+    rules = Rules(zone=ZONE, categories={"KXHIGH": "weather", "KXBTC": "crypto"})
+    with Store.create(path, rules) as opened:
+        opened.append(
+            Batch(
+                "kalshi-csv", events, [Reject(9, "side", "neither yes nor no", "bad\x1b[31mrow")],
+                origin=Origin("may\x1b[2J.csv", "0" * 64, 10),
+            )
+        )  # fmt: skip
+    return path
+
+
+def run(store: Path | None, *arguments: str, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run northstar with its output in pipes, and with no config of this machine."""
+    env = {
+        **os.environ,
+        "XDG_CONFIG_HOME": "/nonexistent",
+        "XDG_DATA_HOME": "/nonexistent",
+        "TERM": "xterm",
+        **environment,
+    }
+    for name in ("NORTHSTAR_CONFIG", "NORTHSTAR_STORE"):
+        if name not in environment:
+            env.pop(name, None)
+    given = ["--store", str(store)] if store else []
+    done = subprocess.run(
+        [sys.executable, "-m", "northstar_tui", *given, *arguments],
+        capture_output=True, text=True, env=env, stdin=subprocess.DEVNULL, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def data(store: Path, *arguments: str, code: int = 0) -> Any:
+    return json.loads(run(store, *arguments, "--json", code=code).stdout)
+
+
+def test_report_follows_the_contract(store: Path) -> None:
+    found = data(store, "report", "all", "--level", "month", "--by", "category")
+    assert list(found) == ["period", "basis", "totals", "rows", "incomplete", "unreconciled"]
+    assert found["period"] == {"from": "2026-05-05", "to": "2026-06-02", "zone": ZONE}
+    assert found["totals"] == {
+        "entries": 7, "trades": 5, "wins": 3, "losses": 1, "scratches": 1, "open": 0,
+        "stake": "2.72", "gross": "-5.419999", "fees": "0.06", "net": "-5.479999",
+    }  # fmt: skip
+    assert [(row["bucket"], row["level"], row["dimensions"]["category"], row["net"]) for row in found["rows"]] == [
+        ("2026-05-01", "month", "crypto", "-0.38"),
+        ("2026-05-01", "month", "weather", "0.30"),
+        ("2026-06-01", "month", "incentive", "0.10"),
+        ("2026-06-01", "month", "infrastructure", "-5.50"),
+        ("2026-06-01", "month", "other", "0.00"),
+        ("2026-06-01", "month", "weather", "0.000001"),
+    ]
+    assert found["incomplete"] == [{"currency": "GBP", "entries": 1, "net": "78.60"}]
+    assert found["unreconciled"] == "0.00"
+    assert sum(Decimal(row["net"]) for row in found["rows"]) == Decimal(found["totals"]["net"])
+
+
+def test_report_rows_of_hours_carry_their_offset(store: Path) -> None:
+    found = data(store, "report", "2026-05-05", "--level", "hour")
+    assert [row["bucket"] for row in found["rows"]] == ["2026-05-05T00:00-04:00"]
+
+
+def test_report_by_opened_books_money_where_it_was_risked(store: Path) -> None:
+    assert data(store, "report", "2026-05-04", "--basis", "opened")["totals"]["net"] == "-0.08"
+    assert data(store, "report", "2026-05-04")["totals"]["entries"] == 0
+
+
+def test_where_keeps_members_and_names_what_is_wrong(store: Path) -> None:
+    assert data(store, "report", "all", "--where", "category=weather,crypto")["totals"]["trades"] == 4
+    assert data(store, "report", "all", "--where", "category=nothing")["totals"]["entries"] == 0
+    assert "use one of book, category, source, kind" in run(store, "report", "all", "--where", "x=1", code=1).stderr
+
+
+def test_people_get_a_table_and_pipes_nothing_but_data(store: Path) -> None:
+    lines = run(store, "report", "all", "--level", "month").stdout.splitlines()
+    assert lines[0].split() == ["PERIOD", "ENTRIES", "TRADES", "W–L", "WIN", "STAKE", "GROSS", "FEES", "NET"]
+    assert lines[1].startswith("May 2026") and lines[1].endswith("▼ -$0.08")
+    assert lines[4].startswith("TOTAL")
+
+
+def test_trades_lists_the_entries_with_the_line_behind_each(store: Path) -> None:
+    rows = data(store, "trades", "2026-05")
+    assert [(row["key"], row["net"], row["outcome"], row["line"]) for row in rows] == [
+        ("1", "0.30", "win", 2),
+        ("2", "-0.38", "loss", 3),
+    ]
+    limited = run(store, "trades", "all", "--limit", "2")
+    assert "… and 5 more" in limited.stderr and "more" not in limited.stdout
+
+
+def test_text_from_outside_is_shown_and_not_obeyed(store: Path) -> None:
+    for arguments in (("trades", "all"), ("events",), ("events", "--quarantine"), ("why", "net", "all"), ("--plain",)):
+        assert "\x1b" not in run(store, *arguments).stdout
+    assert "bad␛[31mrow" in run(store, "events", "--quarantine").stdout
+
+
+def test_why_shows_rows_their_sum_and_a_proof(store: Path) -> None:
+    found = data(store, "why", "net", "2026-05")
+    assert found["proved"] is True and found["value"] == "-$0.08" and found["n"] == 2
+    assert found["figure_from_rollups"] == found["sum_of_entries"]
+    assert "✓ the entries add up to it, exactly" in run(store, "why", "win_rate", "all").stdout
+
+
+def test_why_says_so_where_the_proof_fails(store: Path) -> None:
+    with sqlite3.connect(store) as connection:
+        connection.execute("UPDATE rollup_booked SET net = net + 1")
+    assert "do NOT add up" in run(store, "why", "net", "all", code=1).stdout
+
+
+def test_verify_names_the_damage_and_rebuild_mends_it(store: Path) -> None:
+    assert run(store, "verify").stdout.startswith("✓ 7 events")
+    with sqlite3.connect(store) as connection:
+        connection.execute("UPDATE entry SET gross = gross + 5, net = net + 5 WHERE id = 1")
+    found = data(store, "verify", code=1)
+    assert found["ok"] is False and {d["where"] for d in found["differences"]} == {"entry"}
+    run(store, "rebuild")
+    assert data(store, "verify")["ok"] is True
+
+
+def test_events_of_one_entry_and_the_quarantine(store: Path) -> None:
+    entry = data(store, "trades", "2026-05")[0]
+    (event,) = data(store, "events", "--entry", str(entry["id"]))
+    assert event["raw"] == "raw,1" and event["kind"] == "trade.closed" and event["body"]["net"] == 300_000
+    assert "there is no entry 99" in run(store, "events", "--entry", "99", code=1).stderr
+    (reject,) = data(store, "events", "--quarantine")
+    assert reject["line"] == 9 and reject["reason"] == "neither yes nor no"
+
+
+def test_schema_describes_every_table_and_column(store: Path) -> None:
+    tables = {table["table"]: table for table in data(store, "schema")}
+    assert {"event", "entry", "rollup_booked", "rollup_placed", "quarantine", "run"} <= set(tables)
+    assert all(table["about"] and table["columns"] for table in tables.values())
+    assert next(c for c in tables["entry"]["columns"] if c["name"] == "net")["about"].startswith("micro-dollars")
+
+
+def test_as_of_shows_what_was_known(store: Path) -> None:
+    before = CALENDAR.local(
+        Store.open(store).connection.execute("SELECT min(recorded_at) FROM event").fetchone()[0] - 1
+    )
+    assert data(store, "report", "all", "--as-of", before.isoformat())["totals"]["entries"] == 0
+    assert data(store, "report", "all", "--as-of", "2199-01-01")["totals"]["entries"] == 7
+    assert "is not a moment" in run(store, "report", "all", "--as-of", "soon", code=2).stderr
+
+
+def test_a_config_that_changes_the_rules_derives_again_and_says_so(store: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        'timezone = "UTC"\n[categories]\nKXHIGH = "temperature"\n[[rates]]\ncurrency = "GBP"\nusd = "1.25"\n'
+    )
+    first = run(store, "report", "all", "--json", NORTHSTAR_CONFIG=str(config))
+    assert "derived 7 entries again" in first.stderr
+    found = json.loads(first.stdout)
+    assert found["period"]["zone"] == "UTC" and found["incomplete"] == []
+    assert Decimal(found["totals"]["net"]) == Decimal("-5.479999") + Decimal("78.60") * Decimal("1.25")
+    assert run(store, "report", "all", NORTHSTAR_CONFIG=str(config)).stderr == ""
+    assert data(store, "report", "all")["period"]["zone"] == "UTC", "without a config the stored rules hold"
+
+
+@pytest.mark.parametrize("terminal", ["xterm", "dumb"])
+def test_without_a_terminal_the_overview_is_printed(store: Path, terminal: str) -> None:
+    shown = run(store, TERM=terminal).stdout
+    assert shown.startswith("NorthStar · net ▼ -$5.48 all time · America/New_York")
+    assert "! 1 record in quarantine" in shown and "! 1 entry in a currency without a rate" in shown
+
+
+def test_an_empty_place_offers_what_to_do(tmp_path: Path) -> None:
+    assert "northstar demo" in run(tmp_path / "none.db").stdout
+    assert "import a file first" in run(tmp_path / "none.db", "report", code=1).stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_refusals_name_what_is_wrong_and_what_to_do(store: Path, tmp_path: Path) -> None:
+    assert "is not a period; use all, 2026" in run(store, "report", "2026-13-01x", code=2).stderr
+    assert "No such command" in run(store, "nonsense", code=2).stderr
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    assert "database of another program" in run(other, "report", code=1).stderr
+    other.write_text("this is no database, but it is long enough to be looked at as one" * 20)
+    assert "not a readable store" in run(other, "report", code=1).stderr
+    assert "there is no config" in run(store, "--config", str(tmp_path / "x.toml"), "report", code=1).stderr
+
+
+def test_init_writes_a_config_once(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "config.toml"
+    assert run(None, "init", str(target)).stdout.strip() == str(target)
+    assert target.read_text() == (Path(__file__).parents[2] / "config.example.toml").read_text()
+    assert "is there already" in run(None, "init", str(target), code=1).stderr
+
+
+def test_every_verb_has_help_with_what_it_does() -> None:
+    listed = run(None, "--help").stdout
+    for verb in ("report", "trades", "why", "verify", "rebuild", "events", "schema", "init"):
+        assert verb in listed
+        assert "Usage: northstar" in run(None, verb, "--help").stdout
+
+
+def test_a_reader_that_leaves_is_no_error(store: Path) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m northstar_tui --store {store} schema | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("meta:") and "Traceback" not in done.stderr
