@@ -29,9 +29,5 @@ class NorthStarError(Exception):
         return f"{self.message}: {self.remedy}" if self.remedy else self.message
 
 
-class ConfigError(NorthStarError):
-    """The config, or an option that names something in it, is wrong."""
-
-
 class FileError(NorthStarError):
     """A file cannot be taken: unreadable, not recognised, or refused for a reason that the message gives."""

@@ -1,0 +1,75 @@
+"""Prices, quantities and odds: exact decimal texts at the source's own precision, never floats."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from northstar_tui.errors import shown
+from northstar_tui.money import MoneyError, number
+
+LARGEST = Decimal(10) ** 15
+"""No price or quantity is this large; an exponent cannot make a text of a million digits."""
+
+
+def plain(value: Decimal) -> str:
+    """Return `value` as decimal text without exponent or needless zeros: ``0.68``, ``7``. Raises MoneyError."""
+    if not -LARGEST < value < LARGEST:
+        raise MoneyError(f"{value:.3e} is too large")
+    if value.is_zero():
+        return "0"
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -30:
+        raise MoneyError(f"{value:.3e} has more than 30 decimal places")
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain_text(text: str) -> str:
+    """Return the number that `text` states as `plain` decimal text. Raises MoneyError."""
+    return plain(number(text))
+
+
+_COMMA = re.compile(r"\d,\d{1,2}(?!\d)|\.\d{3},\d|^\D*0,\d", re.ASCII)
+_POINT = re.compile(r"\d\.\d{1,2}(?!\d)|,\d{3}\.\d|^\D*0\.\d|\.\d{4}", re.ASCII)
+_OPEN = re.compile(r"(?<!\d)\d{1,3}[.,]\d{3}(?!\d)", re.ASCII)
+"""One comma or point and three digits behind it: a thousand, or three decimal places."""
+
+
+class DecimalEvidence:
+    """Decides which sign a column puts before its decimals, over all its cells.
+
+    The rule: a comma followed by one or two digits, or behind a point that parts thousands, is a decimal comma; likewise
+    a point. Where no cell shows it, the sign is a comma in a ``;``-separated file and a point elsewhere.
+    """
+
+    def __init__(self, delimiter: str) -> None:
+        self._default = "," if delimiter == ";" else "."
+        self._comma = self._point = False
+
+    def add(self, text: str) -> None:
+        """Take one cell into account."""
+        if "," in text and _COMMA.search(text):
+            self._comma = True
+        if "." in text and _POINT.search(text):
+            self._point = True
+
+    @property
+    def sign(self) -> str:
+        """``,``, ``.``, or ``mixed`` where the column shows both."""
+        if self._comma and self._point:
+            return "mixed"
+        return "," if self._comma else "." if self._point else self._default
+
+
+def settled_sign(text: str, sign: str) -> str:
+    """Return `text` with a decimal point, as a column of `sign` means it. Raises MoneyError where it is open."""
+    if not _OPEN.search(text):
+        return text
+    if sign == "mixed":
+        raise MoneyError(
+            f"{shown(text)!r} can be thousands or three decimals (the column holds both); write it plainly"
+        )
+    if sign == ",":
+        return text.replace(".", "").replace(",", ".")
+    return text

@@ -1,0 +1,1 @@
+"""What runs a source into the store: imports of files now, schedules and locks as their issues come."""
