@@ -6,7 +6,6 @@ Set-based: one statement per table and batch. A batch whose keys are all new nee
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
 _encode = msgspec.json.Encoder(order="deterministic").encode
 INSERT_ENTRY = f"INSERT OR REPLACE INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 INSERT_EVENT = (
-    "INSERT INTO event (id, subject_id, revision, kind_id, occurred_at, recorded_at, book_id, origin_id, line, body, raw) "
+    "INSERT INTO event "
+    "(id, subject_id, revision, kind_id, occurred_at, recorded_at, book_id, origin_id, line, body, raw) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
@@ -42,21 +42,21 @@ class _Known:
     def __init__(self, stored: bool) -> None:
         self.revision = 0
         self.book: int | None = None
-        self.newest: dict[str, str] = {}
-        self.said: set[tuple[str, str]] = set()
+        self.newest: dict[str, tuple[str, int]] = {}
+        self.said: set[tuple[str, str, int]] = set()
         self.stored = stored
 
-    def learn(self, kind: str, body: str, book: int | None) -> None:
+    def learn(self, kind: str, body: str, at: int, book: int | None) -> None:
         self.revision += 1
-        self.newest[kind] = body
-        self.said.add((kind, body))
+        self.newest[kind] = body, at
+        self.said.add((kind, body, at))
         if book is not None:
             self.book = book
 
-    def unchanged(self, kind: str, body: str, book: int | None, replay: bool) -> bool:
+    def unchanged(self, kind: str, body: str, at: int, book: int | None, replay: bool) -> bool:
         if book is not None and book != self.book:
             return False
-        return (kind, body) in self.said if replay else self.newest.get(kind) == body
+        return (kind, body, at) in self.said if replay else self.newest.get(kind) == (body, at)
 
 
 class Appender:
@@ -117,14 +117,14 @@ class Appender:
                 state = known.get(subject)
                 if state is None:
                     state = known[subject] = _Known(stored=False)
-                if state.revision and state.unchanged(event.kind, body, book, self._batch.replay):
+                if state.revision and state.unchanged(event.kind, body, event.occurred_at, book, self._batch.replay):
                     self._counts.unchanged += 1
                     continue
-                state.learn(event.kind, body, book)
+                state.learn(event.kind, body, event.occurred_at, book)
                 revision = state.revision
                 changed[subject] = (event, next_id)
             else:
-                entry = self._entry(subject, next_id, event, book, event.kind, event.body)
+                entry = self._entry(subject, next_id, event, book, event.kind, event.body, event.occurred_at)
                 if entry is not None:
                     entries.append(entry)
             if revision == 1:
@@ -172,20 +172,20 @@ class Appender:
             self._connection.execute(f"DELETE FROM entry WHERE {_LISTED}", (_listed(stored),))
         for subject, (event, event_id) in changed.items():
             state = known[subject]
-            kind, facts = merged({kind: json.loads(body) for kind, body in state.newest.items()})
-            entry = self._entry(subject, event_id, event, state.book, kind, facts)
+            kind, facts, at = merged({kind: (json.loads(body), at) for kind, (body, at) in state.newest.items()})
+            entry = self._entry(subject, event_id, event, state.book, kind, facts, at)
             if entry is not None:
                 entries.append(entry)
         return stored
 
     def _entry(
-        self, subject: int, event_id: int, event: Event, book: int | None, kind: str, facts: Mapping[str, Any]
+        self, subject: int, event_id: int, event: Event, book: int | None, kind: str, facts: Mapping[str, Any], at: int
     ) -> Row | None:
         source_id = self._interner.id("source", event.source)
         try:
-            return self._projector.row(subject, event_id, event.source, source_id, book, kind, facts, event.occurred_at)
+            return self._projector.row(subject, event_id, event.source, source_id, book, kind, facts, at)
         except (ValueError, KeyError, TypeError) as error:
-            raise self._defect(event, str(error)) from error
+            raise self._defect(event, f"{type(error).__name__}: {error}") from error
 
     def _body(self, event: Event) -> str:
         try:
@@ -223,12 +223,13 @@ class Appender:
         old = sorted({subject for subject in subjects if subject <= top})
         known = {subject: _Known(stored=True) for subject in old}
         rows = self._connection.execute(
-            "SELECT e.subject_id, d.name, e.body, e.book_id FROM json_each(?) j CROSS JOIN event e ON e.subject_id = j.value "
+            "SELECT e.subject_id, d.name, e.body, e.occurred_at, e.book_id FROM json_each(?) j "
+            "CROSS JOIN event e ON e.subject_id = j.value "
             "JOIN dimension d ON d.id = e.kind_id ORDER BY e.subject_id, e.revision",
             (_listed(old),),
         )
-        for subject, kind, body, book in rows:
-            known[subject].learn(kind, body, book)
+        for subject, kind, body, at, book in rows:
+            known[subject].learn(kind, body, at, book)
         return known
 
     # -- the rest ------------------------------------------------------------------------------------------------

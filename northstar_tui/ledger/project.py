@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from northstar_tui.calendar import MAX_TIME, MIN_TIME
 from northstar_tui.events import Event
 from northstar_tui.ledger.intern import Interner
 from northstar_tui.ledger.rules import OTHER, Rules
-from northstar_tui.money import convert
+from northstar_tui.money import MAX_MICROS, convert
 
 Body = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -41,9 +42,10 @@ class Projector:
     def row(
         self, subject: int, event: int, source: str, source_id: int, book_id: int | None, kind: str, body: Body, at: int
     ) -> Row | None:
-        """Return the entry of a subject whose facts are `body` and newest event is of `kind`; None bears no money.
+        """Return the entry of a subject whose facts are `body` and latest kind is `kind`; None bears no money.
 
-        `at` is when that event occurred. Raises ValueError for a body without the facts its kind needs.
+        `event` is its newest event; `at` is when the newest one of `kind` occurred. Raises ValueError or KeyError for
+        a body without the facts its kind needs.
         """
         family = kind.partition(".")[0]
         shape = _FAMILIES.get(family)
@@ -153,37 +155,56 @@ def _job(body: Body, kind: str, at: int) -> Shape:
 _FAMILIES = {"trade": _trade, "bet": _bet, "credit": _credit, "cost": _cost, "job": _job}
 
 
-def merged(newest: Mapping[str, Body]) -> tuple[str, Body]:
-    """Return the kind and facts that the newest event of each kind about one subject make together.
+def merged(newest: Mapping[str, tuple[Body, int]]) -> tuple[str, Body, int]:
+    """Return the kind, the facts and the time that the newest event of each kind about one subject make together.
 
-    Facts of a later kind override those of an earlier one; `job.refunded` states its amount as ``refunded``.
+    `newest` gives each kind's facts and when it occurred. Facts of a later kind override those of an earlier one, in
+    whatever order they were said; `job.refunded` states its amount as ``refunded``. Kinds that bear no money add
+    nothing.
     """
+    if len(newest) > 1:
+        newest = {kind: said for kind, said in newest.items() if kind.partition(".")[0] in _FAMILIES} or newest
     if len(newest) == 1:
-        return next(iter(newest.items()))
-    facts: dict[str, Any] = {}
+        kind, (body, at) = next(iter(newest.items()))
+        return kind, body, at
     kinds = sorted(newest, key=lambda kind: ORDER.get(kind, 0))
+    facts: dict[str, Any] = {"opened_at": newest[kinds[0]][1]}
     for kind in kinds:
-        facts |= newest[kind]
-    return kinds[-1], facts
+        facts |= newest[kind][0]
+    return kinds[-1], facts, newest[kinds[-1]][1]
 
 
 def check(event: Event) -> None:
-    """Raise ValueError, naming the field, where the body of a money-bearing event lacks a fact or has a wrong type."""
+    """Raise ValueError, naming the field, where an event lacks a fact that bears its money, or states it wrongly."""
+    body = event.body
     for name in _AMOUNTS:
-        value = event.body.get(name)
-        if value is not None and type(value) is not int:
-            raise ValueError(f"{name} must be an integer, not {type(value).__name__}")
-    missing = [name for name in _NEEDS.get(event.kind, ()) if name not in event.body]
+        value = body.get(name)
+        if value is not None and not (type(value) is int and -_LARGEST <= value <= _LARGEST):
+            raise ValueError(f"{name} must be an integer of micro-units within ±{_LARGEST}")
+    for name in _TIMES:
+        value = body.get(name)
+        if value is not None and not (type(value) is int and MIN_TIME <= value < MAX_TIME):
+            raise ValueError(f"{name} must be an instant in microseconds UTC")
+    for name in _TEXTS:
+        value = body.get(name)
+        if value is not None and type(value) is not str:
+            raise ValueError(f"{name} must be a text, not {type(value).__name__}")
+    if not MIN_TIME <= event.occurred_at < MAX_TIME:
+        raise ValueError(f"occurred_at {event.occurred_at} is no instant in microseconds UTC")
+    missing = [name for name in _NEEDS.get(event.kind, ()) if body.get(name) is None]
     if missing:
         raise ValueError(f"{event.kind} lacks {', '.join(missing)}")
 
 
-_AMOUNTS = ("stake", "gross", "fees", "net", "amount", "refunded", "opened_at", "closed_at")
+_LARGEST = 2 * MAX_MICROS
+_AMOUNTS = ("stake", "gross", "fees", "net", "amount", "refunded")
+_TIMES = ("opened_at", "closed_at")
+_TEXTS = ("instrument", "category", "currency")
 _NEEDS = {
     "trade.closed": ("gross", "net", "closed_at"),
     "bet.settled": ("gross", "net"),
     "credit.received": ("net",),
     "cost.incurred": ("amount",),
-    "job.completed": ("amount", "closed_at"),
+    "job.completed": ("amount",),
     "job.refunded": ("refunded",),
 }

@@ -76,7 +76,7 @@ def sums(
     by: Sequence[str] = (),
     where: Filter | None = None,
 ) -> list[SumRow]:
-    """Return the sums over `span` by buckets of `level` and dimensions `by`, ordered by both; empty groups are absent."""
+    """Return the sums over `span` by buckets of `level` and dimensions `by`, ordered by both; no empty groups."""
     ids = where_ids(store, where)
     found = store.engine.sums(BASES[basis], span, level=level, by=[_column(d) for d in by], where=ids)
     labels = names(store.connection, {i for key in found for i in key[1:]})
@@ -163,11 +163,11 @@ class Entry:
 
 
 _ENTRY = (
-    "SELECT n.id, s.name, j.key, b.name, c.name, k.name, i.name, n.opened_at, n.closed_at, n.stake, n.gross, n.fees, n.net, "
-    "n.outcome, n.incomplete, n.currency, n.stated_net, n.rate, e.body, o.name, e.line, e.revision FROM entry n "
+    "SELECT n.id, s.name, j.key, b.name, c.name, k.name, i.name, n.opened_at, n.closed_at, n.stake, n.gross, n.fees, "
+    "n.net, n.outcome, n.incomplete, n.currency, n.stated_net, n.rate, e.body, o.name, e.line, e.revision FROM entry n "
     "JOIN subject j ON j.id = n.id JOIN event e ON e.id = n.event_id JOIN dimension s ON s.id = n.source_id "
-    "JOIN dimension b ON b.id = n.book_id JOIN dimension c ON c.id = n.category_id JOIN dimension k ON k.id = n.kind_id "
-    "JOIN dimension i ON i.id = n.instrument_id LEFT JOIN origin o ON o.id = e.origin_id"
+    "JOIN dimension b ON b.id = n.book_id JOIN dimension c ON c.id = n.category_id "
+    "JOIN dimension k ON k.id = n.kind_id JOIN dimension i ON i.id = n.instrument_id LEFT JOIN origin o ON o.id = e.origin_id"
 )
 
 
@@ -189,8 +189,8 @@ def entries(
     condition = _condition(store, where)
     at, last = after or (span.start, -1)
     rows = store.connection.execute(
-        f"{_ENTRY} WHERE n.id IN (SELECT id FROM entry WHERE {column} IS NOT NULL AND ({column}, id) > (?, ?) AND {column} < ?"
-        f"{condition} ORDER BY {column}, id LIMIT ? OFFSET ?) ORDER BY n.{column}, n.id",
+        f"{_ENTRY} WHERE n.id IN (SELECT id FROM entry WHERE {column} IS NOT NULL AND ({column}, id) > (?, ?) "
+        f"AND {column} < ?{condition} ORDER BY {column}, id LIMIT ? OFFSET ?) ORDER BY n.{column}, n.id",
         (at, last, span.end, -1 if limit is None else limit, skip),
     )
     return [_entry(row) for row in rows]
@@ -239,7 +239,8 @@ def entry(store: Store, entry_id: int) -> Entry | None:
 def recent(store: Store, limit: int) -> list[Entry]:
     """Return the entries closed last, newest first."""
     rows = store.connection.execute(
-        f"{_ENTRY} WHERE n.id IN (SELECT id FROM entry WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT ?) "
+        f"{_ENTRY} WHERE n.id IN "
+        "(SELECT id FROM entry WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT ?) "
         "ORDER BY n.closed_at DESC, n.id DESC",
         (limit,),
     )
@@ -276,9 +277,10 @@ class LoggedEvent:
 
 
 _EVENT = (
-    "SELECT e.id, s.name, j.key, e.revision, k.name, e.occurred_at, e.recorded_at, b.name, o.name, o.sha256, o.size, e.line, "
-    "e.body, e.raw FROM event e JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id "
-    "JOIN dimension k ON k.id = e.kind_id LEFT JOIN dimension b ON b.id = e.book_id LEFT JOIN origin o ON o.id = e.origin_id"
+    "SELECT e.id, s.name, j.key, e.revision, k.name, e.occurred_at, e.recorded_at, b.name, o.name, o.sha256, o.size, "
+    "e.line, e.body, e.raw FROM event e JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id "
+    "JOIN dimension k ON k.id = e.kind_id LEFT JOIN dimension b ON b.id = e.book_id "
+    "LEFT JOIN origin o ON o.id = e.origin_id"
 )
 
 
@@ -321,7 +323,8 @@ def source_states(store: Store) -> list[SourceState]:
     rows = store.connection.execute(
         "SELECT d.name, max(r.at), r.outcome, (SELECT count(*) FROM quarantine q WHERE q.source_id = d.id) FROM "
         "(SELECT source_id, coalesce(finished_at, started_at) AS at, outcome FROM run UNION ALL "
-        "SELECT source_id, recorded_at, 'done' FROM batch) r JOIN dimension d ON d.id = r.source_id GROUP BY d.id ORDER BY 2 DESC"
+        "SELECT source_id, recorded_at, 'done' FROM batch) r JOIN dimension d ON d.id = r.source_id "
+        "GROUP BY d.id ORDER BY 2 DESC"
     )
     return [SourceState(*row) for row in rows]
 
@@ -353,8 +356,8 @@ def quarantined(store: Store) -> int:
 def rejects(store: Store, limit: int) -> list[tuple[str, str | None, int | None, str, str, str]]:
     """Return (source, file, line, field, reason, raw record) of what lies in quarantine, newest first."""
     rows = store.connection.execute(
-        "SELECT d.name, o.name, q.line, q.field, q.reason, q.raw FROM quarantine q JOIN dimension d ON d.id = q.source_id "
-        "LEFT JOIN origin o ON o.id = q.origin_id ORDER BY q.id DESC LIMIT ?",
+        "SELECT d.name, o.name, q.line, q.field, q.reason, q.raw FROM quarantine q "
+        "JOIN dimension d ON d.id = q.source_id LEFT JOIN origin o ON o.id = q.origin_id ORDER BY q.id DESC LIMIT ?",
         (limit,),
     )
     return rows.fetchall()

@@ -2,12 +2,12 @@
 
 A rollup is declared, not coded. From `Rollup(name, facts, time, dimensions, measures, levels)` the engine generates the
 table, the fold, the retraction, the rebuild, the proof and the queries. Additive measures are folded as deltas, once
-per change: retract what the touched facts contributed, change them, add what they contribute now. They are integers, so folding
-in any order gives the same bits. Measures that depend on order (first, last, min, max) are computed again for the
-touched buckets alone.
+per change: retract what the touched facts contributed, change them, add what they contribute now. They are integers, so
+folding in any order gives the same bits. Measures that depend on order (first, last, min, max) are computed again for
+the touched buckets alone.
 
-Only some levels are stored; `cover` tiles any span with the coarsest stored buckets, so every other level and every custom
-range is a sum of few rows, and children add up to their parent because they are sums of the same rows.
+Only some levels are stored; `cover` tiles any span with the coarsest stored buckets, so every other level and every
+custom range is a sum of few rows, and children add up to their parent because they are sums of the same rows.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def create_sql(rollup: Rollup) -> str:
     key = ", ".join(("level", "bucket", *rollup.dimensions))
     body = "\n    ".join(lines)
     return (
-        f"CREATE TABLE {rollup.table} ( -- {rollup.facts} by {rollup.time}, summed per bucket and dimensions; rebuildable\n"
+        f"CREATE TABLE {rollup.table} "
+        f"( -- {rollup.facts} by {rollup.time}, summed per bucket and dimensions; rebuildable\n"
         f"    {body}\n    PRIMARY KEY ({key})\n) WITHOUT ROWID"
     )
 
@@ -259,8 +260,8 @@ class Engine:
     ) -> dict[tuple[int, ...], tuple[int, ...]]:
         """Return {(bucket of `level`, *`by` dimension ids): additive measures} over `span`, empty groups absent.
 
-        `bucket` is the start of the part of the `level` period that lies in `span`; `where` keeps rows whose dimension is
-        one of the given ids. Keys come in order.
+        `bucket` is the start of the part of the `level` period that lies in `span`; `where` keeps rows whose dimension
+        is one of the given ids. Keys come in order.
         """
         coarsest = self._stored_within(rollup, level)
         condition = "".join(

@@ -23,6 +23,13 @@ _APPLICATION_ID = 0x4E535452
 """``NSTR`` in the file's header: a database of another program is refused, not migrated."""
 
 
+_PATIENCE = 30.0
+"""Seconds to wait for another process's transaction."""
+
+_OPERATORS = (sqlite3.OperationalError, sqlite3.DatabaseError)
+"""What SQLite raises for a locked, full or damaged file; its subclasses for our own mistakes stay what they are."""
+
+
 class StoreError(NorthStarError):
     """The store cannot be used; the message names the file and the remedy."""
 
@@ -46,8 +53,16 @@ class Store:
     def adopt(self, rules: Rules) -> None:
         """Work under `rules` from now on; what is stored must have been derived under them."""
         self.rules = rules
+        self._rules_text = rules.text()
         self.calendar = Calendar(rules.zone)
         self.engine = Engine(self.connection, self.calendar, ROLLUPS)
+
+    def _follow(self) -> None:
+        """Adopt the rules that another process derived the store under meanwhile."""
+        text = self.connection.execute("SELECT value FROM meta WHERE name = 'rules'").fetchone()[0]
+        if text != self._rules_text:
+            self.adopt(Rules.read(text))
+            self._rules_text = text
 
     # -- opening -------------------------------------------------------------------------------------------------
 
@@ -58,10 +73,12 @@ class Store:
         `kind` is ``real`` or ``demo``: a store never changes from one to the other.
         """
         if str(path) != ":memory:":
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path)
+            _refuse_other_files(path)
         connection = _connect(path)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _refuse(connection, path)
+            _use_wal(connection)
             connection.execute("PRAGMA cache_size = -65536")
             with _immediate(connection):
                 _migrate(connection, path, rules, kind)
@@ -76,17 +93,20 @@ class Store:
     @staticmethod
     def open(path: Path, *, write: bool = False) -> Store:
         """Open the existing store at `path`, to read unless `write`. Raises StoreError, also where there is none."""
-        if not path.is_file():
+        if not path.is_file() or path.stat().st_size == 0:
+            what = "is a folder" if path.is_dir() else "is empty" if path.exists() else ""
             raise StoreError(
-                f"there is no store at {path}", "import a file first (northstar import FILE), or try northstar demo"
+                f"{path} {what}, not a store" if what else f"there is no store at {path}",
+                "import a file first (northstar import FILE), or try northstar demo",
             )
+        _refuse_other_files(path)
         connection = _connect(path)
         try:
-            version, program = (
-                connection.execute(f"PRAGMA {p}").fetchone()[0] for p in ("user_version", "application_id")
-            )
-            if program != _APPLICATION_ID or version != len(MIGRATIONS):
-                if not write and program == _APPLICATION_ID and 0 < version < len(MIGRATIONS):
+            version = _refuse(connection, path)
+            if version == 0:
+                raise StoreError(f"{path} is empty, not a store", "import a file first (northstar import FILE)")
+            if version < len(MIGRATIONS):
+                if not write:
                     raise StoreError(
                         f"{path} was written by an older NorthStar", "run northstar verify once to bring it up"
                     )
@@ -151,20 +171,33 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run a block in one write transaction: all of it is stored, or none. Raises StoreError when it is locked."""
+        before = self.rules
         try:
             with _immediate(self.connection):
+                self._follow()
                 yield
-        except sqlite3.OperationalError as error:
-            raise _explain(self.path, error) from error
+        except BaseException as error:
+            # Temporary tables made in the block are gone with it, and so are rules it adopted.
+            self.adopt(before)
+            if isinstance(error, sqlite3.Error) and type(error) in _OPERATORS:
+                raise _explain(self.path, error) from error
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Run a block in one read transaction: everything it reads is of the same moment."""
-        self.connection.execute("BEGIN")
+        """Run a block in one read transaction: everything it reads is of the same moment. Raises StoreError."""
         try:
-            yield
-        finally:
-            self.connection.execute("COMMIT")
+            self.connection.execute("BEGIN")
+            try:
+                self._follow()
+                yield
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            if type(error) in _OPERATORS:
+                raise _explain(self.path, error) from error
+            raise
 
     def append(self, batch: Batch) -> Counts:
         """Log, project, fold and advance the cursor for `batch` in one transaction; return what was new.
@@ -183,12 +216,65 @@ class Store:
 
 def _connect(path: Path) -> sqlite3.Connection:
     try:
-        connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA temp_store = FILE")  # here, once: changing it later drops temporary tables
     except sqlite3.Error as error:
         raise _explain(path, error) from error
     return connection
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the folder of {path} cannot be made: {error.strerror}", "name another file with --store"
+        ) from error
+
+
+def _refuse_other_files(path: Path) -> None:
+    """Raise StoreError for a file that is no database: SQLite would take a short one for empty and write over it."""
+    try:
+        if not path.is_file() or path.stat().st_size == 0:
+            return
+        with path.open("rb") as file:
+            begins = file.read(16)
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be opened: {error.strerror}", "check the folder and its permissions"
+        ) from error
+    if begins != b"SQLite format 3\0":
+        raise StoreError(f"{path} is not a store", "restore a backup, or name another file with --store")
+
+
+def _refuse(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the schema's version, 0 for an empty database; raise StoreError for one that is not ours, or newer."""
+    version, program = (
+        int(connection.execute(f"PRAGMA {p}").fetchone()[0]) for p in ("user_version", "application_id")
+    )
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if program != _APPLICATION_ID:
+        if tables or program or version:
+            raise StoreError(f"{path} is a database of another program", "name another file with --store")
+        return 0
+    if version > len(MIGRATIONS):
+        raise StoreError(f"{path} was written by a newer NorthStar (schema {version})", "upgrade northstar")
+    return version
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging. SQLite does not wait for other processes here, so this does."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 @contextmanager
@@ -205,13 +291,7 @@ def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _migrate(connection: sqlite3.Connection, path: Path, rules: Rules, kind: str) -> None:
     """Bring the schema to the newest version, within the caller's transaction."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    program = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if program != _APPLICATION_ID and tables:
-        raise StoreError(f"{path} is a database of another program", "name another file with --store")
-    if version > len(MIGRATIONS):
-        raise StoreError(f"{path} was written by a newer NorthStar (schema {version})", "upgrade northstar")
+    version = _refuse(connection, path)
     for number in range(version, len(MIGRATIONS)):
         for statement in _statements(MIGRATIONS[number]):
             connection.execute(statement)

@@ -1,6 +1,6 @@
 """Deriving again: `rebuild` replaces entries and rollups from the log, `verify` proves beside them that they are equal,
-`as_of` shows them as they were known at an earlier moment. All three project with the very function that `append` uses, and
-sum by another road: straight from the entries, level by level, without deltas.
+`as_of` shows them as they were known at an earlier moment. All three project with the very function that `append` uses,
+and sum by another road: straight from the entries, level by level, without deltas.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
 
+from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.append import INSERT_ENTRY
 from northstar_tui.ledger.intern import Interner
 from northstar_tui.ledger.project import COLUMNS, Projector, Row, merged
@@ -51,6 +52,10 @@ class Proof:
         return self.count == 0
 
 
+class LogError(NorthStarError):
+    """The log holds what no entry can be made of under these rules: damage, or a rate that is no rate."""
+
+
 class _ReadOnlyInterner(Interner):
     """Gives unknown names ids of its own below zero, so that a proof writes nothing."""
 
@@ -69,17 +74,22 @@ def derived(connection: sqlite3.Connection, projector: Projector) -> Iterator[Ro
     """Yield the entries that the log makes, in order of subject."""
     rows = connection.execute(
         "SELECT e.subject_id, e.id, j.source_id, s.name, k.name, e.book_id, e.occurred_at, e.body FROM event e "
-        "JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id JOIN dimension k ON k.id = e.kind_id "
-        "ORDER BY e.subject_id, e.revision"
+        "JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id "
+        "JOIN dimension k ON k.id = e.kind_id ORDER BY e.subject_id, e.revision"
     )
     for subject, group in groupby(rows, key=itemgetter(0)):
-        newest: dict[str, str] = {}
-        book = None
-        for _, event, source_id, source, kind, said, at, body in group:
-            newest[kind] = body
-            book = book if said is None else said
-        kind, facts = merged({kind: json.loads(body) for kind, body in newest.items()})
-        row = projector.row(subject, event, source, source_id, book, kind, facts, at)
+        said = list(group)
+        _, event, source_id, source, *_ = said[-1]
+        newest = {kind: (body, at) for *_, kind, _, at, body in said}
+        book = next((named for *_, named, _, _ in reversed(said) if named is not None), None)
+        try:
+            kind, facts, at = merged({kind: (json.loads(body), at) for kind, (body, at) in newest.items()})
+            row = projector.row(subject, event, source, source_id, book, kind, facts, at)
+        except (ValueError, KeyError, TypeError) as error:
+            raise LogError(
+                f"event {event} of {source} cannot be projected: {error}",
+                "check the config's rates; else restore a backup",
+            ) from error
         if row is not None:
             yield row
 
@@ -113,41 +123,46 @@ def rebuild_within(store: Store, rules: Rules | None = None) -> int:
 def verify(store: Store, progress: Callable[[str], None] = lambda _: None) -> Proof:
     """Derive everything again beside the store and compare every entry and every bucket. Changes nothing stored."""
     connection = store.connection
-    connection.execute("PRAGMA temp_store = FILE")
+    guarded = connection.execute("PRAGMA query_only").fetchone()[0]
+    connection.execute("PRAGMA query_only = OFF")  # SQLite counts temporary tables among what it guards
+    try:
+        connection.execute("DROP TABLE IF EXISTS temp.derived_entry")
+        connection.execute(f"CREATE TEMP TABLE derived_entry (id INTEGER PRIMARY KEY, {', '.join(COLUMNS[1:])})")
+        with store.reading():
+            proof = _proof(store, progress)
+        connection.execute("DROP TABLE temp.derived_entry")
+        return proof
+    finally:
+        connection.execute(f"PRAGMA query_only = {guarded}")
+
+
+def _proof(store: Store, progress: Callable[[str], None]) -> Proof:
+    connection = store.connection
+    progress("entries")
+    count = 0
+    insert = INSERT_ENTRY.replace("INTO entry", "INTO temp.derived_entry")
+    for chunk in _chunks(derived(connection, Projector(store.rules, _ReadOnlyInterner(connection)))):
+        connection.executemany(insert, chunk)
+        count += len(chunk)
     columns = ", ".join(COLUMNS)
-    connection.execute("DROP TABLE IF EXISTS temp.derived_entry")
-    connection.execute(f"CREATE TEMP TABLE derived_entry ({columns.replace('id,', 'id INTEGER PRIMARY KEY,', 1)})")
-    with store.reading():
-        progress("entries")
-        count = 0
-        insert = INSERT_ENTRY.replace("INTO entry", "INTO temp.derived_entry")
-        for chunk in _chunks(derived(connection, Projector(store.rules, _ReadOnlyInterner(connection)))):
-            connection.executemany(insert, chunk)
-            count += len(chunk)
-        found = _compare(
-            connection, "entry", f"SELECT {columns} FROM entry", f"SELECT {columns} FROM temp.derived_entry", COLUMNS, 1
-        )
-        buckets = 0
-        for rollup in store.engine.rollups:
-            names = ("bucket", *rollup.dimensions, *(m.name for m in rollup.sums))
-            for level in rollup.levels:
-                progress(f"{rollup.name} {level}")
-                stored = f"SELECT {', '.join(names)} FROM {rollup.table} WHERE level = '{level}'"
-                straight = store.engine.derived_sql(rollup, level, "temp.derived_entry")
-                found += _compare(
-                    connection, f"rollup {rollup.name} {level}", stored, straight, names, 1 + len(rollup.dimensions)
-                )
-                buckets += connection.execute(
-                    f"SELECT count(*) FROM {rollup.table} WHERE level = '{level}'"
-                ).fetchone()[0]
-            strange = connection.execute(
-                f"SELECT count(*) FROM {rollup.table} WHERE level NOT IN ({', '.join('?' * len(rollup.levels))})",
-                rollup.levels,
-            ).fetchone()[0]
-            if strange:
-                found.append(Difference(f"rollup {rollup.name}", "rows of unknown levels", str(strange), None))
-        events = connection.execute("SELECT count(*) FROM event").fetchone()[0]
-    connection.execute("DROP TABLE temp.derived_entry")
+    found = _compare(
+        connection, "entry", f"SELECT {columns} FROM entry", f"SELECT {columns} FROM temp.derived_entry", COLUMNS, 1
+    )
+    buckets = 0
+    for rollup in store.engine.rollups:
+        names = ("bucket", *rollup.dimensions, *(m.name for m in rollup.sums))
+        for level in rollup.levels:
+            progress(f"{rollup.name} {level}")
+            stored = f"SELECT {', '.join(names)} FROM {rollup.table} WHERE level = '{level}'"
+            straight = store.engine.derived_sql(rollup, level, "temp.derived_entry")
+            where = f"rollup {rollup.name} {level}"
+            found += _compare(connection, where, stored, straight, names, 1 + len(rollup.dimensions))
+            buckets += connection.execute(f"SELECT count(*) FROM ({stored})").fetchone()[0]
+        known = ", ".join(f"'{level}'" for level in rollup.levels)
+        strange = connection.execute(f"SELECT count(*) FROM {rollup.table} WHERE level NOT IN ({known})").fetchone()[0]
+        if strange:
+            found.append(Difference(f"rollup {rollup.name}", "rows of unknown levels", str(strange), None))
+    events = connection.execute("SELECT count(*) FROM event").fetchone()[0]
     return Proof(events, count, buckets, len(found), tuple(found[:SHOWN]))
 
 
@@ -162,7 +177,7 @@ def _compare(
         row[:key]: row for row in connection.execute(f"SELECT * FROM ({straight}) EXCEPT SELECT * FROM ({stored})")
     }
     found = []
-    for at in sorted({*extra, *missing}):
+    for at in sorted({*extra, *missing}, key=lambda at: [(type(value).__name__, value) for value in at]):
         left, right = extra.get(at), missing.get(at)
         row = ", ".join(f"{name} {value}" for name, value in zip(names, at, strict=False))
         if left is None or right is None:
