@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import BinaryIO
@@ -28,7 +29,7 @@ def export_command(session: Session, file: Path | None, format_name: str) -> Non
     place = session.settings.store_path()
     with Store.open(place) as store, store.reading():
         if file is None or str(file) == "-":
-            write_jsonl(store, click.get_binary_stream("stdout"))
+            write_jsonl(store, sys.stdout.buffer)
             return
         if file.exists() and file.samefile(place):
             raise FileError(f"{shown(str(file))} is the store itself", "name another file")

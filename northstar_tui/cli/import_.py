@@ -83,7 +83,7 @@ def _store(session: Session, path: Path, request: Request) -> Iterator[Store]:
     """Open the store to import into. A file that is refused makes no store, and a dry run changes none."""
     place = session.settings.store_path()
     if not place.exists():
-        inspect(path, request)
+        inspect(path, request, session.settings.rules().zone)
     if not request.dry_run:
         with session.write() as store:
             yield store

@@ -1,7 +1,7 @@
 """What a file format is, and which formats NorthStar knows.
 
-A format says whether a file's beginning is its own (`claims`), and reads the file into items. It knows neither the store
-nor the terminal.
+A format says whether a file's beginning is its own (`claims`), and reads the file into items. It knows neither the
+store nor the terminal.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ DateOrder = Literal["dmy", "mdy"]
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """An event as a log recorded it (JSONL only): which revision of its key it was, and the file it was first read from."""
+    """An event as a log recorded it (JSONL only): which revision of its key it was, and the file it was first read
+    from."""
 
     event: Event
     revision: int

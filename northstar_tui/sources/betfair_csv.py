@@ -32,10 +32,14 @@ class BetfairCsv:
                 return head.at(index)
         return None
 
-    def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:
-        """Yield one event a market. Raises FileError for another header."""
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+        """Raise FileError for another header."""
         if self.claims(head) is None:
             raise FileError("the header is not that of Betfair's Betting P&L", "import it without --as")
+
+    def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:
+        """Yield one event a market. Raises FileError for another header."""
+        self.check(head, reading)
         names = [bare(cell) for cell in head.cells]
         where = {name: column(names, name) for name in _COLUMNS}
         code = currency_of(head.cells[where["profit/loss"]])

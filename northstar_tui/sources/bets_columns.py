@@ -10,50 +10,59 @@ from northstar_tui.sources.table import normal
 
 ROLES: dict[str, tuple[str, ...]] = {
     "id": (
-        "bet id", "betid", "bet slip id", "betslip id", "slip id", "ticket id", "ticket", "ticket number", "wager id",
-        "external bet id", "bet ref", "bet reference", "bet receipt", "receipt", "reference", "bet number", "id",
+        "bet id", "betid", "bet slip id", "betslip id", "slip id", "ticket id", "ticket", "ticket number",
+        "wager id", "external bet id", "bet ref", "bet reference", "bet receipt", "receipt", "reference",
+        "bet number", "id",
     ),
     "time": (
-        "time placed iso", "time placed", "placed at", "placed on", "placed", "date placed", "placed date", "bet placed",
-        "bet date time", "bet date", "bet time", "date of bet", "wager date", "accepted", "accepted at", "posted at",
-        "date/time", "date time", "datetime", "timestamp", "date", "day", "created at", "created", "event time", "time",
+        "time placed iso", "time placed", "placed at", "placed on", "placed", "date placed", "placed date",
+        "bet placed", "bet date time", "bet date", "bet time", "date of bet", "wager date", "accepted",
+        "accepted at", "posted at", "date/time", "date time", "datetime", "timestamp", "date", "day", "created at",
+        "created", "event time", "time",
     ),
     "clock": ("time",),
     "settled": (
-        "time settled iso", "time settled", "settled at", "settled on", "settled date", "date settled", "settled time",
-        "settlement date", "settled", "graded at", "date graded", "result date", "closed at",
+        "time settled iso", "time settled", "settled at", "settled on", "settled date", "date settled",
+        "settled time", "settlement date", "settled", "graded at", "date graded", "result date", "closed at",
     ),
-    "start": ("event start", "start time", "event date", "event time", "game date", "kick off", "kickoff", "match date"),
+    "start": (
+        "event start", "start time", "event date", "event time", "game date", "kick off", "kickoff", "match date",
+    ),
     "event": (
         "bet info", "event", "event name", "match", "game", "fixture", "matchup", "match up", "teams", "horse",
         "description", "details", "market name",
     ),
-    "selection": ("selection", "bet selection", "pick", "bet", "wager", "play", "runner", "your pick", "outcome name"),
+    "selection": (
+        "selection", "bet selection", "pick", "bet", "wager", "play", "runner", "your pick", "outcome name",
+    ),
     "market": ("market", "market type", "bet type", "type", "wager type"),
     "sport": ("sports", "sport", "sport / league", "sport/league", "category"),
     "league": ("leagues", "league", "league name", "competition", "tournament"),
     "stake": (
-        "stake", "amount", "bet amount", "wager amount", "amount wagered", "amount bet", "risk", "risk amount", "risked",
-        "at risk", "staked", "total stake", "stake amount", "bet size", "stake units", "units", "units risked",
+        "stake", "amount", "bet amount", "wager amount", "amount wagered", "amount bet", "risk", "risk amount",
+        "risked", "at risk", "staked", "total stake", "stake amount", "bet size", "stake units", "units",
+        "units risked",
     ),
     "odds": (
-        "odds decimal", "decimal odds", "odds", "price", "odds american", "american odds", "bet american odds", "bet odds",
-        "coeff", "coefficient", "odds taken", "total odds",
+        "odds decimal", "decimal odds", "odds", "price", "odds american", "american odds", "bet american odds",
+        "bet odds", "coeff", "coefficient", "odds taken", "total odds",
     ),
     "result": ("bet result", "result", "outcome", "status", "bet status", "w/l", "win/loss", "won/lost", "won"),
     "payout": (
-        "payout", "returns", "return", "total return", "total returns", "returned", "paid", "amount returned", "paid out",
-        "total payout", "collected",
+        "payout", "returns", "return", "total return", "total returns", "returned", "paid", "amount returned",
+        "paid out", "total payout", "collected",
     ),
     "profit": (
-        "profit", "net profit", "profit/loss", "profit / loss", "profit & loss", "profit and loss", "p/l", "p&l", "pnl", "pl",
-        "net", "net result", "net win", "winnings net", "amount won/lost", "won/lost amount", "gain/loss", "win/loss amount",
+        "profit", "net profit", "profit/loss", "profit / loss", "profit & loss", "profit and loss", "p/l", "p&l",
+        "pnl", "pl", "net", "net result", "net win", "winnings net", "amount won/lost", "won/lost amount",
+        "gain/loss", "win/loss amount",
     ),
     "fees": ("commission", "fees", "fee", "commission paid"),
     "sportsbook": ("sportsbook", "sports book", "bookmaker", "bookie", "book", "site", "operator", "bookmaker name"),
     "currency": ("currency", "ccy", "currency code"),
 }  # fmt: skip
-"""Role to the names it goes by, in normal form, the more telling first. Money stays in three roles: stake, payout, profit."""
+"""Role to the names it goes by, in normal form, the more telling first. Money stays in three roles: stake, payout,
+profit."""
 
 _MARKED = re.compile(r"\s*[(\[](.*?)[)\]]\s*$")
 _SIGNS = {"£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR", "r$": "BRL", "a$": "AUD", "c$": "CAD", "$": "USD",

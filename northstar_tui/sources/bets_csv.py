@@ -68,6 +68,10 @@ class BetsCsv:
                 return head.at(index)
         return None
 
+    def check(self, head: Head, reading: Reading) -> None:
+        """Raise FileError where the header lacks what a bet needs, or a column that the mapping names."""
+        _header(head, reading)
+
     def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:
         """Yield one event a bet or change of it. Raises FileError where the header lacks what a bet needs."""
         head, where = _header(head, reading)

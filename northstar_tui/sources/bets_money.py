@@ -1,7 +1,7 @@
 """What a bet came to: the stated profit if there is one, else payout less stake, else the result and the odds.
 
-Stake, payout and profit are three different things and stay apart. Statements that contradict each other are not averaged
-or chosen between: the record is rejected, naming the columns.
+Stake, payout and profit are three different things and stay apart. Statements that contradict each other are not
+averaged or chosen between: the record is rejected, naming the columns.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ _WORDS = {
     "win": ("win", "won", "w", "winner", "winning", "wins", "1", "1.0", "true", "yes", "y", "✅", "✓", "✔"),
     "loss": ("loss", "lost", "lose", "loser", "losing", "l", "0", "0.0", "false", "no", "n", "❌", "✗"),
     "push": ("push", "pushed", "tie", "tied", "stake returned", "returned"),
-    "void": ("void", "voided", "cancelled", "canceled", "refund", "refunded", "no action", "abandoned", "postponed", "nr"),
+    "void": ("void", "voided", "cancelled", "canceled", "refund", "refunded", "no action", "abandoned", "postponed",
+    "nr"),
     "cashout": ("cashout", "cash out", "cashed out", "cashed", "early cashout"),
     "half-win": ("half win", "half won", "won half", "win half", "halfwin", "1/2 win", "0.5"),
     "half-loss": ("half loss", "half lost", "lost half", "loss half", "lose half", "halfloss", "1/2 loss", "-0.5"),
-    PENDING: ("pending", "open", "unsettled", "active", "placed", "live", "in play", "running", "not settled", "ungraded",
+    PENDING: ("pending", "open", "unsettled", "active", "placed", "live", "in play", "running", "not settled",
+    "ungraded",
               "accepted", "upcoming", "unresulted"),
     DECIDED: ("settled", "graded", "closed", "complete", "completed", "resulted", "paid"),
 }  # fmt: skip
@@ -63,7 +65,7 @@ def result_of(text: str) -> str | None:
     if found is None:
         raise BetError(
             "result",
-            f"{shown(text)!r} is no result that is known; write win, loss, push, void, cashout, half win, half loss or pending",
+            f"{shown(text)!r} is no known result; write win, loss, push, void, cashout, half win, half loss or pending",
         )
     return found
 
@@ -97,8 +99,8 @@ def _agree(stated: Stated, profit: int) -> None:
         if min(abs(profit - expected), abs(profit - expected + stated.fees)) > CENT:
             raise BetError(
                 "profit",
-                f"stake {decimal_text(stated.stake)}, payout {decimal_text(stated.payout)} and profit {decimal_text(profit)} "
-                "contradict each other; correct the file, or leave one of the columns out",
+                f"stake {decimal_text(stated.stake)}, payout {decimal_text(stated.payout)} and profit "
+                f"{decimal_text(profit)} contradict each other; correct the file, or leave one of the columns out",
             )
     allowed = CENT + abs(stated.fees)
     wrong = (
@@ -124,8 +126,8 @@ def _from_payout(stated: Stated, payout: int, stake: int) -> int:
     if stated.result == "win" and _only_winnings(stated, payout, stake):
         raise BetError(
             "payout",
-            f"a win at these odds pays more than {decimal_text(payout)} on a stake of {decimal_text(stake)}; if the column "
-            "leaves out the stake, name it profit under [formats.NAME] columns in the config (a bonus bet: state its profit)",
+            f"a win pays more than {decimal_text(payout)} on a stake of {decimal_text(stake)}; if the column omits "
+            "the stake, name it profit under [formats.NAME] columns in the config (of a bonus bet, state the profit)",
         )
     return payout - stake
 

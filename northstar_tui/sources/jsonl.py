@@ -82,10 +82,14 @@ class Jsonl:
         first = head.text.lstrip().split("\n", 1)[0]
         return head if first.startswith("{") and '"source":' in first and '"revision":' in first else None
 
-    def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:  # noqa: ARG002
-        """Yield every event with its revision and origin. Raises FileError where the operator named a book."""
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+        """Raise FileError where the operator named a book."""
         if reading.book:
             raise FileError("a log states the book of each event", "import it without --book")
+
+    def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:
+        """Yield every event with its revision and origin. Raises FileError where the operator named a book."""
+        self.check(head, reading)
         file.seek(0)
         number = 0
         while raw := file.readline(RECORD_MAX):

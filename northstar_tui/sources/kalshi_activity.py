@@ -29,6 +29,11 @@ class KalshiActivity:
 
     def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:  # noqa: ARG002
         """Refuse the file: raises FileError."""
+        self.check(head, reading)
+        return iter(())
+
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+        """Refuse the file: raises FileError."""
         raise FileError(
             "this is a Kalshi Recent Activity report, which does not state profit and loss (its Profit_In_Dollars is a "
             "payout, and its prices are in other units than their names say)",

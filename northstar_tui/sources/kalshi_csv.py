@@ -1,7 +1,8 @@
 """Kalshi's "Transactions" export (kalshi.com/account/taxes), every header generation, told apart by header.
 
-One row is one matched open/close pair, or a credit. The stated P&L is the truth: quantities of fractional contracts were
-truncated to whole numbers in the cents generation and the fee columns rounded, so nothing is recomputed from them.
+One row is one matched open/close pair, or a credit. The stated P&L is the truth: quantities of fractional contracts
+were truncated to whole numbers in the cents generation and the fee columns rounded, so nothing is recomputed from
+them.
 """
 
 from __future__ import annotations
@@ -90,11 +91,17 @@ class KalshiCsv:
                 return head.at(index)
         return None
 
-    def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:
-        """Yield one event a row, in the file's order. Raises FileError for a header that lacks a column."""
-        source = source_name(NAME, reading.owner)
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+        """Raise FileError for a header that lacks a column."""
         if self.claims(head) is None:
             raise FileError("the header is not that of a Kalshi Transactions export", "import it without --as")
+        if not set(head.names) >= kalshi_first.COLUMNS:
+            Layout.of(head.cells)
+
+    def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:
+        """Yield one event a row, in the file's order. Raises FileError for a header that lacks a column."""
+        self.check(head, reading)
+        source = source_name(NAME, reading.owner)
         if set(head.names) >= kalshi_first.COLUMNS:
             yield from kalshi_first.read(file, head, reading, source)
             return
@@ -104,14 +111,16 @@ class KalshiCsv:
             if record.fault is not None:
                 yield record.reject()
                 continue
-            if normal(record.cells[layout.kind]) == "type":
-                # Exports joined end to end repeat the header, sometimes that of another generation.
-                layout = Layout.of(record.cells)
-                continue
             try:
-                yield _event(record, layout, source, reading.owner, tally)
+                if normal(record.cells[layout.kind]) == "type":
+                    # Exports joined end to end repeat the header, sometimes that of another generation.
+                    layout = Layout.of(record.cells)
+                else:
+                    yield _event(record, layout, source, reading.owner, tally)
             except FieldError as error:
                 yield Reject(record.line, error.field, str(error), record.raw)
+            except FileError as error:
+                yield Reject(record.line, "header", str(error), record.raw)
 
 
 def _event(record: Record, layout: Layout, source: str, book: str | None, tally: Tally) -> Event:

@@ -1,8 +1,8 @@
 """Generation 1 of Kalshi's Transactions export (to 2025): fills and settlements with a running realised profit.
 
-Its rows are not matched pairs. A row that realises something (a settlement, or a trade that closes) is a closed trade with
-the stated `Realized_Profit`; whether that is before or after the row's own `Fees` is told by the row itself, from revenue
-and cost. A fill that only opens realises nothing; the fee it paid is a cost, for no later row states it.
+Its rows are not matched pairs. A row that realises something (a settlement, or a trade that closes) is a closed trade
+with the stated `Realized_Profit`; whether that is before or after the row's own `Fees` is told by the row itself,
+from revenue and cost. A fill that only opens realises nothing; the fee it paid is a cost, for no later row states it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from northstar_tui.sources.table import Head, Record, column, normal, records
 from northstar_tui.sources.times import TimeError, parse
 
 COLUMNS = frozenset(
-    ("ticker", "type", "direction", "contracts", "average price", "realized revenue", "realized cost", "realized profit",
-     "fees", "created")
+    ("ticker", "type", "direction", "contracts", "average price", "realized revenue", "realized cost",
+     "realized profit", "fees", "created")
 )  # fmt: skip
 _TOLERANCE = MICRO // 100
 """Cents in which the file rounds each column by itself."""
@@ -61,7 +61,7 @@ def _item(record: Record, where: dict[str, int], reading: Reading, source: str, 
         return Reject(
             record.line,
             "realized profit",
-            "it is neither revenue less cost nor that less fees, so it cannot be told whether it is before or after fees; "
+            "it is neither revenue less cost nor that less fees, so whether fees are in it cannot be told; "
             "download the export again in its present form from kalshi.com/account/taxes",
             record.raw,
         )

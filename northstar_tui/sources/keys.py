@@ -1,7 +1,8 @@
 """Keys for records without an id of their own: what they say, and which one of identical twins they are.
 
-Two identical rows of one file can both be real (two partial fills in one second), so the key of a row is a digest of its
-facts plus its ordinal among identical rows of that file. Overlapping exports then agree on their keys, and twins survive.
+Two identical rows of one file can both be real (two partial fills in one second), so the key of a row is a digest of
+its facts plus its ordinal among identical rows of that file. Overlapping exports then agree on their keys, and twins
+survive.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ def _text(fact: object) -> str:
 class Tally:
     """A map from 64-bit fingerprints of digests to counts, in 16 bytes a slot and not the 150 of a dict of bytes.
 
-    A file of a million rows takes 32 MB. Two digests that share a fingerprint (one chance in 10^7 at a million rows) only
-    make an ordinal one higher than it need be, the same each time the file is read.
+    A file of a million rows takes 32 MB. Two digests that share a fingerprint (one chance in 10^7 at a million rows)
+    only make an ordinal one higher than it need be, the same each time the file is read.
     """
 
     def __init__(self) -> None:

@@ -39,8 +39,8 @@ _OPEN = re.compile(r"(?<!\d)\d{1,3}[.,]\d{3}(?!\d)", re.ASCII)
 class DecimalEvidence:
     """Decides which sign a column puts before its decimals, over all its cells.
 
-    The rule: a comma followed by one or two digits, or behind a point that parts thousands, is a decimal comma; likewise
-    a point. Where no cell shows it, the sign is a comma in a ``;``-separated file and a point elsewhere.
+    The rule: a comma followed by one or two digits, or behind a point that parts thousands, is a decimal comma;
+    likewise a point. Where no cell shows it, the sign is a comma in a ``;``-separated file and a point elsewhere.
     """
 
     def __init__(self, delimiter: str) -> None:

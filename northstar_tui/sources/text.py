@@ -33,7 +33,8 @@ def encoding_of(file: BinaryIO) -> str:
     """Return the encoding of `file`, reading all of it in constant memory; the position is left at the start.
 
     A byte order mark decides; else UTF-16 shows itself by its zero bytes; else it is UTF-8 where the lines with letters
-    beyond ASCII mostly are, and Windows-1252 otherwise. Raises FileError for archives, workbooks and other binary files.
+    beyond ASCII mostly are, and Windows-1252 otherwise. Raises FileError for archives, workbooks and other binary
+    files.
     """
     file.seek(0)
     start = file.read(4096)

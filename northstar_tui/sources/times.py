@@ -1,7 +1,7 @@
 """Times as people and programs write them, to microseconds UTC.
 
-A time that states no zone is local time of the zone the caller gives. `03/04/2026` is decided for its column as a whole,
-never cell by cell: one day above 12 settles the order; without any, nothing is guessed.
+A time that states no zone is local time of the zone the caller gives. `03/04/2026` is decided for its column as a
+whole, never cell by cell: one day above 12 settles the order; without any, nothing is guessed.
 """
 
 from __future__ import annotations
@@ -183,7 +183,8 @@ def is_clock(text: str) -> bool:
 def exact(text: str) -> int:
     """Return the instant of an ISO 8601 time that states its zone, in microseconds UTC, fast. Raises TimeError.
 
-    A time without a zone, or of a day without a clock, is refused: on an export that always states them it is a cut one.
+    A time without a zone, or of a day without a clock, is refused: on an export that always states them it is a cut
+    one.
     """
     try:
         moment = datetime.fromisoformat(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Counts, Event, Origin, Reject
 from northstar_tui.ledger.store import Store
-from northstar_tui.sources.base import Format, FormatSettings, Item, Logged, Reading, choose, recognise, source_name
+from northstar_tui.sources.base import Format, Item, Logged, Reading, choose, recognise, source_name
 from northstar_tui.sources.table import Head, look
 from northstar_tui.sync.known import Known
 from northstar_tui.sync.opened import Opened
@@ -21,7 +21,7 @@ from northstar_tui.sync.overlap import Overlap
 from northstar_tui.sync.runs import Run
 
 BATCH = 4_000
-"""Records in one transaction: large enough to be set-based, small enough that a waiting reader or writer never notices."""
+"""Records in one transaction: enough to be set-based, few enough that a waiting reader or writer never notices."""
 SHOWN = 20
 """Rejects that a result carries to be told; all of them are in quarantine."""
 
@@ -79,18 +79,23 @@ def import_file(store: Store, path: Path, request: Request, progress: Progress |
         return result[0]
 
 
-def inspect(path: Path, request: Request) -> None:
-    """Raise FileError where `path` cannot be read or is of no format that NorthStar knows; look no further."""
+def inspect(path: Path, request: Request, zone: str) -> None:
+    """Raise FileError where `path` cannot be read, or cannot be taken by its beginning; look no further."""
     with Opened(path) as opened:
-        _recognised(opened, request)
+        _recognised(opened, request, zone)
 
 
-def _recognised(opened: Opened, request: Request) -> tuple[Format, Head, FormatSettings | None]:
+def _recognised(opened: Opened, request: Request, zone: str) -> tuple[Format, Head, Reading]:
+    settings = None
     if request.format is None:
-        return *recognise(opened.bytes), None
-    chosen, settings = choose(request.format, request.formats)
-    head = look(opened.bytes)
-    return chosen, chosen.claims(head) or head, settings
+        chosen, head = recognise(opened.bytes)
+    else:
+        chosen, settings = choose(request.format, request.formats)
+        head = look(opened.bytes)
+        head = chosen.claims(head) or head
+    reading = Reading(ZoneInfo(zone), request.book, settings)
+    chosen.check(head, reading)
+    return chosen, head, reading
 
 
 class _Importer:
@@ -108,20 +113,17 @@ class _Importer:
         with Opened(self._path, self._tick) as opened:
             self._total = opened.size * 3
             origin = Origin(self._path.name, opened.sha256(), opened.size)
-            chosen, head, settings = _recognised(opened, self._request)
-            reading = Reading(ZoneInfo(self._store.rules.zone), self._request.book, settings)
+            chosen, head, reading = _recognised(opened, self._request, self._store.rules.zone)
             self._total = opened.size * (2 + chosen.passes)
             source = source_name(chosen.name, reading.owner)
             result = ImportResult(str(self._path), chosen.name, source, dry_run=self._request.dry_run)
             overlap = self._surveyed(opened, chosen, head, reading, source, origin)
-            with closing(_items(chosen, opened, head, reading)) as items:
-                # A file that is refused says so before its first record: then not even a run is recorded.
-                first = list(islice(items, 1))
-                with self._run(result, origin) as run:
-                    self._load(chain(first, items), result, origin, overlap)
-                    opened.check()
-                    with self._transaction():
-                        run.done(result.counts)
+            with self._run(result, origin) as run:
+                with closing(_items(chosen, opened, head, reading)) as items:
+                    self._load(items, result, origin, overlap)
+                opened.check()
+                with self._transaction():
+                    run.done(result.counts)
             return result
 
     def _surveyed(
@@ -129,7 +131,8 @@ class _Importer:
     ) -> Overlap | None:
         """Compare the whole file with the store before anything is stored, where there is anything to compare with."""
         overlap = Overlap(self._known, source)
-        if not overlap.needed or chosen.name == "jsonl" or self._known.complete(origin.sha256):
+        again = self._known.complete(origin.sha256) and not overlap.others
+        if chosen.name == "jsonl" or again or not overlap.needed:
             return None
         self._total += opened.size * chosen.passes
         with closing(_items(chosen, opened, head, reading)) as items:

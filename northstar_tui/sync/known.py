@@ -12,7 +12,8 @@ from northstar_tui.ledger.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A stored closed trade: its subject's id and key, net in micro-dollars, side, and whether it states whole cents."""
+    """A stored closed trade: its subject's id and key, net in micro-dollars, side, and whether it states whole
+    cents."""
 
     subject: int
     key: str
@@ -97,7 +98,10 @@ class Known:
         return found
 
 
-_TRADE = "SELECT s.id, s.key, n.net, json_extract(e.body, '$.side'), ifnull(json_extract(e.body, '$.precision'), '') = 'cents'"
+_TRADE = (
+    "SELECT s.id, s.key, n.net, json_extract(e.body, '$.side'), "
+    "ifnull(json_extract(e.body, '$.precision'), '') = 'cents'"
+)
 
 
 def _trade(row: tuple[int, str, int, str | None, int]) -> Trade:

@@ -1,8 +1,8 @@
 """Exports that overlap: the same money under two books is refused, and in two precisions it is counted once.
 
 Kalshi's May export states whole cents, its October export of the same account eight decimals. Where both convert to the
-same micros their keys agree by themselves. Where they do not, a row belongs to the stored trade of the other precision in
-the same market, side and instants whose net is within two cents; the finer statement of the two stands.
+same micros their keys agree by themselves. Where they do not, a row belongs to the stored trade of the other
+precision in the same market, side and instants whose net is within two cents; the finer statement of the two stands.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def chunks(events: Iterable[Event]) -> Iterator[list[Event]]:
 class Overlap:
     """Compares the trades of one file, all of one `source`, with those in the store.
 
-    `survey` must see every event of the file before `settle` sees the first: a stored trade that a later row of the file
-    states exactly is not given to an earlier row that only resembles it.
+    `survey` must see every event of the file before `settle` sees the first: a stored trade that a later row of the
+    file states exactly is not given to an earlier row that only resembles it.
     """
 
     def __init__(self, known: Known, source: str) -> None:
@@ -46,6 +46,11 @@ class Overlap:
         self._others = known.accounts(source)
         self._mine = self._id is not None and known.has_events(self._id)
         self._claimed: set[int] = set()
+
+    @property
+    def others(self) -> bool:
+        """Whether another account of this format stands in the store."""
+        return bool(self._others)
 
     @property
     def needed(self) -> bool:
@@ -66,7 +71,7 @@ class Overlap:
         for other, count in elsewhere.items():
             if count * 2 > total:
                 raise FileError(
-                    f"{count} of the {total} trades in this file are in the store already, {_owner(self._others[other])}",
+                    f"{count} of this file's {total} trades are in the store already, {_owner(self._others[other])}",
                     "the same money cannot be in two books: import it as before, or into another --store",
                 )
 

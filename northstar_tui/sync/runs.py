@@ -31,8 +31,8 @@ class Run:
     def _end(self, outcome: str, counts: Counts, error: str | None) -> None:
         sha256 = self._origin.sha256 if self._origin else None
         self._connection.execute(
-            "UPDATE run SET finished_at = ?, outcome = ?, read = ?, new = ?, unchanged = ?, revised = ?, quarantined = ?, "
-            "error = ?, origin_id = (SELECT id FROM origin WHERE sha256 = ?) WHERE id = ?",
+            "UPDATE run SET finished_at = ?, outcome = ?, read = ?, new = ?, unchanged = ?, revised = ?, "
+            "quarantined = ?, error = ?, origin_id = (SELECT id FROM origin WHERE sha256 = ?) WHERE id = ?",
             (
                 now(),
                 outcome,
