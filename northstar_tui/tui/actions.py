@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OVERVIEW, LEDGER, ENTRY, WHY, HELP, COMMANDS = "overview", "ledger", "entry", "why", "help", "commands"
-"""The screens that exist."""
-_DATA = frozenset({OVERVIEW, LEDGER, ENTRY, WHY})
+OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "why"
+HELP, COMMANDS = "help", "commands"
+_DATA = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY})
 _PERIODS = frozenset({LEDGER, WHY})
+_SUMS = frozenset({OVERVIEW, LEDGER, WHY})
 _ALL = frozenset({*_DATA, HELP, COMMANDS})
 
 
@@ -37,7 +38,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("down", ("j", "down"), "Down", "Next row.", "Move"),
     Action("up", ("k", "up"), "Up", "Previous row.", "Move"),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
-           frozenset({OVERVIEW, LEDGER, ENTRY, COMMANDS}), 1),
+           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, COMMANDS}), 1),
     Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the level above, on the row you came from.",
            "Move", footer=2),
     Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),
@@ -49,11 +50,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous", ("left_square_bracket",), "Prev", "The period before this one.", "Period", _PERIODS, 5),
     Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _PERIODS, 6),
     Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _DATA, 9),
-    Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _DATA, 3),
+    Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _SUMS, 3),
     Action("dimension", ("a",), "By", "Attribute by the next dimension: category, book, source, kind.", "Show",
-           _DATA, 4),
-    Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _DATA, 11),
-    Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show", _DATA, 10),
+           frozenset({OVERVIEW, LEDGER}), 4),
+    Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate, …", "Show",
+           frozenset({WHY}), 4),
+    Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 11),
+    Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
+           frozenset({LEDGER}), 10),
     Action("theme", (), "Theme", "Next look: dark, light, the terminal's own colours, none.", "Show"),
     Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA, 13),
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view.", "Take along", _DATA),

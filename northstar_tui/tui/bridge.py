@@ -91,13 +91,13 @@ class Bridge(Generic[R]):
         self._queue.put(slot)
         return self._epoch
 
-    def again(self, slot: str) -> None:
-        """Ask `slot`'s question again under its own epoch, unless it is waiting to be asked anyway."""
+    def again(self, slot: str, question: Callable[[R], Any]) -> None:
+        """Ask `slot`'s question again under its own epoch; nothing, while it is waiting to be asked anyway."""
         with self._lock:
             asked = self._slots.get(slot)
             if asked is None or asked.waiting:
                 return
-            asked.waiting = True
+            asked.ask, asked.waiting = question, True
         self._queue.put(slot)
 
     def drop(self, slot: str) -> None:

@@ -72,16 +72,17 @@ class Bar:
     n: int
 
 
-def bars(items: Sequence[Bar], cells: int, rows: int, look: Look, *, other: str = "other") -> list[Line]:
+def bars(items: Sequence[Bar], cells: int, rows: int, look: Look, *, rest: bool = False) -> list[Line]:
     """Return at most `rows` lines of `cells` cells, one for each bar.
 
-    Where the bars are more than the rows, the last line is `other`: the sum of the rest, and how many they
-    are."""
+    Where the bars are more than the rows, the last line is the visible sum of the others and how many they are; `rest`
+    says that the last bar is such a sum already.
+    """
     shown = list(items[:rows])
     if len(items) > rows > 0:
-        rest = items[rows - 1 :]
-        name = f"{other} ({len(rest)})"
-        shown = [*items[: rows - 1], Bar(name, sum(bar.amount for bar in rest), sum(bar.n for bar in rest))]
+        others = items[rows - 1 :]
+        name = "other" if rest else f"other ({len(others)})"
+        shown = [*items[: rows - 1], Bar(name, sum(bar.amount for bar in others), sum(bar.n for bar in others))]
     if not shown:
         return []
     amounts = [dollars(bar.amount, plus=True) for bar in shown]

@@ -41,6 +41,57 @@ class Column(Generic[Row]):
     """Paints the cell itself, in the cells given."""
 
 
+Sizes = list[tuple[int, int]]
+"""Which columns are shown, in order, each with its cells."""
+
+
+def natural(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[int]:
+    """Return the cells each column would take for `rows`; a flexible one takes none of its own."""
+    found = []
+    for column in columns:
+        widest = 0 if column.flex else max((width(column.text(row)) for row in rows), default=0)
+        found.append(column.least if column.flex else min(column.most, max(widest, width(column.title))))
+    return found
+
+
+def fit_columns(columns: Sequence[Column[Row]], wanted: Sequence[int], cells: int) -> Sizes:
+    """Return the columns that fit `cells`: the dearest stay, then the widest shrinks, then flexible ones grow."""
+    shown = list(range(len(columns)))
+    while len(shown) > 1 and sum(wanted[at] for at in shown) + GAP * (len(shown) - 1) > cells:
+        dropped = max(shown, key=lambda at: (columns[at].rank, at))
+        if not columns[dropped].rank:
+            break
+        shown.remove(dropped)
+    sizes = {at: wanted[at] for at in shown}
+    over = sum(sizes.values()) + GAP * (len(shown) - 1) - cells
+    while over > 0 and max(sizes.values()) > 1:
+        sizes[max(shown, key=lambda at: sizes[at])] -= 1
+        over -= 1
+    flexible = [at for at in shown if columns[at].flex]
+    for left, at in zip(range(len(flexible), 0, -1), flexible, strict=True):
+        grown = min(columns[at].most, sizes[at] + max(0, -over) // left)
+        over += grown - sizes[at]
+        sizes[at] = grown
+    return [(at, sizes[at]) for at in shown]
+
+
+def row_line(row: Row | None, columns: Sequence[Column[Row]], sizes: Sizes, look: Look) -> Line:
+    """Return one row's cells in their columns; the headings where `row` is None."""
+    line = Line()
+    for position, (at, size) in enumerate(sizes):
+        column = columns[at]
+        if position:
+            line.put(" " * GAP, look.text)
+        if row is None:
+            line.put(fit(column.title, size, right=column.right, ellipsis=look.glyphs.ellipsis), look.head)
+        elif column.draw is not None:
+            line.join(column.draw(row, size, look))
+        else:
+            style = look.text if column.style is None else column.style(row, look)
+            line.put(fit(column.text(row), size, right=column.right, ellipsis=look.glyphs.ellipsis), style)
+    return line
+
+
 class RowsView(Generic[Row]):
     """A table with a cursor. `lines` paints it into any size; row 0 of the painting is its heading."""
 
@@ -77,10 +128,18 @@ class RowsView(Generic[Row]):
         self.index = max(0, min(self.index, self.pages.count - 1))
         return True
 
-    def row_at(self, y: int) -> int | None:
-        """Return the index of the row painted at line `y`, or None."""
+    @property
+    def height(self) -> int:
+        """Rows in sight when it was last painted."""
+        return self._height
+
+    def click(self, y: int) -> bool:
+        """Select the row at line `y` of the painting; True where it was selected already."""
         index = self.top + y - 1
-        return index if y >= 1 and 0 <= index < self.pages.count else None
+        if y < 1 or not 0 <= index < self.pages.count:
+            return False
+        same, self.index = index == self.index, index
+        return same
 
     def scroll(self, height: int) -> None:
         """Bring the cursor into `height` lines of rows, moving the view no more than needed."""
@@ -100,65 +159,28 @@ class RowsView(Generic[Row]):
             return []
         self.scroll(rows - 1)
         self._measure()
-        layout = self._layout(cells - 3)
-        if self._painted_for != (cells, look.name, tuple(layout)):
+        sizes = fit_columns(self.columns, self._natural, cells - 3)
+        if self._painted_for != (cells, look, tuple(sizes)):
             self._painted.clear()
-            self._painted_for = (cells, look.name, tuple(layout))
-        painted = [self._heading(layout, look).strip(cells, look.head)]
+            self._painted_for = (cells, look, tuple(sizes))
+        heading = Line().put("  ", look.head).join(row_line(None, self.columns, sizes, look))
+        painted = [heading.strip(cells, look.head)]
         bar = self._thumb(rows - 1)
         for y in range(rows - 1):
             index = self.top + y
             if index >= self.pages.count:
                 painted.append(blank(cells, look.text))
             else:
-                painted.append(self._row(index, layout, cells, look, thumb=y in bar))
+                painted.append(self._row(index, sizes, cells, look, thumb=y in bar))
         return painted
 
     def _measure(self) -> None:
         rows = self.pages.loaded()
-        if len(rows) == self._measured:
-            return
-        for at, column in enumerate(self.columns):
-            if not column.flex:
-                widest = max((width(column.text(row)) for row in rows), default=0)
-                self._natural[at] = min(column.most, max(self._natural[at], widest, width(column.title)))
-        self._measured = len(rows)
+        if len(rows) != self._measured or not rows:
+            self._natural = [max(a, b) for a, b in zip(self._natural, natural(self.columns, rows), strict=True)]
+            self._measured = len(rows)
 
-    def _layout(self, cells: int) -> list[tuple[int, int]]:
-        """Return (column, cells) of the columns that are shown, in order."""
-        shown = list(range(len(self.columns)))
-
-        def least(at: int) -> int:
-            column = self.columns[at]
-            return column.least if column.flex else self._natural[at]
-
-        while len(shown) > 1 and sum(map(least, shown)) + GAP * (len(shown) - 1) > cells:
-            dropped = max(shown, key=lambda at: (self.columns[at].rank, at))
-            if not self.columns[dropped].rank:
-                break
-            shown.remove(dropped)
-        sizes = {at: least(at) for at in shown}
-        over = sum(sizes.values()) + GAP * (len(shown) - 1) - cells
-        while over > 0 and max(sizes.values()) > 1:
-            widest = max(shown, key=lambda at: sizes[at])
-            sizes[widest] -= 1
-            over -= 1
-        flexible = [at for at in shown if self.columns[at].flex]
-        for at in flexible:
-            if over < 0:
-                share = -over // len(flexible)
-                sizes[at] = min(self.columns[at].most, sizes[at] + share)
-        return [(at, sizes[at]) for at in shown]
-
-    def _heading(self, layout: list[tuple[int, int]], look: Look) -> Line:
-        line = Line().put("  ", look.head)
-        for position, (at, cells) in enumerate(layout):
-            column = self.columns[at]
-            text = fit(column.title, cells, right=column.right, ellipsis=look.glyphs.ellipsis)
-            line.put((" " * GAP if position else "") + text, look.head)
-        return line
-
-    def _row(self, index: int, layout: list[tuple[int, int]], cells: int, look: Look, *, thumb: bool) -> Strip:
+    def _row(self, index: int, sizes: Sizes, cells: int, look: Look, *, thumb: bool) -> Strip:
         chosen = index == self.index
         strip = self._painted.get((index, chosen)) if not thumb else None
         if strip is not None:
@@ -168,8 +190,7 @@ class RowsView(Generic[Row]):
         if row is None:
             line.put(look.glyphs.dot, look.faint)
         else:
-            for position, (at, size) in enumerate(layout):
-                self._cell(line, row, self.columns[at], size, look, first=not position)
+            line.join(row_line(row, self.columns, sizes, look))
         if thumb:
             line.to(cells - 1, look.text).put(look.glyphs.wall, look.dim)
         if chosen:
@@ -180,15 +201,6 @@ class RowsView(Generic[Row]):
                 self._painted.clear()
             self._painted[index, chosen] = strip
         return strip
-
-    def _cell(self, line: Line, row: Row, column: Column[Row], size: int, look: Look, *, first: bool) -> None:
-        if not first:
-            line.put(" " * GAP, look.text)
-        if column.draw is not None:
-            line.join(column.draw(row, size, look))
-            return
-        style = look.text if column.style is None else column.style(row, look)
-        line.put(fit(column.text(row), size, right=column.right, ellipsis=look.glyphs.ellipsis), style)
 
     def _thumb(self, height: int) -> range:
         """Return the lines at which the scroll thumb stands; empty where all rows are in sight."""

@@ -1,0 +1,310 @@
+"""The screen's state and what every action does to it. No Textual: the app shows what `paint` returns.
+
+A navigation step asks the worker for the new place's snapshot and keeps the old page in sight until it arrives; the
+answer makes the new page. Everything that shows data goes through `ask`, so that nothing here waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from textual.strip import Strip
+
+from northstar_tui.calendar import ALL, Calendar, Period
+from northstar_tui.ledger.store import StoreError
+from northstar_tui.tui.actions import BY_ID, LEDGER, OVERVIEW, WHY
+from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
+from northstar_tui.tui.doing import HANDLERS, submit
+from northstar_tui.tui.header import header
+from northstar_tui.tui.navigation import Navigation, Place
+from northstar_tui.tui.prompt import Prompt
+from northstar_tui.tui.reader import StoreReader
+from northstar_tui.tui.screens.commands import CommandsPage
+from northstar_tui.tui.screens.ledger import LedgerPage, page_question
+from northstar_tui.tui.screens.message import SMALLEST, failed, first_run, loading, too_small
+from northstar_tui.tui.screens.overview import OverviewPage
+from northstar_tui.tui.screens.page import Page
+from northstar_tui.tui.screens.registry import SCREENS
+from northstar_tui.tui.terminal import Copied, copy
+from northstar_tui.tui.theme import ASCII, Look
+from northstar_tui.tui.widgets.chrome import crumbs, hints, message_line, prompt_line
+from northstar_tui.views.base import Head, head
+from northstar_tui.views.overview import OverviewView
+
+BODY, HEAD, ROWS, COPY = "body", "head", "rows", "copy"
+"""Slots of the bridge."""
+
+
+class Host(Protocol):
+    """What the cockpit needs of the program around it."""
+
+    def repaint(self) -> None:
+        """Show what `paint` returns now."""
+
+    def redraw(self) -> None:
+        """Show all of it again, whatever the terminal shows now."""
+
+    def restyle(self, look: Look) -> None:
+        """Take another look."""
+
+    def send_clipboard(self, text: str) -> None:
+        """Send `text` to the terminal's clipboard."""
+
+    def leave(self) -> None:
+        """End the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A snapshot with what surrounds it, all of one moment."""
+
+    head: Head
+    snapshot: Any
+
+
+class Cockpit:
+    """The state: where we are, the page in sight, what is being typed or was just done."""
+
+    def __init__(
+        self,
+        bridge: Bridge[StoreReader],
+        store: Path,
+        look: Look,
+        clock: Callable[[], int],
+        start: Sequence[Place] = (),
+    ) -> None:
+        self.bridge, self.store, self.look, self.clock = bridge, store, look, clock
+        self.host: Host | None = None
+        self.nav = Navigation.start(start or ((OVERVIEW, None),))
+        self.page: Page = loading(self.nav.here.screen)
+        self.head: Head | None = None
+        self.overlay: Page | None = None
+        self.prompt: Prompt | None = None
+        self.message = ""
+        self._shown: Navigation | None = None
+        self.calendar: Calendar | None = None
+        self._rows_asked: set[int] = set()
+        self.ask()
+
+    # -- asking and being answered -----------------------------------------------------------------------------------
+
+    def _question(self, top: int) -> Callable[[StoreReader], Read]:
+        nav, now = self.nav, self.clock()
+        ask = SCREENS[nav.here.screen].question(nav, top, now)
+
+        def read(reader: StoreReader) -> Read:
+            with reader.store.reading():
+                snapshot = ask(reader.store)
+                return Read(getattr(snapshot, "head", None) or head(reader.store), snapshot)
+
+        return read
+
+    def ask(self) -> None:
+        """Ask for the snapshot of where we are."""
+        for number in self._rows_asked:
+            self.bridge.drop(f"{ROWS}{number}")
+        self._rows_asked.clear()
+        self.bridge.ask(BODY, self._question(self.nav.here.cursor.top))
+
+    def _again(self) -> None:
+        top = self.page.cursor().top if self._shown is not None else 0
+        self.bridge.again(BODY, self._question(top))
+
+    def news(self, news: News) -> None:
+        """Take what the worker says."""
+        if isinstance(news, Changed):
+            self._changed(news.what)
+            return
+        if not self.bridge.current(news):
+            return
+        if isinstance(news, Failure):
+            self._failed(news)
+        elif news.slot == BODY:
+            self._arrived(news.value)
+        elif news.slot == HEAD:
+            self.head = news.value
+        elif news.slot == COPY:
+            self._copied(news.value)
+        elif isinstance(self.page, LedgerPage):
+            number = int(news.slot.removeprefix(ROWS))
+            self._rows_asked.discard(number)
+            self.page.put(number, news.value)
+        self._repaint()
+
+    def _arrived(self, read: Read) -> None:
+        here = self.nav.here
+        self.head = read.head
+        if self.calendar is None or self.calendar.zone != read.head.zone:
+            self.calendar = Calendar(read.head.zone)
+        again = self._shown is not None and self._shown.here.place == here.place
+        cursor = self.page.cursor() if again else here.cursor
+        if isinstance(read.snapshot, OverviewView) and read.snapshot.empty:
+            self._shown, self.page = None, first_run(here.screen, str(self.store))
+            return
+        self.page = SCREENS[here.screen].page(read.snapshot, cursor, self.calendar)
+        self._shown = self.nav
+
+    def _copied(self, done: tuple[Copied, str, str]) -> None:
+        where, text, what = done
+        if where.osc52 and self.host is not None:
+            self.host.send_clipboard(text)
+        shown = text if len(text) <= 60 else text[:57] + "…"
+        self.message = f"{what} {shown} → {', '.join(where.routes) or 'nowhere: no clipboard and no file'}"
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.slot == COPY:
+            self.message = "Nothing could be copied"
+        elif failure.slot.startswith(ROWS) and isinstance(self.page, LedgerPage):
+            self.page.pages.failed(int(failure.slot.removeprefix(ROWS)))
+            self.message = f"Rows could not be read: {failure.error}"
+        elif isinstance(failure.error, StoreError) and not self.store.exists():
+            self._shown, self.page = None, first_run(self.nav.here.screen, str(self.store))
+        else:
+            self._shown, self.page = None, failed(self.nav.here.screen, failure.error)
+
+    def _changed(self, what: object) -> None:
+        """Read again what a commit touched: the page, or only the head where the page shows other days."""
+        subject = self.nav.here.subject
+        if (
+            isinstance(what, Period) and isinstance(subject, Period) and self._shown is not None and subject != ALL
+            and (what.end <= subject.start or subject.end <= what.start)
+        ):  # fmt: skip
+            self.bridge.ask(HEAD, lambda reader: head(reader.store))
+        else:
+            self._again()
+
+    def tick(self) -> None:
+        """Let ages grow, and a new day begin. Costs nothing on the terminal where no text changes."""
+        if isinstance(self.page, OverviewPage) and self.calendar is not None:
+            day = self.calendar.bucket("day", self.clock())
+            if day != self.calendar.bucket("day", self.page.view.now):
+                self._again()
+        self._repaint()
+
+    # -- painting ----------------------------------------------------------------------------------------------------
+
+    @property
+    def front(self) -> Page:
+        """The page in sight."""
+        return self.overlay or self.page
+
+    def _repaint(self) -> None:
+        if self.host is not None:
+            self.host.repaint()
+
+    def paint(self, cells: int, rows: int) -> list[Strip]:
+        """Return the whole screen."""
+        look = self.look
+        if cells < SMALLEST[0] or rows < SMALLEST[1]:
+            return too_small(cells, rows, look)
+        body = self.front.lines(cells, rows - 3, look)
+        self._fetch()
+        top = header(self.head, self.clock(), cells, look)
+        return [top.strip(cells, look.bar), self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]
+
+    def _fetch(self) -> None:
+        if isinstance(self.page, LedgerPage) and self.overlay is None:
+            for number in self.page.need():
+                self._rows_asked.add(number)
+                self.bridge.ask(f"{ROWS}{number}", page_question(self.page, number))
+
+    def _crumbs(self, cells: int) -> Any:
+        calendar = self.calendar or Calendar("UTC")
+        names = [SCREENS[level.screen].crumb(level.subject, calendar) for level in self.nav.path]
+        notes = []
+        if self.overlay is not None:
+            names.append(BY_ID[self.overlay.screen].label)
+        else:
+            notes = self._notes()
+        return crumbs(names, notes, cells, self.look)
+
+    def _notes(self) -> list[str]:
+        nav, notes = self.nav, []
+        if nav.here.screen == LEDGER and nav.filter:
+            notes.append(f"/{nav.filter}")
+        if nav.here.screen in (LEDGER, WHY) and nav.basis != "closed":
+            notes.append(f"by {nav.basis}")
+        return [*notes, self.page.note()]
+
+    def _foot(self, cells: int) -> Strip:
+        look = self.look
+        if self.prompt is not None:
+            line = prompt_line(self.prompt, cells, look)
+        elif self.message:
+            line = message_line(self.message, cells, look)
+        else:
+            line = hints(self.front.screen, cells, look, ascii_only=look.glyphs is ASCII)
+        return line.strip(cells, look.bar)
+
+    # -- acting ------------------------------------------------------------------------------------------------------
+
+    def do(self, action: str) -> None:
+        """Carry out an action of the registry; one that means nothing here does nothing."""
+        self.message = ""
+        if self.front.screen in BY_ID[action].where:
+            handler = HANDLERS.get(action)
+            if handler is not None:
+                handler(self)
+            else:
+                self.front.move(action)
+        self._repaint()
+
+    def go(self, nav: Navigation) -> None:
+        """Go to another state, as got from `left`."""
+        self.overlay = self.prompt = None
+        if nav != self.nav:
+            self.nav = nav
+            self.ask()
+
+    def left(self) -> Navigation:
+        """Return the state with the page's cursor in it, to navigate from: the place that is left keeps it."""
+        shown = self._shown is not None and self._shown.here.place == self.nav.here.place
+        return self.nav.at(self.page.cursor()) if shown else self.nav
+
+    def press(self, key: str, character: str | None) -> None:
+        """Take a key while something is being typed."""
+        if self.prompt is None:
+            return
+        if key == "escape" or (key == "backspace" and not self.prompt.text):
+            self.overlay = self.prompt = None
+        elif key == "enter":
+            submit(self)
+        elif key in ("up", "down", "pageup", "pagedown"):
+            self.front.move({"pageup": "page_up", "pagedown": "page_down"}.get(key, key))
+        else:
+            edited = self.prompt.key(key)
+            if edited is None and character:
+                edited = self.prompt.typed(character)
+            self.edited(edited)
+        self._repaint()
+
+    def edited(self, prompt: Prompt | None) -> None:
+        """Take what is typed now."""
+        if prompt is None:
+            return
+        if isinstance(self.overlay, CommandsPage) and self.prompt is not None and prompt.text != self.prompt.text:
+            self.overlay = CommandsPage(prompt.text, self.page.screen)
+        self.prompt = prompt
+
+    def paste(self, text: str) -> None:
+        """Take pasted text while something is being typed."""
+        if self.prompt is not None:
+            self.edited(self.prompt.typed(text))
+            self._repaint()
+
+    def click(self, y: int) -> None:
+        """Take a click on line `y` of the screen: it selects; on what is selected, it opens."""
+        if self.front.click(y - 2):
+            self.do("open")
+        else:
+            self._repaint()
+
+    def copy(self, text: str, what: str) -> None:
+        """Hand `text` to the clipboard, in the worker: tmux may take its time."""
+        if not text:
+            self.message = "There is nothing here to copy"
+            return
+        self.bridge.ask(COPY, lambda _: (copy(text), text, what))

@@ -1,0 +1,201 @@
+"""What each action of the registry does. One function per action; movements are the page's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from shlex import join
+from typing import TYPE_CHECKING, Any
+
+from northstar_tui.calendar import ALL, Calendar, Period
+from northstar_tui.ledger.queries import DIMENSIONS
+from northstar_tui.tui import periods, theme
+from northstar_tui.tui.actions import HELP, LEDGER, OVERVIEW, WHY
+from northstar_tui.tui.prompt import Prompt
+from northstar_tui.tui.screens.commands import CommandsPage
+from northstar_tui.tui.screens.help import HelpPage
+from northstar_tui.tui.screens.why import next_figure
+from northstar_tui.tui.theme import ASCII
+from northstar_tui.views.base import BASES, ViewError, parse_where, where_text
+
+if TYPE_CHECKING:
+    from northstar_tui.tui.cockpit import Cockpit
+
+
+def _overview(cockpit: Cockpit) -> None:
+    cockpit.go(cockpit.left().go(((OVERVIEW, None),)))
+
+
+def _ledger(cockpit: Cockpit) -> None:
+    cockpit.go(cockpit.left().go(((LEDGER, ALL),)))
+
+
+def _open(cockpit: Cockpit) -> None:
+    opening = cockpit.front.opening()
+    if opening is None:
+        return
+    if opening.action:
+        cockpit.overlay = cockpit.prompt = None
+        cockpit.do(opening.action)
+        return
+    nav = cockpit.left()
+    if opening.filter is not None:
+        nav = replace(nav, filter=opening.filter)
+    if opening.whole:
+        nav = nav.go(opening.places)
+    else:
+        for place in opening.places:
+            nav = nav.enter(*place)
+    cockpit.go(nav)
+
+
+def _back(cockpit: Cockpit) -> None:
+    if cockpit.overlay is not None:
+        cockpit.overlay = cockpit.prompt = None
+        return
+    nav = cockpit.left().up()
+    if nav.path == cockpit.left().path:
+        cockpit.message = "This is where it begins; q quits"
+    else:
+        cockpit.go(nav)
+
+
+def _history_back(cockpit: Cockpit) -> None:
+    cockpit.go(cockpit.left().back())
+
+
+def _history_forward(cockpit: Cockpit) -> None:
+    cockpit.go(cockpit.left().forward())
+
+
+def _beside(cockpit: Cockpit, step: int) -> None:
+    if cockpit.calendar is not None:
+        subject: Any = cockpit.nav.here.subject
+        period = subject[1] if cockpit.nav.here.screen == WHY else subject
+        _go_period(cockpit, periods.beside(cockpit.calendar, period, step), cockpit.calendar)
+
+
+def _go_period(cockpit: Cockpit, period: Period, calendar: Calendar) -> None:
+    """Go to the same place in another period, the cursor on the same row."""
+    places = periods.places(calendar, period)
+    if cockpit.nav.here.screen == WHY:
+        subject: Any = cockpit.nav.here.subject
+        places = (*places, (WHY, (subject[0], period, subject[2])))
+    left = cockpit.left()
+    nav = left.go(places)
+    cockpit.go(nav if nav.path == left.path else nav.at(replace(left.here.cursor, key=None)))
+
+
+def _previous(cockpit: Cockpit) -> None:
+    _beside(cockpit, -1)
+
+
+def _next(cockpit: Cockpit) -> None:
+    _beside(cockpit, 1)
+
+
+def _today(cockpit: Cockpit) -> None:
+    if cockpit.calendar is None:
+        return
+    subject = cockpit.nav.here.subject
+    level = subject.level if isinstance(subject, Period) else "day"
+    places = periods.places(cockpit.calendar, periods.today(cockpit.calendar, level, cockpit.clock()))
+    cockpit.go(cockpit.left().go(places))
+
+
+def _why(cockpit: Cockpit) -> None:
+    place = cockpit.page.why()
+    if place is None:
+        cockpit.message = "There is no number here to explain"
+    else:
+        cockpit.go(cockpit.left().enter(*place))
+
+
+def _figure(cockpit: Cockpit) -> None:
+    subject: Any = cockpit.nav.here.subject
+    places = [level.place for level in cockpit.nav.path[:-1]]
+    cockpit.go(cockpit.left().go([*places, (WHY, next_figure(subject))]))
+
+
+def _dimension(cockpit: Cockpit) -> None:
+    names = list(DIMENSIONS)
+    following = names[(names.index(cockpit.nav.dimension) + 1) % len(names)]
+    cockpit.go(replace(cockpit.left(), dimension=following))
+
+
+def _basis(cockpit: Cockpit) -> None:
+    following = BASES[(BASES.index(cockpit.nav.basis) + 1) % len(BASES)]
+    cockpit.go(replace(cockpit.left(), basis=following))
+    cockpit.message = f"Money is counted when it was {following}"
+
+
+def _filter(cockpit: Cockpit) -> None:
+    cockpit.prompt = Prompt.on("filter", cockpit.nav.filter)
+
+
+def _commands(cockpit: Cockpit) -> None:
+    below = cockpit.front.screen if cockpit.overlay is None else cockpit.page.screen
+    cockpit.prompt, cockpit.overlay = Prompt.on("commands"), CommandsPage("", below)
+
+
+def _help(cockpit: Cockpit) -> None:
+    cockpit.overlay = None if cockpit.front.screen == HELP else HelpPage(cockpit.page.screen)
+
+
+def _theme(cockpit: Cockpit) -> None:
+    following = theme.NAMES[(theme.NAMES.index(cockpit.look.name) + 1) % len(theme.NAMES)]
+    cockpit.look = theme.look(following, ascii_only=cockpit.look.glyphs is ASCII)
+    cockpit.message = f"Look: {following}"
+    if cockpit.host is not None:
+        cockpit.host.restyle(cockpit.look)
+
+
+def _refresh(cockpit: Cockpit) -> None:
+    cockpit.ask()
+    cockpit.message = "Read again"
+
+
+def _copy(cockpit: Cockpit) -> None:
+    cockpit.copy(cockpit.page.value(), "Copied")
+
+
+def _copy_command(cockpit: Cockpit) -> None:
+    args = cockpit.page.command()
+    cockpit.copy(join(["northstar", "--store", str(cockpit.store), *args]) if args else "", "Copied")
+
+
+def _redraw(cockpit: Cockpit) -> None:
+    if cockpit.host is not None:
+        cockpit.host.redraw()
+
+
+def _quit(cockpit: Cockpit) -> None:
+    if cockpit.host is not None:
+        cockpit.host.leave()
+
+
+def submit(cockpit: Cockpit) -> None:
+    """Take what was typed as done."""
+    prompt = cockpit.prompt
+    if prompt is None:
+        return
+    if prompt.purpose == "commands":
+        _open(cockpit)
+        return
+    try:
+        where = parse_where((prompt.text,))
+    except ViewError as error:
+        cockpit.prompt = prompt.failed(str(error))
+        return
+    cockpit.go(replace(cockpit.left(), filter=where_text(where)))
+    cockpit.prompt = None
+
+
+HANDLERS: dict[str, Callable[[Cockpit], None]] = {
+    "overview": _overview, "ledger": _ledger, "open": _open, "back": _back, "history_back": _history_back,
+    "history_forward": _history_forward, "previous": _previous, "next": _next, "today": _today, "why": _why,
+    "figure": _figure, "dimension": _dimension, "basis": _basis, "filter": _filter, "theme": _theme, "copy": _copy,
+    "copy_command": _copy_command, "refresh": _refresh, "redraw": _redraw, "commands": _commands, "help": _help,
+    "quit": _quit,
+}  # fmt: skip
+"""Every action but the movements, which are the page's own."""

@@ -1,0 +1,34 @@
+"""Periods as places of the ledger: from all time down to one, and the neighbours of one. Pure."""
+
+from __future__ import annotations
+
+from northstar_tui.calendar import ALL, DRILL, Calendar, Period
+from northstar_tui.tui.actions import LEDGER
+from northstar_tui.tui.navigation import Place
+
+_IN_PATH = ("all", *DRILL.values())
+
+
+def places(calendar: Calendar, period: Period) -> tuple[Place, ...]:
+    """Return the drill-down's path to `period`; what is no step of it hangs directly under all time."""
+    if period.level in _IN_PATH:
+        path = calendar.path(period.level, period.start)
+        if path[-1] == period:
+            return tuple((LEDGER, step) for step in path)
+    return ((LEDGER, ALL), (LEDGER, period))
+
+
+def beside(calendar: Calendar, period: Period, step: int) -> Period:
+    """Return the period before (`step` −1) or after (+1) `period`, of the same level."""
+    if period.level == "all":
+        return period
+    at = period.end if step > 0 else period.start - 1
+    if period.level in _IN_PATH:
+        return calendar.path(period.level, at)[-1]
+    length = period.end - period.start
+    return Period(period.start + step * length, period.end + step * length, period.level)
+
+
+def today(calendar: Calendar, level: str, now: int) -> Period:
+    """Return the period of `level` that holds `now`; under all time and odd spans, the day."""
+    return calendar.path(level if level in DRILL.values() else "day", now)[-1]

@@ -1,0 +1,83 @@
+"""How amounts, counts and times are written in every table and tile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from northstar_tui.calendar import SECOND
+from northstar_tui.money import dollars
+from northstar_tui.tui.paint import Line, fit
+from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.rows import Column
+from northstar_tui.views.base import Where
+
+Row = TypeVar("Row")
+
+
+class Asked(Protocol):
+    """What every question about sums has."""
+
+    @property
+    def basis(self) -> str:
+        """Which instant books the money."""
+
+    @property
+    def where(self) -> Where:
+        """The filter."""
+
+
+def question_args(view: Asked) -> list[str]:
+    """Return a question's basis and filter as the command line takes them."""
+    args = [] if view.basis == "closed" else ["--basis", view.basis]
+    for dimension, names in view.where:
+        args += ["--where", f"{dimension}={','.join(names)}"]
+    return args
+
+
+def signed(amount: int, look: Look) -> str:
+    """Return an amount with its mark and sign: ``▲ +$412.07``."""
+    return f"{look.mark(amount)} {dollars(amount, plus=True)}"
+
+
+def money_column(title: str, get: Callable[[Row], int | None], rank: int = 0) -> Column[Row]:
+    """Return a column of signed amounts, marks in line; None is a dash."""
+
+    def text(row: Row) -> str:
+        amount = get(row)
+        return "—" if amount is None else f"▲ {dollars(amount, plus=True)}"
+
+    def draw(row: Row, cells: int, look: Look) -> Line:
+        amount = get(row)
+        if amount is None:
+            return Line().put(fit("—", cells, right=True), look.dim)
+        style = look.money(amount)
+        return (
+            Line()
+            .put(fit(look.mark(amount), min(2, cells)), style)
+            .put(fit(dollars(amount, plus=True), cells - 2, right=True, ellipsis=look.glyphs.ellipsis), style)
+        )
+
+    return Column(title, text, right=True, rank=rank, draw=draw)
+
+
+def plain_column(title: str, get: Callable[[Row], str], rank: int) -> Column[Row]:
+    """Return a right-aligned column of lesser numbers."""
+    return Column(title, get, lambda _, look: look.dim, right=True, rank=rank)
+
+
+def amount_text(amount: int | None) -> str:
+    """Return an unsigned amount, or a dash where it is not stated."""
+    return "—" if amount is None else dollars(amount)
+
+
+def age(now: int, then: int) -> str:
+    """Return how long ago `then` was, coarsely: the text changes seldom, so an idle screen stays idle."""
+    seconds = max(0, now - then) // SECOND
+    if seconds < 300:
+        return "now"
+    if seconds < 3600:
+        return f"{seconds // 300 * 5}m"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600}h"
+    return f"{seconds // 86_400}d"

@@ -1,0 +1,56 @@
+"""The command palette: the registry's actions that match what is being typed, in the body, without a layout change."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from northstar_tui.tui.actions import COMMANDS, Action, key_text, search
+from northstar_tui.tui.pages import Pages
+from northstar_tui.tui.paint import Line
+from northstar_tui.tui.screens.page import Opening, Page, finish
+from northstar_tui.tui.theme import ASCII, Look
+from northstar_tui.tui.widgets.rows import Column, RowsView
+
+
+def _keys(action: Action) -> str:
+    return " ".join(key_text(key) for key in action.keys)
+
+
+_COLUMNS = (
+    Column[Action]("Command", lambda a: a.label, lambda _, look: look.strong),
+    Column[Action]("", lambda a: a.help, flex=True, least=10, most=90, rank=1),
+    Column[Action]("Keys", _keys, lambda _, look: look.accent, right=True, rank=2),
+)
+
+
+class CommandsPage(Page):
+    """The matches, best first."""
+
+    screen = COMMANDS
+
+    def __init__(self, query: str, below: str) -> None:
+        self.matches = search(query, below)
+        self._query = query
+        self._view = RowsView(_COLUMNS, Pages.of(self.matches))
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the list, or what to do where nothing matches."""
+        if not self.matches:
+            note = Line().put("Nothing is called that. ", look.strong).put("Delete a letter, or Esc.", look.dim)
+            return finish([Line(), note], cells, rows, look)
+        columns = [c for c in _COLUMNS if look.glyphs is not ASCII or c.title != "Keys"]
+        self._view.columns = columns
+        return self._view.lines(cells, rows, look)
+
+    def move(self, action: str) -> bool:
+        """Move among the matches."""
+        return self._view.move(action)
+
+    def click(self, y: int) -> bool:
+        """Select the match at line `y`."""
+        return self._view.click(y)
+
+    def opening(self) -> Opening | None:
+        """Return the selected command."""
+        chosen = self._view.selected
+        return Opening((), action=chosen.id) if chosen else None

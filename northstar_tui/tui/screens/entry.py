@@ -1,0 +1,245 @@
+"""One entry and everything ever said about it; and one event with the source's own line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from textual.strip import Strip
+
+from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.queries import Entry, LoggedEvent, events
+from northstar_tui.ledger.store import Store
+from northstar_tui.money import decimal_text, dollars
+from northstar_tui.text import safe
+from northstar_tui.tui.actions import ENTRY, EVENT
+from northstar_tui.tui.navigation import Cursor, Navigation
+from northstar_tui.tui.pages import Pages
+from northstar_tui.tui.paint import Line, fit, rule, width
+from northstar_tui.tui.screens.cells import amount_text, plain_column, signed
+from northstar_tui.tui.screens.ledger import title
+from northstar_tui.tui.screens.page import Opening, Page, TextPage, finish, wrap
+from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.rows import Column, RowsView
+from northstar_tui.views.base import ViewError
+from northstar_tui.views.node import EntryView, entry_view
+
+_MOMENT = "%a %d %b %Y %H:%M:%S"
+_MONEY = frozenset({"stake", "gross", "fees", "net", "amount"})
+_TIMES = frozenset({"opened_at", "closed_at"})
+Fact = tuple[str, str]
+
+
+def question(nav: Navigation, top: int, now: int) -> Callable[[Store], EntryView]:  # noqa: ARG001
+    """Return the question of the entry that `nav` is at."""
+    subject = nav.here.subject
+
+    def ask(store: Store) -> EntryView:
+        view = entry_view(store, subject)  # type: ignore[arg-type]
+        if view is None:
+            raise ViewError("the log no longer makes an entry here", "press ← to go back; its events are in the log")
+        return view
+
+    return ask
+
+
+def event_question(nav: Navigation, top: int, now: int) -> Callable[[Store], LoggedEvent]:  # noqa: ARG001
+    """Return the question of the event that `nav` is at."""
+    number: int = nav.here.subject  # type: ignore[assignment]
+
+    def ask(store: Store) -> LoggedEvent:
+        found = next(iter(events(store, after=number - 1, limit=1)), None)
+        if found is None or found.id != number:
+            raise ViewError("this event is not in the log", "press ← to go back")
+        return found
+
+    return ask
+
+
+class EntryPage(Page):
+    """The entry's facts, its arithmetic, and its events to open."""
+
+    screen = ENTRY
+
+    def __init__(self, view: EntryView, cursor: Cursor, calendar: Calendar) -> None:
+        self.view = view
+        self._calendar = calendar
+        index = cursor.index if cursor.key is not None else len(view.events) - 1
+        self._rows = RowsView(_event_columns(calendar), Pages.of(view.events), index=index, top=cursor.top)
+        self._rows_at = 0
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the facts, then the events; the events always keep a third of the lines."""
+        room = cells - 2
+        facts = facts_of(self.view.entry, self._calendar)
+        count = len(self.view.events)
+        least = min(count + 1, max(3, rows // 3))
+        head = [Line().put(fit(title(self.view.entry), room, ellipsis=look.glyphs.ellipsis), look.strong)]
+        head.append(_arithmetic(self.view.entry, room, look))
+        space = max(0, rows - least - len(head) - 3)
+        half = room >= 96
+        shown = _facts(facts, room if not half else (room - 4) // 2, look)
+        if half:
+            split = (len(shown) + 1) // 2
+            column = (room - 4) // 2
+            shown = [
+                Line().join(a).to(column + 4, look.text).join(b)
+                for a, b in zip(shown[:split], [*shown[split:], Line()], strict=False)
+            ]
+        if len(shown) > space:
+            shown = shown[:space]
+        head += [Line(), *shown] if rows >= 16 else shown
+        head += [Line()] if rows >= 16 else []
+        head.append(rule(room, f"Said about it ({count})", look.faint, look.strong, look.glyphs.rule))
+        self._rows_at = len(head)
+        top = finish(head, cells, min(len(head), rows), look)
+        return top + self._rows.lines(cells, rows - len(top), look)
+
+    def move(self, action: str) -> bool:
+        """Move among the events."""
+        return self._rows.move(action)
+
+    def click(self, y: int) -> bool:
+        """Select the event at line `y`."""
+        return self._rows.click(y - self._rows_at)
+
+    def cursor(self) -> Cursor:
+        """Return the selected event."""
+        event = self._rows.selected
+        return Cursor(self._rows.index, self._rows.top, event.id if event else None)
+
+    def opening(self) -> Opening | None:
+        """Return the selected event."""
+        event = self._rows.selected
+        return Opening(((EVENT, event.id),)) if event else None
+
+    def command(self) -> list[str]:
+        """Return the verb that prints everything said about the entry."""
+        return ["events", "--entry", str(self.view.entry.id)]
+
+    def value(self) -> str:
+        """Return the entry's net, exact."""
+        return decimal_text(self.view.entry.net)
+
+
+class EventPage(TextPage):
+    """One event: what it says, and the source's own text of it."""
+
+    screen = EVENT
+
+    def __init__(self, event: LoggedEvent, cursor: Cursor, calendar: Calendar) -> None:
+        super().__init__(lambda cells, look: _event_lines(event, calendar, cells, look), top=cursor.top)
+        self.event = event
+
+    def value(self) -> str:
+        """Return the source's own text."""
+        return self.event.raw
+
+
+def facts_of(entry: Entry, calendar: Calendar) -> list[Fact]:
+    """Return what is known about an entry, in words."""
+
+    def moment(at: int | None) -> str:
+        return "—" if at is None else f"{calendar.local(at):{_MOMENT}}"
+
+    known = {"title", "instrument", "currency", "category", *_MONEY, *_TIMES}
+    facts = [
+        ("instrument", safe(entry.instrument)),
+        ("opened", moment(entry.opened_at)),
+        ("closed", moment(entry.closed_at) if entry.closed_at is not None else "open"),
+        ("book", safe(entry.book)),
+        ("category", safe(entry.category)),
+        ("kind", safe(entry.kind)),
+        ("stake", amount_text(entry.stake)),
+        ("source", safe(entry.source)),
+        ("from", _where(entry.origin, entry.line)),
+        ("revision", f"{entry.revision}" + (" (corrected)" if entry.revision > 1 else "")),
+    ]
+    if entry.currency:
+        stated = "—" if entry.stated_net is None else f"{decimal_text(entry.stated_net)} {safe(entry.currency)}"
+        facts.append(("stated", f"{stated} at {safe(entry.rate)}" if entry.rate else f"{stated}, no rate"))
+    facts += [(safe(name), _fact(name, value)) for name, value in entry.body.items() if name not in known]
+    return facts
+
+
+def _where(origin: str | None, line: int | None) -> str:
+    if origin is None:
+        return "—"
+    return safe(origin) + (f", line {line:,}" if line is not None else "")
+
+
+def _fact(name: str, value: Any) -> str:
+    if name in _MONEY and isinstance(value, int):
+        return decimal_text(value)
+    return safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _arithmetic(entry: Entry, cells: int, look: Look) -> Line:
+    """Return gross − fees = net, or why there is no sum."""
+    if entry.incomplete:
+        return Line().put(fit("no rate for its currency: it is in no sum", cells), look.warn)
+    line = Line().put(signed(entry.net, look), look.money(entry.net))
+    rest = f"  = {dollars(entry.gross, plus=True)} gross − {dollars(entry.fees)} fees"
+    if line.cells + width(rest) <= cells:
+        line.put(rest, look.dim)
+    return line
+
+
+def _facts(facts: list[Fact], cells: int, look: Look) -> list[Line]:
+    room = min(16, max((width(name) for name, _ in facts), default=0))
+    found = []
+    for name, value in facts:
+        line = Line().put(fit(name, room, ellipsis=look.glyphs.ellipsis) + "  ", look.dim)
+        left = max(1, cells - line.cells)
+        found.append(line.put(fit(value, min(width(value), left), ellipsis=look.glyphs.ellipsis), look.text))
+    return found
+
+
+def _event_columns(calendar: Calendar) -> list[Column[LoggedEvent]]:
+    return [
+        Column("Rev", lambda e: f"{e.revision}", right=True),
+        Column("Event", lambda e: safe(e.kind), lambda _, look: look.accent, most=20),
+        Column("Occurred", lambda e: f"{calendar.local(e.occurred_at):%d %b %Y %H:%M:%S}"),
+        Column("Recorded", lambda e: f"{calendar.local(e.recorded_at):%d %b %Y %H:%M}", rank=2),
+        Column("From", lambda e: _where(e.origin, e.line), flex=True, least=12, most=60, rank=1),
+        plain_column("Source", lambda e: safe(e.source), 3),
+    ]
+
+
+def _event_lines(event: LoggedEvent, calendar: Calendar, cells: int, look: Look) -> list[Line]:
+    """Return an event in full."""
+    facts = [
+        ("source", safe(event.source)),
+        ("key", safe(event.key)),
+        ("revision", f"{event.revision}"),
+        ("occurred", f"{calendar.local(event.occurred_at):{_MOMENT}}"),
+        ("recorded", f"{calendar.local(event.recorded_at):{_MOMENT}}"),
+        ("book", safe(event.book) if event.book else "—"),
+        ("file", safe(event.origin) if event.origin else "—"),
+        ("line", f"{event.line:,}" if event.line is not None else "—"),
+    ]
+    if event.sha256:
+        facts.append(("sha-256", f"{event.sha256}  ({event.size or 0:,} bytes)"))
+    found = [Line().put(fit(safe(event.kind), cells), look.strong), Line(), *_facts(facts, cells, look), Line()]
+    where = _where(event.origin, event.line)
+    name = f"The source's own line: {where}" if event.origin else "The source's own text"
+    found.append(rule(cells, name, look.faint, look.strong, look.glyphs.rule))
+    for raw in (event.raw or "(none)").splitlines() or [""]:
+        found += [Line().put(part, look.text) for part in wrap(safe(raw), cells)]
+    found += [Line(), rule(cells, "What NorthStar read in it", look.faint, look.strong, look.glyphs.rule)]
+    return [*found, *_facts(_body(event.body, calendar), cells, look)]
+
+
+def _body(text: str, calendar: Calendar) -> list[Fact]:
+    """Return an event's body in words: money in units of its currency, times in the reporting zone."""
+    body = json.loads(text)
+    if not isinstance(body, Mapping):
+        return [("body", safe(text))]
+    found = []
+    for name, value in body.items():
+        if name in _TIMES and isinstance(value, int):
+            found.append((name, f"{calendar.local(value):{_MOMENT}}"))
+        else:
+            found.append((safe(name), _fact(name, value)))
+    return found

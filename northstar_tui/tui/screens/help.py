@@ -1,0 +1,48 @@
+"""The help: every key, from the registry, for the screen one came from first."""
+
+from __future__ import annotations
+
+from northstar_tui.tui.actions import ACTIONS, GROUPS, HELP, Action, key_text
+from northstar_tui.tui.paint import Line, beside, fit, rule, width
+from northstar_tui.tui.screens.page import TextPage
+from northstar_tui.tui.theme import ASCII, Look
+
+
+class HelpPage(TextPage):
+    """All actions by group; what does nothing on the screen below is left out."""
+
+    screen = HELP
+
+    def __init__(self, below: str, *, top: int = 0) -> None:
+        super().__init__(lambda cells, look: compose(below, cells, look), top=top)
+
+
+def compose(below: str, cells: int, look: Look) -> list[Line]:
+    """Return the help's lines in one column, or two where they fit."""
+    groups = [_group(name, below, look, cells if cells < 100 else (cells - 4) // 2) for name in GROUPS]
+    groups = [group for group in groups if group]
+    if cells < 100:
+        return [line for group in groups for line in group]
+    left: list[Line] = []
+    right: list[Line] = []
+    for group in groups:
+        (left if len(left) <= len(right) else right).extend(group)
+    return beside(left, right, (cells - 4) // 2, 4, look.text)
+
+
+def _group(name: str, below: str, look: Look, cells: int) -> list[Line]:
+    actions = [a for a in ACTIONS if a.group == name and below in a.where and a.keys]
+    if not actions:
+        return []
+    keys = {a.id: _keys(a, look) for a in actions}
+    room = max(width(text) for text in keys.values())
+    lines = [rule(cells, name, look.faint, look.strong, look.glyphs.rule)]
+    for action in actions:
+        line = Line().put(fit(keys[action.id], room), look.accent).put("  ", look.text)
+        line.put(fit(action.help, max(4, cells - line.cells), ellipsis=look.glyphs.ellipsis), look.text)
+        lines.append(line)
+    return [*lines, Line()]
+
+
+def _keys(action: Action, look: Look) -> str:
+    return " ".join(key_text(key, ascii_only=look.glyphs is ASCII) for key in action.keys)

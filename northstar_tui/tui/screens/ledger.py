@@ -1,0 +1,279 @@
+"""The ledger: one node of the drill-down, its children with their P&L bars, its curve, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.strip import Strip
+
+from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.queries import Entry
+from northstar_tui.ledger.store import Store
+from northstar_tui.money import decimal_text
+from northstar_tui.text import safe
+from northstar_tui.tui.actions import ENTRY, LEDGER, WHY
+from northstar_tui.tui.navigation import Cursor, Navigation, Place
+from northstar_tui.tui.pages import SIZE, Pages
+from northstar_tui.tui.paint import Line, rule
+from northstar_tui.tui.reader import StoreReader
+from northstar_tui.tui.screens.cells import amount_text, money_column, plain_column, question_args
+from northstar_tui.tui.screens.page import Opening, Page, finish
+from northstar_tui.tui.screens.panels import attribution, curve_panel, statistics, totals
+from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.bars import signed_bar
+from northstar_tui.tui.widgets.rows import Column, RowsView
+from northstar_tui.tui.widgets.tiles import one_line, tiles
+from northstar_tui.views.base import parse_where, where_text
+from northstar_tui.views.node import EntriesPage, NodeView, Row, entries_page, node
+from northstar_tui.views.plain import record
+from northstar_tui.views.series import SeriesView, series
+
+WIDE = 104
+"""Columns from which the attribution stands beside the rows."""
+PANEL = 42
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSnapshot:
+    """Everything one ledger page shows, read at one moment."""
+
+    view: NodeView
+    curve: SeriesView | None
+    page: EntriesPage | None
+    """Under a day: the entries in sight."""
+
+
+def question(nav: Navigation, top: int, now: int) -> Callable[[Store], LedgerSnapshot]:
+    """Return the question of the node that `nav` is at; `top` is the first row in sight."""
+    period, basis, dimension = nav.here.subject, nav.basis, nav.dimension
+
+    def ask(store: Store) -> LedgerSnapshot:
+        where = parse_where((nav.filter,))
+        view = node(store, period, basis=basis, dimension=dimension, where=where, now=now)  # type: ignore[arg-type]
+        page = None
+        if view.child_level == "trade":
+            first = min(top, max(0, view.totals.entries - 1)) // SIZE * SIZE
+            page = entries_page(store, view.period, first, SIZE, basis=basis, where=where)
+        return LedgerSnapshot(view, series(store, view.period, basis=basis, where=where, now=now), page)
+
+    return ask
+
+
+def page_question(page: LedgerPage, number: int) -> Callable[[StoreReader], EntriesPage]:
+    """Return the question of one more page of a node's entries."""
+    view, (after, skip) = page.snapshot.view, page.pages.source(number)
+    first = number * SIZE
+    return lambda reader: entries_page(
+        reader.store, view.period, first, SIZE, basis=view.basis, where=view.where, after=after, before=first - skip
+    )
+
+
+class LedgerPage(Page):
+    """One node."""
+
+    screen = LEDGER
+
+    def __init__(self, snapshot: LedgerSnapshot, cursor: Cursor, calendar: Calendar) -> None:
+        self.snapshot = snapshot
+        self._calendar = calendar
+        self._rows_at = 0
+        view = snapshot.view
+        self._rows: RowsView[Row] | None = None
+        self._entries: RowsView[Entry] | None = None
+        self.pages: Pages[Entry] = Pages(view.totals.entries)
+        if snapshot.page is None:
+            index = next((i for i, row in enumerate(view.rows) if row.period == cursor.key), cursor.index)
+            self._rows = RowsView(_node_columns(view), Pages.of(view.rows), index=index, top=cursor.top)
+        else:
+            self.put(snapshot.page.first // SIZE, snapshot.page)
+            self._entries = RowsView(_entry_columns(view, calendar), self.pages, index=cursor.index, top=cursor.top)
+
+    @property
+    def _view(self) -> RowsView[Row] | RowsView[Entry]:
+        view = self._rows if self._rows is not None else self._entries
+        assert view is not None
+        return view
+
+    def put(self, number: int, page: EntriesPage) -> None:
+        """Take a page of entries."""
+        last = page.entries[-1] if page.entries else None
+        at = None if last is None else last.opened_at if self.snapshot.view.basis == "opened" else last.closed_at
+        self.pages.put(number, page.entries, None if last is None or at is None else (at, last.id))
+        if self._entries is not None:
+            self._entries.changed()
+
+    def need(self) -> list[int]:
+        """Return the pages that what is in sight, and a page around it, still needs."""
+        view = self._entries
+        if view is None or not self.pages.count:
+            return []
+        return self.pages.need(view.top - SIZE // 4, view.top + view.height + SIZE // 4)
+
+    # -- painting ----------------------------------------------------------------------------------------------------
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the totals, then rows, curve and attribution as the size allows."""
+        view = self.snapshot.view
+        items = totals(view, look)
+        head = [Line(), *tiles(items, cells - 2, look), Line()] if rows >= 16 else [one_line(items, cells - 2, look)]
+        top = finish(head, cells, len(head), look)
+        self._rows_at = len(head)
+        body = rows - len(head)
+        if body < 3:
+            return finish(head, cells, rows, look)
+        if cells >= WIDE:
+            left, right = cells - PANEL - 3, PANEL
+            side = [
+                Line().put(look.glyphs.wall + " ", look.faint).join(line).strip(right + 3, look.text)
+                for line in self._side(right, body, look)
+            ]
+            return top + [Strip.join([a, b]) for a, b in zip(self._main(left, body, look), side, strict=True)]
+        below = self._below(cells - 2, body, look)
+        return top + self._main(cells, body - len(below), look) + finish(below, cells, len(below), look)
+
+    def _main(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the table, and below it the curve where there is room."""
+        count = self._view.pages.count
+        if not count:
+            return finish(_nothing(self.snapshot.view, look), cells, rows, look)
+        table = min(rows, count + 1)
+        curve = self.snapshot.curve
+        if rows - table < 7 or curve is None:
+            return self._view.lines(cells, rows, look)
+        chart = curve_panel(curve, cells - 3, min(rows - table - 1, 16), look)
+        return self._view.lines(cells, table, look) + finish([Line(), *chart], cells, rows - table, look)
+
+    def _side(self, cells: int, rows: int, look: Look) -> list[Line]:
+        view = self.snapshot.view
+        figures = statistics(view, cells, look)
+        room = rows - len(figures) - 3
+        if room < 4:
+            figures, room = [], rows - 1
+        found = [rule(cells, f"By {view.dimension}", look.faint, look.strong, look.glyphs.rule)]
+        found += attribution(view, cells, max(1, room), look)
+        if figures:
+            found += [Line(), rule(cells, "Closed trades", look.faint, look.strong, look.glyphs.rule), *figures]
+        return (found + [Line()] * rows)[:rows]
+
+    def _below(self, cells: int, rows: int, look: Look) -> list[Line]:
+        """Return the attribution for a narrow terminal: what the rows leave over, at most a third under entries."""
+        view = self.snapshot.view
+        spare = max(rows - self._view.pages.count - 1, rows // 3 if rows >= 12 else 0)
+        room = min(spare - 2, len(view.slices))
+        if room < 1:
+            return []
+        title = rule(cells, f"By {view.dimension}", look.faint, look.strong, look.glyphs.rule)
+        return [Line(), title, *attribution(view, cells, room, look)]
+
+    # -- the cursor --------------------------------------------------------------------------------------------------
+
+    def move(self, action: str) -> bool:
+        """Move among the rows."""
+        return self._view.move(action)
+
+    def click(self, y: int) -> bool:
+        """Select the row at line `y`; the rows begin below the totals."""
+        return self._view.click(y - self._rows_at)
+
+    def cursor(self) -> Cursor:
+        """Return the selected row."""
+        view = self._view
+        key = None if self._rows is None or self._rows.selected is None else self._rows.selected.period
+        return Cursor(view.index, view.top, key)
+
+    def opening(self) -> Opening | None:
+        """Return the selected period, or entry."""
+        if self._rows is not None:
+            row = self._rows.selected
+            return Opening(((LEDGER, row.period),)) if row else None
+        entry = self._entries.selected if self._entries is not None else None
+        return Opening(((ENTRY, entry.id),)) if entry else None
+
+    def why(self) -> Place | None:
+        """Return why the selected period's net is what it is; an entry explains itself."""
+        view = self.snapshot.view
+        if self._rows is None:
+            entry = self._entries.selected if self._entries is not None else None
+            return (ENTRY, entry.id) if entry else None
+        row = self._rows.selected
+        return WHY, ("net", row.period if row else view.period, where_text(view.where))
+
+    def command(self) -> list[str]:
+        """Return the report, or the trades, of this node."""
+        view = self.snapshot.view
+        period = self._calendar.argument(view.period)
+        if view.child_level == "trade":
+            return ["trades", period, *question_args(view)]
+        return ["report", period, "--level", view.child_level, *question_args(view)]
+
+    def value(self) -> str:
+        """Return the selected row's net, exact."""
+        if self._rows is not None:
+            row = self._rows.selected
+            return decimal_text(row.measures.net) if row else decimal_text(self.snapshot.view.totals.net)
+        entry = self._entries.selected if self._entries is not None else None
+        return decimal_text(entry.net) if entry else decimal_text(self.snapshot.view.totals.net)
+
+    def note(self) -> str:
+        """Return the selected row's place among all."""
+        count = self._view.pages.count
+        return f"{self._view.index + 1:,} of {count:,}" if count else ""
+
+
+def _nothing(view: NodeView, look: Look) -> list[Line]:
+    what = "matches the filter" if view.where else "was booked"
+    lines = [Line(), Line().put(f"  Nothing {what} in {safe(view.label)}.", look.strong)]
+    keys = "[ ] other periods   ← back" + ("   / change the filter" if view.where else "")
+    return [*lines, Line().put("  " + keys, look.dim)]
+
+
+def _node_columns(view: NodeView) -> list[Column[Row]]:
+    most = max((row.measures.net for row in view.rows), default=0)
+    least = min((row.measures.net for row in view.rows), default=0)
+
+    def bar(row: Row, cells: int, look: Look) -> Line:
+        return signed_bar(row.measures.net, max(most, 0), min(least, 0), cells, look)
+
+    return [
+        Column(view.child_level.capitalize(), lambda row: row.label),
+        money_column("Net", lambda row: row.measures.net),
+        Column("", lambda _: "", flex=True, least=6, most=40, rank=1, draw=bar),
+        Column("W–L", lambda row: record(row.measures), right=True, rank=2),
+        plain_column("Entries", lambda row: f"{row.measures.entries:,}", 3),
+        plain_column("Stake", lambda row: amount_text(row.measures.stake), 4),
+        plain_column("Fees", lambda row: amount_text(row.measures.fees), 5),
+    ]
+
+
+def _entry_columns(view: NodeView, calendar: Calendar) -> list[Column[Entry]]:
+    opened = view.basis == "opened"
+    form = "%H:%M:%S" if view.period.level in ("day", "hour") else "%d %b %H:%M"
+
+    def clock(entry: Entry) -> str:
+        at = entry.opened_at if opened or entry.closed_at is None else entry.closed_at
+        return f"{calendar.local(at):{form}}"
+
+    return [
+        Column("Opened" if opened else "Closed", clock, lambda _, look: look.dim),
+        Column("What", title, flex=True, least=16, most=60),
+        Column("Side", side, lambda _, look: look.dim, rank=3, most=10),
+        money_column("Net", lambda entry: entry.net),
+        Column("Category", lambda e: safe(e.category), lambda _, look: look.dim, rank=2, most=14),
+        Column("Book", lambda e: safe(e.book), lambda _, look: look.dim, rank=5, most=12),
+        plain_column("Stake", lambda e: amount_text(e.stake), 4),
+        plain_column("Fees", lambda e: amount_text(e.fees), 6),
+    ]
+
+
+def title(entry: Entry) -> str:
+    """Return what an entry is about, as people call it."""
+    named = entry.body.get("title")
+    text = safe(named) if isinstance(named, str) and named else safe(entry.instrument)
+    return f"{text} (open)" if entry.closed_at is None else text
+
+
+def side(entry: Entry) -> str:
+    """Return an entry's side, or its kind where it has none."""
+    stated = entry.body.get("side")
+    return safe(stated) if isinstance(stated, str) and stated else safe(entry.kind)

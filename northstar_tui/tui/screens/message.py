@@ -1,0 +1,73 @@
+"""States that are not data: the first run, reading, failed, too small. Each says what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.strip import Strip
+
+from northstar_tui.text import safe
+from northstar_tui.tui.paint import Line, fit, width
+from northstar_tui.tui.screens.page import Page, finish, wrap
+from northstar_tui.tui.theme import Look
+
+SMALLEST = (40, 10)
+"""Columns and lines below which nothing true could be shown."""
+
+
+class MessagePage(Page):
+    """A title, a sentence, and the commands that lead on."""
+
+    def __init__(self, screen: str, title: str, text: str, commands: Sequence[tuple[str, str]] = ()) -> None:
+        self.screen = screen
+        self._title, self._text, self._commands = title, text, commands
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return it, a third from the top and at most 76 cells wide."""
+        room = min(76, cells - 4)
+        left = max(0, (cells - room) // 2 - 1)
+        found = [Line().put(fit(safe(self._title), min(room, width(safe(self._title)))), look.strong), Line()]
+        found += [Line().put(text, look.text) for part in self._text.split("\n") for text in wrap(safe(part), room)]
+        if self._commands:
+            found.append(Line())
+        for command, about in self._commands:
+            found.append(
+                Line().put("  ", look.text).put(fit(safe(command), min(room - 2, width(command))), look.accent)
+            )
+            found += [Line().put("    ", look.text).put(text, look.dim) for text in wrap(safe(about), room - 4)]
+        above = max(0, (rows - len(found)) // 3)
+        shifted = [Line().put(" " * left, look.text).join(line) for line in found]
+        return finish([Line()] * above + shifted, cells, rows, look)
+
+
+def loading(screen: str) -> MessagePage:
+    """Return the page while the first answer is on its way."""
+    return MessagePage(screen, "Reading the store …", "It is being read in the background; keys work meanwhile.")
+
+
+def first_run(screen: str, store: str) -> MessagePage:
+    """Return the page of a store that has nothing in it, or is not there yet."""
+    return MessagePage(
+        screen,
+        "Welcome to NorthStar",
+        "There is nothing in your store yet. Leave with q and begin with one of these; what you import while this "
+        "screen is open appears here by itself.\n\n" + f"Store: {store}",
+        (
+            ("northstar demo", "look around in a simulated company; it has a store of its own"),
+            ("northstar import Kalshi-Transactions-2026.csv", "load an export; formats are recognised by content"),
+            ("northstar init", "write a commented config: books, categories, time zone"),
+        ),
+    )
+
+
+def failed(screen: str, error: Exception) -> MessagePage:
+    """Return the page of a question that could not be answered."""
+    message = getattr(error, "message", "") or f"{type(error).__name__}: {error}"
+    remedy = getattr(error, "remedy", "") or "Press r to try again. If it stays, northstar verify checks the store."
+    return MessagePage(screen, "This could not be read", f"{message}\n\n{remedy}", (("r", "try again"), ("←", "back")))
+
+
+def too_small(cells: int, rows: int, look: Look) -> list[Strip]:
+    """Return the screen of a terminal in which nothing else fits."""
+    text = f"{cells}×{rows} is too small: NorthStar needs {SMALLEST[0]}×{SMALLEST[1]}. q quits."
+    return finish([Line().put(part, look.text) for part in wrap(text, max(1, cells - 1))], cells, rows, look)

@@ -1,0 +1,126 @@
+"""What every page is: something that paints itself, has a cursor, and knows what its selection leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.strip import Strip
+
+from northstar_tui.tui.navigation import Cursor, Place
+from northstar_tui.tui.paint import Line, blank
+from northstar_tui.tui.theme import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opening the selection means: places to add to the path, or a whole other path; maybe under a filter."""
+
+    places: tuple[Place, ...]
+    whole: bool = False
+    """True where `places` is the whole path, not an addition to this one."""
+    filter: str | None = None
+    """Filter to set; None leaves it."""
+    action: str = ""
+    """Or an action to carry out."""
+
+
+class Page:
+    """A page with nothing on it; the others override what they have."""
+
+    screen = ""
+    """The registry's name of the screen."""
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return exactly `rows` strips of `cells` cells."""
+        return [blank(cells, look.text)] * rows
+
+    def move(self, action: str) -> bool:  # noqa: ARG002 - a page without rows
+        """Carry out a movement of the registry; False where it means nothing here."""
+        return False
+
+    def cursor(self) -> Cursor:
+        """Return where the cursor is, to come back to."""
+        return Cursor()
+
+    def click(self, y: int) -> bool:  # noqa: ARG002
+        """Put the cursor on the row painted at line `y`; True where it was there already, so that it opens."""
+        return False
+
+    def opening(self) -> Opening | None:
+        """Return what opening the selection leads to."""
+        return None
+
+    def value(self) -> str:
+        """Return the selected value, to be copied; empty where there is none."""
+        return ""
+
+    def command(self) -> list[str]:
+        """Return the verb and arguments that print what the page shows; empty where none does."""
+        return []
+
+    def why(self) -> Place | None:
+        """Return the place that explains the selected number."""
+        return None
+
+    def note(self) -> str:
+        """Return where the cursor is, in words: ``3 of 12``."""
+        return ""
+
+    def need(self) -> list[int]:
+        """Return the pages of rows that what is in sight still needs."""
+        return []
+
+
+def finish(lines: Sequence[Line], cells: int, rows: int, look: Look) -> list[Strip]:
+    """Return `lines` as exactly `rows` strips of `cells` cells, one cell free at the left."""
+    strips = [Line().put(" ", look.text).join(line).strip(cells, look.text) for line in lines[:rows]]
+    return strips + [blank(cells, look.text)] * (rows - len(strips))
+
+
+class TextPage(Page):
+    """Lines to read, scrolled by the movements. `compose` makes them for a width."""
+
+    def __init__(self, compose: Callable[[int, Look], list[Line]], *, top: int = 0) -> None:
+        self._compose = compose
+        self._top = top
+        self._height = 1
+        self._count = 0
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the part in sight."""
+        found = self._compose(cells - 2, look)
+        self._height, self._count = rows, len(found)
+        self._top = max(0, min(self._top, len(found) - rows))
+        return finish(found[self._top :], cells, rows, look)
+
+    def move(self, action: str) -> bool:
+        """Scroll."""
+        page = max(1, self._height - 1)
+        steps = {"down": 1, "up": -1, "page_down": page, "page_up": -page, "first": -self._count, "last": self._count}
+        self._top = max(0, min(self._top + steps.get(action, 0), self._count - self._height))
+        return action in steps
+
+    def cursor(self) -> Cursor:
+        """Return the first line in sight."""
+        return Cursor(index=self._top, top=self._top)
+
+    def note(self) -> str:
+        """Return what part is in sight, where that is not all."""
+        if self._count <= self._height:
+            return ""
+        return f"lines {self._top + 1}–{min(self._count, self._top + self._height)} of {self._count}"
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """Return `text` in lines of at most `cells` characters, broken at spaces where there are some."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        while len(word) > cells > 0:
+            lines.append(word[:cells])
+            word = word[cells:]
+        if lines and len(lines[-1]) + 1 + len(word) <= cells and lines[-1]:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,85 @@
+"""The panels around the ledger's rows: totals, attribution, curve, statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from northstar_tui.money import dollars
+from northstar_tui.text import safe
+from northstar_tui.tui.paint import Line, fit, rule, width
+from northstar_tui.tui.screens.cells import amount_text, signed
+from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.bars import Bar, bars
+from northstar_tui.tui.widgets.chart import curve
+from northstar_tui.tui.widgets.tiles import Tile
+from northstar_tui.views.base import Slice
+from northstar_tui.views.node import NodeView
+from northstar_tui.views.plain import record
+from northstar_tui.views.series import SeriesView
+from northstar_tui.views.why import figure_text
+
+
+def totals(view: NodeView, look: Look) -> list[Tile]:
+    """Return a node's totals, the most important first."""
+    m = view.totals
+    rate, _ = figure_text(view.statistics.win_rate, "%")
+    net = signed(m.net, look) + (f" ({m.incomplete:,} incomplete)" if m.incomplete else "")
+    found = [Tile("Net", net, look.money(m.net))]
+    if view.previous is not None:
+        change = m.net - view.previous.net
+        found.append(Tile("Change", signed(change, look), look.money(change)))
+    found += [
+        Tile("W–L", record(m), look.text),
+        Tile("Win rate", rate, look.text),
+        Tile("Entries", f"{m.entries:,}" + (f", {m.open:,} open" if m.open else ""), look.text),
+        Tile("Stake", amount_text(m.stake), look.text),
+        Tile("Gross", dollars(m.gross, plus=True), look.text),
+        Tile("Fees", amount_text(m.fees), look.text),
+    ]
+    return found
+
+
+def attribution(view: NodeView, cells: int, rows: int, look: Look) -> list[Line]:
+    """Return what each member of the dimension contributes, signed, with its n."""
+    found = bars(slice_bars(view.slices), cells, rows, look, rest=any(part.rest for part in view.slices))
+    return found or [Line().put("nothing to attribute", look.dim)]
+
+
+def slice_bars(slices: Sequence[Slice]) -> list[Bar]:
+    """Return slices as bars; the sum of those not shown is called other."""
+    return [Bar(f"other ({s.name})" if s.rest else s.name, s.measures.net, s.measures.entries) for s in slices]
+
+
+def curve_panel(view: SeriesView, cells: int, rows: int, look: Look) -> list[Line]:
+    """Return the running net of a period with its highest and lowest point, in `rows` lines."""
+    title = f"Running net by {view.level}"
+    found = [Line().put(" ", look.text).join(rule(cells - 1, title, look.faint, look.strong, look.glyphs.rule))]
+    values = (0, *view.running)
+    high, low = max(values), min(values)
+    labels = {0: dollars(high, plus=True), rows - 2: dollars(low, plus=True)}
+    room = max(width(text) for text in labels.values())
+    area = cells - room - 3
+    ahead = max(0, view.slots - len(view.running))
+    drawn = curve((*values, *[None] * ahead), max(1, area), rows - 1, look)
+    for y, line in enumerate(drawn):
+        found.append(Line().put(" " + fit(labels.get(y, ""), room, right=True) + " ", look.dim).join(line))
+    return found
+
+
+def statistics(view: NodeView, cells: int, look: Look) -> list[Line]:
+    """Return the figures of the node's closed trades, each with its n or what it lacks."""
+    s = view.statistics
+    found = []
+    for name, figure, unit in (
+        ("Win rate", s.win_rate, "%"),
+        ("Profit factor", s.profit_factor, "x"),
+        ("Expectancy", s.expectancy, "$"),
+        ("ROI on stake", s.roi, "%"),
+        ("Average win", s.average_win, "$"),
+        ("Average loss", s.average_loss, "$"),
+    ):
+        value, note = figure_text(figure, unit)
+        line = Line().put(fit(name, 14), look.dim).put(fit(value, 10, right=True) + "  ", look.text)
+        room = max(0, cells - line.cells)
+        found.append(line.put(fit(safe(note), min(width(note), room), ellipsis=look.glyphs.ellipsis), look.dim))
+    return found

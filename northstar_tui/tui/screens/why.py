@@ -1,0 +1,142 @@
+"""Why this number: its formula, its terms, the proof that the rows add up to it, and the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.strip import Strip
+
+from northstar_tui.calendar import Calendar, Period
+from northstar_tui.ledger.queries import Entry
+from northstar_tui.ledger.store import Store
+from northstar_tui.money import dollars
+from northstar_tui.text import safe
+from northstar_tui.tui.actions import ENTRY, WHY
+from northstar_tui.tui.navigation import Cursor, Navigation
+from northstar_tui.tui.pages import Pages
+from northstar_tui.tui.paint import Line, fit, rule, width
+from northstar_tui.tui.screens.cells import money_column, question_args
+from northstar_tui.tui.screens.ledger import title
+from northstar_tui.tui.screens.page import Opening, Page, finish
+from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.rows import Column, RowsView
+from northstar_tui.views.base import parse_where
+from northstar_tui.views.why import FIGURES, WhyView, why
+
+Subject = tuple[str, Period, str]
+"""A figure's name, the period, and the filter it is under."""
+
+
+def question(nav: Navigation, top: int, now: int) -> Callable[[Store], WhyView]:  # noqa: ARG001
+    """Return the question of the figure that `nav` is at."""
+    subject: Subject = nav.here.subject  # type: ignore[assignment]
+    figure, period, only = subject
+    basis = nav.basis
+    return lambda store: why(store, figure, period, basis=basis, where=parse_where((only,)))
+
+
+def next_figure(subject: Subject) -> Subject:
+    """Return the same question about the next figure."""
+    names = list(FIGURES)
+    return (names[(names.index(subject[0]) + 1) % len(names)], *subject[1:])
+
+
+class WhyPage(Page):
+    """One figure, explained."""
+
+    screen = WHY
+
+    def __init__(self, view: WhyView, cursor: Cursor, calendar: Calendar) -> None:
+        self.view = view
+        self._calendar = calendar
+        self._rows = RowsView(_columns(calendar, view), Pages.of(view.rows), index=cursor.index, top=cursor.top)
+        self._rows_at = 0
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the explanation, then the rows."""
+        head = self._head(cells - 2, look, roomy=rows >= 18)
+        head = head[: max(1, rows - 3)]
+        self._rows_at = len(head)
+        return finish(head, cells, min(len(head), rows), look) + self._rows.lines(cells, rows - len(head), look)
+
+    def _head(self, cells: int, look: Look, *, roomy: bool) -> list[Line]:
+        view, glyphs = self.view, look.glyphs
+        name = Line().put(f"{view.title}  ", look.strong).put(view.value, look.accent)
+        if view.note:
+            room = max(0, cells - name.cells - 2)
+            name.put("  " + fit(view.note, min(width(view.note), room), ellipsis=glyphs.ellipsis), look.dim)
+        found = [name, _clip(f"= {view.formula}", cells, look)]
+        for term, value in view.terms:
+            found.append(Line().put(fit(f"  {term}", 14), look.dim).put(value, look.text))
+        found.append(self._proof(cells, look))
+        if view.origins:
+            files = ", ".join(f"{safe(name)} ({n:,})" for name, n in view.origins)
+            found.append(_clip(f"from {files}", cells, look))
+        if roomy:
+            found = [Line(), *found, Line()]
+        shown = (
+            f"The first {len(view.rows)} of {view.n:,} entries" if view.n > len(view.rows) else f"{view.n:,} entries"
+        )
+        return [*found, rule(cells, shown, look.faint, look.strong, glyphs.rule)]
+
+    def _proof(self, cells: int, look: Look) -> Line:
+        view = self.view
+        said = f"sum of {view.n:,} entries read one by one: net {dollars(view.summed.net)}"
+        if view.proved:
+            text = f"{look.glyphs.check} {said}, the same to the micro-dollar"
+            return Line().put(fit(text, min(width(text), cells), ellipsis=look.glyphs.ellipsis), look.gain)
+        text = f"{look.glyphs.failing} {said}, but the rollup says {dollars(view.measures.net)}: run northstar verify"
+        return Line().put(fit(text, min(width(text), cells), ellipsis=look.glyphs.ellipsis), look.loss)
+
+    def move(self, action: str) -> bool:
+        """Move among the rows."""
+        return self._rows.move(action)
+
+    def click(self, y: int) -> bool:
+        """Select the row at line `y`."""
+        return self._rows.click(y - self._rows_at)
+
+    def cursor(self) -> Cursor:
+        """Return the selected row."""
+        return Cursor(self._rows.index, self._rows.top)
+
+    def opening(self) -> Opening | None:
+        """Return the selected entry."""
+        entry = self._rows.selected
+        return Opening(((ENTRY, entry.id),)) if entry else None
+
+    def command(self) -> list[str]:
+        """Return the verb and arguments that print this."""
+        return ["why", self.view.figure, self._calendar.argument(self.view.period), *question_args(self.view)]
+
+    def value(self) -> str:
+        """Return the figure as shown."""
+        return self.view.value
+
+    def note(self) -> str:
+        """Return the selected row's place."""
+        return f"{self._rows.index + 1:,} of {len(self.view.rows):,}" if self.view.rows else ""
+
+
+def _clip(text: str, cells: int, look: Look) -> Line:
+    return Line().put(fit(text, min(width(text), cells), ellipsis=look.glyphs.ellipsis), look.dim)
+
+
+def _columns(calendar: Calendar, view: WhyView) -> list[Column[Entry]]:
+    opened = view.basis == "opened"
+
+    def clock(entry: Entry) -> str:
+        at = entry.opened_at if opened or entry.closed_at is None else entry.closed_at
+        return f"{calendar.local(at):%d %b %Y %H:%M}"
+
+    def source(entry: Entry) -> str:
+        return "—" if entry.origin is None else safe(entry.origin) + (f":{entry.line}" if entry.line else "")
+
+    return [
+        Column("Opened" if opened else "Closed", clock, lambda _, look: look.dim),
+        Column("What", title, flex=True, least=14, most=60),
+        money_column("Gross", lambda e: e.gross, 3),
+        money_column("Fees", lambda e: -e.fees, 4),
+        money_column("Net", lambda e: e.net),
+        Column("File and line", source, lambda _, look: look.dim, rank=1, most=36),
+    ]

@@ -1,0 +1,45 @@
+"""From a terminal that can show it to a running screen and back: guards, worker, first snapshot, app."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from northstar_tui.config import Settings
+from northstar_tui.ledger.store import now
+from northstar_tui.tui import FIRST, terminal, theme
+from northstar_tui.tui.app import CockpitApp
+from northstar_tui.tui.bridge import Bridge
+from northstar_tui.tui.cockpit import Cockpit
+from northstar_tui.tui.reader import StoreReader
+
+
+def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> int:
+    """Show the cockpit; return the exit code."""
+    bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store))
+    cockpit = Cockpit(bridge, store, _look(settings), now, start)
+    first = bridge.first(FIRST)
+    if first is not None:
+        cockpit.news(first)
+    app = CockpitApp(cockpit)
+    terminal.guard()
+    gc.freeze()  # what was imported stays: no collection need look through it again
+    try:
+        with terminal.restored():
+            app.run()
+    finally:
+        bridge.close()
+    return app.return_code or 0
+
+
+def _look(settings: Settings) -> theme.Look:
+    """Return the look that the operator wants: none of colour, the config's, or what the terminal says of itself."""
+    name = getattr(settings, "theme", None)
+    if terminal.no_color():
+        name = "mono"
+    elif name is None:
+        name = "light" if os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15") else "dark"
+    return theme.look(name, ascii_only=terminal.ascii_only())

@@ -1,0 +1,115 @@
+"""The frame around every screen: title line, breadcrumb line and the footer's hints, each shedding by width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+
+from northstar_tui.text import safe
+from northstar_tui.tui.actions import footer, key_text
+from northstar_tui.tui.paint import Line, fit, width
+from northstar_tui.tui.prompt import Prompt
+from northstar_tui.tui.theme import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a bar: its text, its style, and whether it may go when the terminal is narrow (highest first)."""
+
+    text: str
+    style: Style
+    rank: int = 0
+
+
+def bar(left: Sequence[Part], right: Sequence[Part], cells: int, ground: Style, *, ellipsis: str) -> Line:
+    """Return one line with `left` and `right` at its edges; parts go by rank until the rest fits, then it is cut."""
+    kept = [*left, *right]
+
+    def needed() -> int:
+        return sum(width(part.text) for part in kept) + 2
+
+    while needed() > cells and any(part.rank for part in kept):
+        kept.remove(max(kept, key=lambda part: part.rank))
+    at_left = [part for part in left if part in kept]
+    at_right = [part for part in right if part in kept]
+    line = Line().put(" ", ground)
+    room = cells - 1
+    for part in at_left:
+        line.put(fit(part.text, min(width(part.text), room - line.cells), ellipsis=ellipsis), part.style)
+    tail = Line()
+    for part in at_right:
+        tail.put(part.text, part.style)
+    if at_right and line.cells + tail.cells + 1 <= cells:
+        line.to(cells - tail.cells - 1, ground).join(tail)
+    return line.to(cells, ground)
+
+
+def crumbs(names: Sequence[str], notes: Sequence[str], cells: int, look: Look) -> Line:
+    """Return the breadcrumb: the path's names, of which the middle ones give way first, and `notes` at the right."""
+    glyphs = look.glyphs
+    separator = f" {glyphs.crumb} "
+    shown = [safe(name) for name in names]
+    note = f" {glyphs.dot} ".join(safe(note) for note in notes if note)
+    while len(shown) > 2 and width(separator.join(shown)) + width(note) + 4 > cells:
+        del shown[1 if shown[1] != glyphs.ellipsis or len(shown) == 3 else 2]
+        if shown[1] != glyphs.ellipsis and len(shown) > 2:
+            shown[1] = glyphs.ellipsis
+    line = Line().put(" ", look.text)
+    for position, name in enumerate(shown):
+        last = position == len(shown) - 1
+        if position:
+            line.put(separator, look.faint)
+        room = cells - 1 - line.cells
+        line.put(fit(name, min(width(name), room), ellipsis=glyphs.ellipsis), look.strong if last else look.dim)
+    room = cells - 1 - line.cells - 2
+    if note and room >= min(width(note), 8):
+        note = fit(note, min(width(note), room), ellipsis=glyphs.ellipsis)
+        line.to(cells - 1 - width(note), look.text).put(note, look.dim)
+    return line
+
+
+def hints(screen: str, cells: int, look: Look, *, ascii_only: bool) -> Line:
+    """Return the footer's key hints, as many as fit; Help and Quit stay longest."""
+    found = footer(screen)
+    texts = {a.id: (key_text(a.keys[0], ascii_only=ascii_only), a.label) for a in found}
+    order = sorted(found, key=lambda a: (a.id not in ("help", "quit"), a.footer))
+    kept: set[str] = set()
+    used = 1
+    for action in order:
+        key, label = texts[action.id]
+        size = width(key) + 1 + width(label) + 2
+        if used + size <= cells:
+            kept.add(action.id)
+            used += size
+    line = Line().put(" ", look.bar)
+    for action in found:
+        if action.id in kept:
+            key, label = texts[action.id]
+            line.put(key, look.bar_key).put(f" {label}  ", look.bar_dim)
+    return line.to(cells, look.bar)
+
+
+def prompt_line(prompt: Prompt, cells: int, look: Look) -> Line:
+    """Return the footer while something is being typed: the caret is a reversed cell, an error stands at the right."""
+    line = Line().put("/" if prompt.purpose == "filter" else ":", look.bar_key).put(" ", look.bar)
+    error = safe(prompt.error)
+    room = max(4, cells - 3 - (width(error) + 2 if error else 0))
+    start = max(0, prompt.caret - room + 1)
+    before, after = prompt.text[start : prompt.caret], prompt.text[prompt.caret :]
+    caret, after = (after[0], after[1:]) if after else (" ", "")
+    line.put(before, look.bar).put(caret, look.bar + Style(reverse=True))
+    rest = max(0, min(width(after), cells - line.cells - (width(error) + 2 if error else 0)))
+    line.put(fit(after, rest, ellipsis=look.glyphs.ellipsis), look.bar)
+    if error and cells - line.cells > 10:
+        error = fit(error, min(width(error), cells - line.cells - 2), ellipsis=look.glyphs.ellipsis)
+        line.to(cells - width(error) - 1, look.bar).put(error, look.bar_warn)
+    return line.to(cells, look.bar)
+
+
+def message_line(text: str, cells: int, look: Look) -> Line:
+    """Return the footer while it says what was just done."""
+    room = max(1, cells - 2)
+    shown = fit(safe(text), min(width(safe(text)), room), ellipsis=look.glyphs.ellipsis)
+    return Line().put(" ", look.bar).put(shown, look.bar_strong).to(cells, look.bar)
