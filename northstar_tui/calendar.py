@@ -197,7 +197,8 @@ class Calendar:
         if level == "all":
             return "all"
         if level in _WIDTH:
-            return self.local(start).isoformat(timespec="minutes")
+            local = self.local(start)  # only offsets of the days of local mean time have seconds
+            return local.isoformat(timespec="seconds" if local.second else "minutes")
         return self.date_of(start).isoformat()
 
     def label(self, period: Period) -> str:
@@ -236,9 +237,9 @@ class Calendar:
         if whole and period.level != "day":
             week = first.isocalendar()
             return {
-                "year": f"{first:%Y}",
-                "quarter": f"{first:%Y}-Q{(first.month + 2) // 3}",
-                "month": f"{first:%Y-%m}",
+                "year": f"{first.year:04d}",
+                "quarter": f"{first.year:04d}-Q{(first.month + 2) // 3}",
+                "month": f"{first.year:04d}-{first.month:02d}",
                 "week": f"{week.year:04d}-W{week.week:02d}",
             }[period.level]
         return first.isoformat() if first == last else f"{first.isoformat()}..{last.isoformat()}"
@@ -274,9 +275,13 @@ class Calendar:
                 try:
                     if level == "hour":
                         return self._parse_hour(text)
-                    return self.period(level, self.day_start(read(match)))
-                except ValueError as error:
+                    first = read(match)
+                    found = self.period(level, self.day_start(first))
+                except (ValueError, OverflowError) as error:
                     raise CalendarError(f"{text!r} is not a period: {error}") from None
+                if level == "day" and self.date_of(found.start) != first:
+                    raise CalendarError(f"there is no {text} in {self.zone}: its clocks skipped that date")
+                return found
         raise CalendarError(
             f"{text!r} is not a period; use all, 2026, 2026-Q1, 2026-02, 2026-W08, 2026-02-25, today, yesterday, "
             "wtd, mtd, qtd, ytd or 2026-02-01..2026-02-14"
@@ -288,13 +293,19 @@ class Calendar:
 
 
 _TO_DATE = {"wtd": "week", "mtd": "month", "qtd": "quarter", "ytd": "year"}
+
+
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII | re.IGNORECASE)
+
+
 _FORMS: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], date]], ...] = (
-    (re.compile(r"(\d{4})"), "year", lambda m: date(int(m[1]), 1, 1)),
-    (re.compile(r"(\d{4})-[Qq]([1-4])"), "quarter", lambda m: date(int(m[1]), int(m[2]) * 3 - 2, 1)),
-    (re.compile(r"(\d{4})-(\d{2})"), "month", lambda m: date(int(m[1]), int(m[2]), 1)),
-    (re.compile(r"(\d{4})-[Ww](\d{2})"), "week", lambda m: date.fromisocalendar(int(m[1]), int(m[2]), 1)),
-    (re.compile(r"\d{4}-\d{2}-\d{2}"), "day", lambda m: date.fromisoformat(m[0])),
-    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}(?::00)?(?:[+-]\d{2}:\d{2})?"), "hour", lambda _: date.min),
+    (_form(r"(\d{4})"), "year", lambda m: date(int(m[1]), 1, 1)),
+    (_form(r"(\d{4})-Q([1-4])"), "quarter", lambda m: date(int(m[1]), int(m[2]) * 3 - 2, 1)),
+    (_form(r"(\d{4})-(\d{2})"), "month", lambda m: date(int(m[1]), int(m[2]), 1)),
+    (_form(r"(\d{4})-W(\d{2})"), "week", lambda m: date.fromisocalendar(int(m[1]), int(m[2]), 1)),
+    (_form(r"\d{4}-\d{2}-\d{2}"), "day", lambda m: date.fromisoformat(m[0])),
+    (_form(r"\d{4}-\d{2}-\d{2}T\d{2}(?::\d{2}){0,2}(?:Z|[+-]\d{2}:\d{2}(?::\d{2})?)?"), "hour", lambda _: date.min),
 )
 
 

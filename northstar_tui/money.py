@@ -7,21 +7,31 @@ again with `decimal_text` (exact, for machines) or `dollars` (two decimals, for 
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 MICRO = 1_000_000
 """Micro-dollars in one dollar."""
 
 MAX_MICROS = 2**53 - 1
-"""Largest amount one record may state, about nine billion dollars: a sum of a thousand million such
-records still fits SQLite's 64-bit integers only because real ones are smaller, so larger is refused."""
+"""Largest amount one record may state, about nine billion dollars: hundreds of them still sum up within SQLite's 64-bit
+integers, and real ones by the thousand million."""
 
 _SIMPLE = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?", re.ASCII)
-_SYMBOLS = re.compile(r"[$£€¥₹]|\b(?:USD|usd)\b")
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
-_GROUPED_COMMA_DECIMAL = re.compile(r"\d{1,3}(?:\.\d{3})+,\d*", re.ASCII)
+_SYMBOL = r"(?:[$£€¥₹]|USD|usd)"
+_SHAPE = re.compile(
+    rf"(?:{_SYMBOL}\ ?)? (?P<open>\()?\ ? (?P<sign>[+-])?\ ? (?:{_SYMBOL}\ ?)? (?P<inner>[+-])?"
+    rf"(?P<digits>[\d.,](?:[\d.,\ ]*[\d.,])?(?:[eE][+-]?\d{{1,3}})?)"
+    rf"\ ?(?:{_SYMBOL})?\ ? (?P<trail>-)?\ ? (?P<close>\))?\ ?(?:{_SYMBOL})?",
+    re.ASCII | re.VERBOSE,
+)
+"""Sign, brackets and symbols around the digits; none of them may stand between two digits."""
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+_GROUPED_COMMA_DECIMAL = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+,\d*", re.ASCII)
+_SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d*)?", re.ASCII)
 _PLAIN = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _COMMA_DECIMAL = re.compile(r"\d*,\d+", re.ASCII)
+_RUN = re.compile(" {2,}")
+_SPACES = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " "})
 
 
 class MoneyError(ValueError):
@@ -45,36 +55,42 @@ def micros(text: str, *, unit: int = MICRO) -> int:
 def scaled(value: Decimal, unit: int = MICRO) -> int:
     """Return `value` × `unit` as an integer, rounded half-even. Raises MoneyError beyond MAX_MICROS."""
     with localcontext() as context:
-        context.prec = 60
+        context.prec = max(60, len(value.as_tuple().digits) + 30)  # so that the one rounding is the last line's
         result = (value * unit).to_integral_value(ROUND_HALF_EVEN)
     if abs(result) > MAX_MICROS:
-        raise MoneyError(f"{value} is beyond what one record may state")
+        raise MoneyError(f"{value:.6e} is beyond what one record may state")
     return int(result)
 
 
 def number(text: str) -> Decimal:
-    """Return the exact decimal number that a person's or a program's `text` states. Raises MoneyError."""
-    body = _SYMBOLS.sub("", text.replace("\u2212", "-")).strip().replace("\u00a0", "").replace(" ", "")
-    negative = False
-    if body.startswith("(") and body.endswith(")"):
-        negative, body = True, body[1:-1]
-    if body[:1] in ("+", "-"):
-        negative, body = negative != (body[0] == "-"), body[1:]
-    elif body.endswith("-"):
-        negative, body = not negative, body[:-1]
+    """Return the exact decimal number that a person's or a program's `text` states. Raises MoneyError.
+
+    One sign at most: ``(-5)`` could mean either, so it is refused.
+    """
+    shape = _SHAPE.fullmatch(_RUN.sub(" ", text.translate(_SPACES).strip()))
+    if shape is None:
+        raise _refused(text)
+    signs = [sign for sign in shape.group("open", "sign", "inner", "trail") if sign]
+    if len(signs) > 1 or (shape["open"] is None) != (shape["close"] is None):
+        raise _refused(text)
+    body = shape["digits"]
     if _GROUPED.fullmatch(body):
         body = body.replace(",", "")
     elif _GROUPED_COMMA_DECIMAL.fullmatch(body):
         body = body.replace(".", "").replace(",", ".")
+    elif _SPACED.fullmatch(body):
+        body = body.replace(" ", "").replace(",", ".")
     elif _COMMA_DECIMAL.fullmatch(body):
         body = body.replace(",", ".")
     elif not _PLAIN.fullmatch(body):
-        raise MoneyError(f"{text!r} is not a number" if text.strip() else "the amount is empty")
-    try:
-        value = Decimal(body)
-    except InvalidOperation:
-        raise MoneyError(f"{text!r} is not a number") from None
-    return -value if negative else value
+        raise _refused(text)
+    value = Decimal(body)
+    return value.copy_negate() if signs and signs[0] != "+" else value
+
+
+def _refused(text: str) -> MoneyError:
+    shown = text if len(text) <= 60 else text[:59] + "…"
+    return MoneyError(f"{shown!r} is not a number" if text.strip() else "the amount is empty")
 
 
 def decimal_text(amount: int) -> str:
@@ -100,4 +116,4 @@ def dollars(amount: int, *, plus: bool = False) -> str:
 
 def convert(amount: int, rate: Decimal) -> int:
     """Return `amount` micro-units of a foreign currency in micro-dollars, half-even, at `rate` USD per unit."""
-    return scaled(Decimal(amount) * rate, 1)
+    return scaled(rate, amount)
