@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _HEAD_SIZE = 65_536
 _HEAD_ROWS = 10
 """The header is looked for in this many records: exports made by hand begin with a title."""
 _DELIMITERS = ",;\t|"
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 # The csv module's own limit is 128 KiB a field and global; ours is the record's.
 csv.field_size_limit(RECORD_MAX + 1)
@@ -86,7 +88,7 @@ def look(file: BinaryIO) -> Head:
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise FileError("the file is empty", "download it again")
-    if text.count("\0") > len(text) // 100:
+    if len(_CONTROLS.findall(text)) > 20 + len(text) // 20:
         raise FileError("this is no text file", "it must be a CSV export, or NorthStar's own JSONL")
     delimiter, rows = _first_rows(text)
     if not rows:
@@ -99,13 +101,15 @@ def _first_rows(text: str) -> tuple[str, tuple[tuple[int, tuple[str, ...]], ...]
 
     Excel's own ``sep=;`` line decides without more.
     """
-    first = text.split("\n", 1)[0].strip().lower()
+    first = text.split("\n", 1)[0].rstrip("\r").lower()
     said = first[4:5] if first.startswith("sep=") else ""
     best: tuple[str, tuple[tuple[int, tuple[str, ...]], ...]] = (",", ())
     score = (0, 0)
     for delimiter in said or _DELIMITERS:
         rows = []
         for record in split(io.StringIO(text, newline=""), delimiter):
+            if said and record.line == 1:
+                continue
             if len(record.cells) > 1 and any(cell.strip() for cell in record.cells):
                 rows.append((record.line, tuple(record.cells)))
                 if len(rows) == _HEAD_ROWS:
@@ -214,6 +218,12 @@ def _quoted(line: str, lines: _Lines, delimiter: str) -> tuple[list[str], str | 
         return [], "a quoted cell is opened here and not closed; mend the quotes"
     if lines.ended:
         return cells, "the file ends inside a quoted cell; download it again"
+    if len(lines.taken) > 1:
+        # A stray quote pairs with a later one: then text stands outside the quotes, which only the strict reader minds.
+        try:
+            next(csv.reader(lines.taken, delimiter=delimiter, skipinitialspace=True, strict=True))
+        except csv.Error:
+            return cells, "a quoted cell is opened here and not closed; mend the quotes"
     return cells, None
 
 

@@ -188,7 +188,7 @@ def exact(text: str) -> int:
     """
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or not (text[-1] in "Zz" or (text[-6] in "+-" and text[-3] == ":")):
             raise TimeError(f"{shown(text)!r} states no zone; the record may be cut, download the export again")
         value = instant(moment)
     except TimeError:
