@@ -8,7 +8,7 @@ OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "w
 HELP, COMMANDS = "help", "commands"
 _DATA = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY})
 _PERIODS = frozenset({LEDGER, WHY})
-_SUMS = frozenset({OVERVIEW, LEDGER, WHY})
+_SUMS = frozenset({OVERVIEW, LEDGER})
 _ALL = frozenset({*_DATA, HELP, COMMANDS})
 
 
@@ -52,7 +52,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _DATA, 9),
     Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _SUMS, 3),
     Action("dimension", ("a",), "By", "Attribute by the next dimension: category, book, source, kind.", "Show",
-           frozenset({OVERVIEW, LEDGER}), 4),
+           _SUMS, 4),
     Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate, …", "Show",
            frozenset({WHY}), 4),
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 11),

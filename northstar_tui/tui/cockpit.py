@@ -15,24 +15,20 @@ from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.store import StoreError
-from northstar_tui.tui.actions import BY_ID, LEDGER, OVERVIEW, WHY
+from northstar_tui.tui.actions import BY_ID, COMMANDS, LEDGER, OVERVIEW, WHY
 from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
-from northstar_tui.tui.doing import HANDLERS, submit
+from northstar_tui.tui.doing import HANDLERS, list_commands, submit
 from northstar_tui.tui.header import header
 from northstar_tui.tui.navigation import Navigation, Place
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.reader import StoreReader
-from northstar_tui.tui.screens.commands import CommandsPage
-from northstar_tui.tui.screens.ledger import LedgerPage, page_question
 from northstar_tui.tui.screens.message import SMALLEST, failed, first_run, loading, too_small
-from northstar_tui.tui.screens.overview import OverviewPage
 from northstar_tui.tui.screens.page import Page
-from northstar_tui.tui.screens.registry import SCREENS
+from northstar_tui.tui.screens.registry import crumb, screen
 from northstar_tui.tui.terminal import Copied, copy
 from northstar_tui.tui.theme import ASCII, Look
 from northstar_tui.tui.widgets.chrome import crumbs, hints, message_line, prompt_line
 from northstar_tui.views.base import Head, head
-from northstar_tui.views.overview import OverviewView
 
 BODY, HEAD, ROWS, COPY = "body", "head", "rows", "copy"
 """Slots of the bridge."""
@@ -87,13 +83,14 @@ class Cockpit:
         self._shown: Navigation | None = None
         self.calendar: Calendar | None = None
         self._rows_asked: set[int] = set()
+        self._day: int | None = None
         self.ask()
 
     # -- asking and being answered -----------------------------------------------------------------------------------
 
     def _question(self, top: int) -> Callable[[StoreReader], Read]:
         nav, now = self.nav, self.clock()
-        ask = SCREENS[nav.here.screen].question(nav, top, now)
+        ask = screen(nav.here.screen).question(nav, top, now)
 
         def read(reader: StoreReader) -> Read:
             with reader.store.reading():
@@ -128,7 +125,7 @@ class Cockpit:
             self.head = news.value
         elif news.slot == COPY:
             self._copied(news.value)
-        elif isinstance(self.page, LedgerPage):
+        else:
             number = int(news.slot.removeprefix(ROWS))
             self._rows_asked.discard(number)
             self.page.put(number, news.value)
@@ -141,10 +138,10 @@ class Cockpit:
             self.calendar = Calendar(read.head.zone)
         again = self._shown is not None and self._shown.here.place == here.place
         cursor = self.page.cursor() if again else here.cursor
-        if isinstance(read.snapshot, OverviewView) and read.snapshot.empty:
+        if getattr(read.snapshot, "empty", False):
             self._shown, self.page = None, first_run(here.screen, str(self.store))
             return
-        self.page = SCREENS[here.screen].page(read.snapshot, cursor, self.calendar)
+        self.page = screen(here.screen).page(read.snapshot, cursor, self.calendar)
         self._shown = self.nav
 
     def _copied(self, done: tuple[Copied, str, str]) -> None:
@@ -157,8 +154,8 @@ class Cockpit:
     def _failed(self, failure: Failure) -> None:
         if failure.slot == COPY:
             self.message = "Nothing could be copied"
-        elif failure.slot.startswith(ROWS) and isinstance(self.page, LedgerPage):
-            self.page.pages.failed(int(failure.slot.removeprefix(ROWS)))
+        elif failure.slot.startswith(ROWS):
+            self.page.put(int(failure.slot.removeprefix(ROWS)), None)
             self.message = f"Rows could not be read: {failure.error}"
         elif isinstance(failure.error, StoreError) and not self.store.exists():
             self._shown, self.page = None, first_run(self.nav.here.screen, str(self.store))
@@ -178,10 +175,11 @@ class Cockpit:
 
     def tick(self) -> None:
         """Let ages grow, and a new day begin. Costs nothing on the terminal where no text changes."""
-        if isinstance(self.page, OverviewPage) and self.calendar is not None:
+        if self.calendar is not None:
             day = self.calendar.bucket("day", self.clock())
-            if day != self.calendar.bucket("day", self.page.view.now):
+            if self._day is not None and day != self._day:
                 self._again()
+            self._day = day
         self._repaint()
 
     # -- painting ----------------------------------------------------------------------------------------------------
@@ -206,14 +204,14 @@ class Cockpit:
         return [top.strip(cells, look.bar), self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]
 
     def _fetch(self) -> None:
-        if isinstance(self.page, LedgerPage) and self.overlay is None:
-            for number in self.page.need():
-                self._rows_asked.add(number)
-                self.bridge.ask(f"{ROWS}{number}", page_question(self.page, number))
+        for number in self.page.need():
+            self._rows_asked.add(number)
+            question = self.page.page_question(number)
+            self.bridge.ask(f"{ROWS}{number}", lambda reader, ask=question: ask(reader.store))  # type: ignore[misc]
 
     def _crumbs(self, cells: int) -> Any:
         calendar = self.calendar or Calendar("UTC")
-        names = [SCREENS[level.screen].crumb(level.subject, calendar) for level in self.nav.path]
+        names = [crumb(level.screen, level.subject, calendar) for level in self.nav.path]
         notes = []
         if self.overlay is not None:
             names.append(BY_ID[self.overlay.screen].label)
@@ -285,8 +283,8 @@ class Cockpit:
         """Take what is typed now."""
         if prompt is None:
             return
-        if isinstance(self.overlay, CommandsPage) and self.prompt is not None and prompt.text != self.prompt.text:
-            self.overlay = CommandsPage(prompt.text, self.page.screen)
+        if prompt.purpose == COMMANDS and self.prompt is not None and prompt.text != self.prompt.text:
+            list_commands(self, prompt.text)
         self.prompt = prompt
 
     def paste(self, text: str) -> None:

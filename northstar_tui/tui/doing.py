@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from shlex import join
 from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.queries import DIMENSIONS
 from northstar_tui.tui import periods, theme
-from northstar_tui.tui.actions import HELP, LEDGER, OVERVIEW, WHY
+from northstar_tui.tui.actions import COMMANDS, HELP, LEDGER, OVERVIEW, WHY
 from northstar_tui.tui.prompt import Prompt
-from northstar_tui.tui.screens.commands import CommandsPage
-from northstar_tui.tui.screens.help import HelpPage
-from northstar_tui.tui.screens.why import next_figure
 from northstar_tui.tui.theme import ASCII
 from northstar_tui.views.base import BASES, ViewError, parse_where, where_text
 
@@ -112,6 +108,8 @@ def _why(cockpit: Cockpit) -> None:
 
 
 def _figure(cockpit: Cockpit) -> None:
+    from northstar_tui.tui.screens.why import next_figure
+
     subject: Any = cockpit.nav.here.subject
     places = [level.place for level in cockpit.nav.path[:-1]]
     cockpit.go(cockpit.left().go([*places, (WHY, next_figure(subject))]))
@@ -134,11 +132,20 @@ def _filter(cockpit: Cockpit) -> None:
 
 
 def _commands(cockpit: Cockpit) -> None:
-    below = cockpit.front.screen if cockpit.overlay is None else cockpit.page.screen
-    cockpit.prompt, cockpit.overlay = Prompt.on("commands"), CommandsPage("", below)
+    cockpit.prompt = Prompt.on(COMMANDS)
+    list_commands(cockpit, "")
+
+
+def list_commands(cockpit: Cockpit, query: str) -> None:
+    """Show the commands that match `query`."""
+    from northstar_tui.tui.screens.commands import CommandsPage
+
+    cockpit.overlay = CommandsPage(query, cockpit.page.screen)
 
 
 def _help(cockpit: Cockpit) -> None:
+    from northstar_tui.tui.screens.help import HelpPage
+
     cockpit.overlay = None if cockpit.front.screen == HELP else HelpPage(cockpit.page.screen)
 
 
@@ -160,6 +167,8 @@ def _copy(cockpit: Cockpit) -> None:
 
 
 def _copy_command(cockpit: Cockpit) -> None:
+    from shlex import join
+
     args = cockpit.page.command()
     cockpit.copy(join(["northstar", "--store", str(cockpit.store), *args]) if args else "", "Copied")
 
@@ -179,7 +188,7 @@ def submit(cockpit: Cockpit) -> None:
     prompt = cockpit.prompt
     if prompt is None:
         return
-    if prompt.purpose == "commands":
+    if prompt.purpose == COMMANDS:
         _open(cockpit)
         return
     try:

@@ -11,7 +11,7 @@ from northstar_tui.tui.screens.cells import age, signed
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.chrome import Part, bar
 from northstar_tui.views.base import Head
-from northstar_tui.views.plain import counted
+from northstar_tui.views.words import counted
 
 LATE = 26 * 3600 * SECOND
 """A source that was not read for longer is late: a daily import with two hours' grace."""

@@ -19,12 +19,10 @@ from northstar_tui.views.node import EntryView
 from northstar_tui.views.overview import OverviewView
 from northstar_tui.views.report import ReportView
 from northstar_tui.views.why import WhyView
+from northstar_tui.views.words import NONE, counted, record
 
 if TYPE_CHECKING:
     from northstar_tui.ledger.verify import Proof
-
-NONE = "—"
-"""What is undefined or not stated."""
 
 
 def width(text: str) -> int:
@@ -55,13 +53,6 @@ def table(
     return "\n".join(lines)
 
 
-def record(measures: Measures) -> str:
-    """Return wins–losses, and scratches where there are any: ``71–6 (5)``."""
-    if not measures.trades:
-        return NONE
-    return f"{measures.wins:,}–{measures.losses:,}" + (f" ({measures.scratches:,})" if measures.scratches else "")
-
-
 def rate(measures: Measures) -> str:
     """Return the win rate in whole percent, or a dash."""
     from northstar_tui.figures.trades import win_rate
@@ -87,11 +78,6 @@ def age(now: int, then: int) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
-
-
-def counted(n: int, one: str, many: str) -> str:
-    """Return a number with its noun."""
-    return f"{n:,} {one if n == 1 else many}"
 
 
 def trust_text(head: Head) -> list[str]:

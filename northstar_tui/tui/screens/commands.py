@@ -16,10 +16,10 @@ def _keys(action: Action) -> str:
     return " ".join(key_text(key) for key in action.keys)
 
 
-_COLUMNS = (
-    Column[Action]("Command", lambda a: a.label, lambda _, look: look.strong),
-    Column[Action]("", lambda a: a.help, flex=True, least=10, most=90, rank=1),
-    Column[Action]("Keys", _keys, lambda _, look: look.accent, right=True, rank=2),
+_COLUMNS: tuple[Column[Action], ...] = (
+    Column("Command", lambda a: a.label, lambda _, look: look.strong),
+    Column("", lambda a: a.help, flex=True, least=10, most=90, rank=1),
+    Column("Keys", _keys, lambda _, look: look.accent, right=True, rank=2),
 )
 
 

@@ -94,7 +94,15 @@ class EntryPage(Page):
         head.append(rule(room, f"Said about it ({count})", look.faint, look.strong, look.glyphs.rule))
         self._rows_at = len(head)
         top = finish(head, cells, min(len(head), rows), look)
-        return top + self._rows.lines(cells, rows - len(top), look)
+        table = min(rows - len(top), count + 1)
+        below = rows - len(top) - table
+        source = self._source(room, look) if below >= 3 else []
+        return [*top, *self._rows.lines(cells, table, look), *finish(source, cells, below, look)]
+
+    def _source(self, cells: int, look: Look) -> list[Line]:
+        """Return the source's own text of the selected event."""
+        event = self._rows.selected
+        return [] if event is None else [Line(), *_raw_lines(event, cells, look)]
 
     def move(self, action: str) -> bool:
         """Move among the events."""
@@ -222,13 +230,18 @@ def _event_lines(event: LoggedEvent, calendar: Calendar, cells: int, look: Look)
     if event.sha256:
         facts.append(("sha-256", f"{event.sha256}  ({event.size or 0:,} bytes)"))
     found = [Line().put(fit(safe(event.kind), cells), look.strong), Line(), *_facts(facts, cells, look), Line()]
-    where = _where(event.origin, event.line)
-    name = f"The source's own line: {where}" if event.origin else "The source's own text"
-    found.append(rule(cells, name, look.faint, look.strong, look.glyphs.rule))
-    for raw in (event.raw or "(none)").splitlines() or [""]:
-        found += [Line().put(part, look.text) for part in wrap(safe(raw), cells)]
+    found += _raw_lines(event, cells, look)
     found += [Line(), rule(cells, "What NorthStar read in it", look.faint, look.strong, look.glyphs.rule)]
     return [*found, *_facts(_body(event.body, calendar), cells, look)]
+
+
+def _raw_lines(event: LoggedEvent, cells: int, look: Look) -> list[Line]:
+    where = _where(event.origin, event.line)
+    name = f"The source's own line: {where}" if event.origin else "The source's own text"
+    found = [rule(cells, name, look.faint, look.strong, look.glyphs.rule)]
+    for raw in (event.raw or "(none)").splitlines() or [""]:
+        found += [Line().put(part, look.text) for part in wrap(safe(raw), cells)]
+    return found
 
 
 def _body(text: str, calendar: Calendar) -> list[Fact]:

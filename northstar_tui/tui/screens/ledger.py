@@ -16,7 +16,6 @@ from northstar_tui.tui.actions import ENTRY, LEDGER, WHY
 from northstar_tui.tui.navigation import Cursor, Navigation, Place
 from northstar_tui.tui.pages import SIZE, Pages
 from northstar_tui.tui.paint import Line, rule
-from northstar_tui.tui.reader import StoreReader
 from northstar_tui.tui.screens.cells import amount_text, money_column, plain_column, question_args
 from northstar_tui.tui.screens.page import Opening, Page, finish
 from northstar_tui.tui.screens.panels import attribution, curve_panel, statistics, totals
@@ -26,12 +25,14 @@ from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.tui.widgets.tiles import one_line, tiles
 from northstar_tui.views.base import parse_where, where_text
 from northstar_tui.views.node import EntriesPage, NodeView, Row, entries_page, node
-from northstar_tui.views.plain import record
 from northstar_tui.views.series import SeriesView, series
+from northstar_tui.views.words import record
 
-WIDE = 104
+WIDE = 108
 """Columns from which the attribution stands beside the rows."""
-PANEL = 42
+PANEL = 46
+CURVE = 6
+"""Lines below which a curve says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,6 @@ def question(nav: Navigation, top: int, now: int) -> Callable[[Store], LedgerSna
     return ask
 
 
-def page_question(page: LedgerPage, number: int) -> Callable[[StoreReader], EntriesPage]:
-    """Return the question of one more page of a node's entries."""
-    view, (after, skip) = page.snapshot.view, page.pages.source(number)
-    first = number * SIZE
-    return lambda reader: entries_page(
-        reader.store, view.period, first, SIZE, basis=view.basis, where=view.where, after=after, before=first - skip
-    )
-
-
 class LedgerPage(Page):
     """One node."""
 
@@ -95,13 +87,24 @@ class LedgerPage(Page):
         assert view is not None
         return view
 
-    def put(self, number: int, page: EntriesPage) -> None:
-        """Take a page of entries."""
+    def put(self, number: int, page: EntriesPage | None) -> None:
+        """Take a page of entries; None where it could not be read."""
+        if page is None:
+            self.pages.failed(number)
+            return
         last = page.entries[-1] if page.entries else None
         at = None if last is None else last.opened_at if self.snapshot.view.basis == "opened" else last.closed_at
         self.pages.put(number, page.entries, None if last is None or at is None else (at, last.id))
         if self._entries is not None:
             self._entries.changed()
+
+    def page_question(self, number: int) -> Callable[[Store], EntriesPage]:
+        """Return the question of one more page of the node's entries."""
+        view, (after, skip) = self.snapshot.view, self.pages.source(number)
+        first = number * SIZE
+        return lambda store: entries_page(
+            store, view.period, first, SIZE, basis=view.basis, where=view.where, after=after, before=first - skip
+        )
 
     def need(self) -> list[int]:
         """Return the pages that what is in sight, and a page around it, still needs."""
@@ -130,7 +133,10 @@ class LedgerPage(Page):
             ]
             return top + [Strip.join([a, b]) for a, b in zip(self._main(left, body, look), side, strict=True)]
         below = self._below(cells - 2, body, look)
-        return top + self._main(cells, body - len(below), look) + finish(below, cells, len(below), look)
+        room = body - len(below)
+        if room - self._view.pages.count - 1 < CURVE + 1:
+            room = min(room, max(3, self._view.pages.count + 1))
+        return top + self._main(cells, room, look) + finish(below, cells, body - room, look)
 
     def _main(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the table, and below it the curve where there is room."""
@@ -139,9 +145,9 @@ class LedgerPage(Page):
             return finish(_nothing(self.snapshot.view, look), cells, rows, look)
         table = min(rows, count + 1)
         curve = self.snapshot.curve
-        if rows - table < 7 or curve is None:
+        if rows - table < CURVE + 1 or curve is None:
             return self._view.lines(cells, rows, look)
-        chart = curve_panel(curve, cells - 3, min(rows - table - 1, 16), look)
+        chart = curve_panel(curve, cells - 3, min(rows - table - 1, 24), look)
         return self._view.lines(cells, table, look) + finish([Line(), *chart], cells, rows - table, look)
 
     def _side(self, cells: int, rows: int, look: Look) -> list[Line]:
@@ -256,12 +262,12 @@ def _entry_columns(view: NodeView, calendar: Calendar) -> list[Column[Entry]]:
 
     return [
         Column("Opened" if opened else "Closed", clock, lambda _, look: look.dim),
-        Column("What", title, flex=True, least=16, most=60),
-        Column("Side", side, lambda _, look: look.dim, rank=3, most=10),
+        Column("What", title, flex=True, least=26, most=70),
+        Column("Side", side, lambda _, look: look.dim, rank=4, most=10),
         money_column("Net", lambda entry: entry.net),
         Column("Category", lambda e: safe(e.category), lambda _, look: look.dim, rank=2, most=14),
         Column("Book", lambda e: safe(e.book), lambda _, look: look.dim, rank=5, most=12),
-        plain_column("Stake", lambda e: amount_text(e.stake), 4),
+        plain_column("Stake", lambda e: amount_text(e.stake), 3),
         plain_column("Fees", lambda e: amount_text(e.fees), 6),
     ]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rich.style import Style
 from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
@@ -25,15 +27,17 @@ from northstar_tui.tui.widgets.chart import area
 from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
 from northstar_tui.views.base import Slice
 from northstar_tui.views.overview import OverviewView, Panel, Tile, overview
-from northstar_tui.views.plain import record
+from northstar_tui.views.words import record
 
 WIDE = 104
+EVENTS = 20
+"""Newest events read."""
 _NAMES = {"today": "Today", "week": "This week", "month": "This month", "year": "This year", "all": "All time"}
 
 
 def question(nav: Navigation, top: int, now: int) -> Callable[[Store], OverviewView]:  # noqa: ARG001
     """Return the overview's question."""
-    return lambda store: overview(store, now, dimension=nav.dimension)
+    return lambda store: overview(store, now, dimension=nav.dimension, events=EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,16 @@ class OverviewPage(Page):
         """Return the part of the sections that holds the cursor."""
         room = cells - 2
         blocks = self._periods(room, look)
+        tall = 4 if rows >= 45 else 3 if rows >= 34 else 2
         if cells >= WIDE:
             half = (room - 4) // 2
-            left, right = self._books(half, look), self._slices(half, look)
+            left, right = self._books(half, look, tall), self._slices(half, look)
             painted = _stack([self._blank(), *blocks]) + _pair(left, right, half, look)
         else:
-            painted = _stack([*blocks, self._blank(), *self._books(room, look), self._blank()])
+            painted = _stack([*blocks, self._blank(), *self._books(room, look, 2 if rows >= 24 else 1), self._blank()])
             painted += _stack(self._slices(room, look))
         spare = rows - len(painted) - 2
-        painted += _stack([self._blank(), *self._events(room, look, max(3, min(spare, len(self.view.events))))])
+        painted += _stack([self._blank(), *self._events(room, look, max(3, spare))])
         return self._window(painted, cells, rows, look)
 
     def _window(self, painted: list[_Painted], cells: int, rows: int, look: Look) -> list[Strip]:
@@ -111,21 +116,21 @@ class OverviewPage(Page):
             blocks.append(_Block((self._select(line, tile, cells, look),), tile))
         return blocks
 
-    def _books(self, cells: int, look: Look) -> list[_Block]:
+    def _books(self, cells: int, look: Look, tall: int) -> list[_Block]:
         blocks = [self._title(f"Books, {self.view.panels_label}", cells, look)]
-        name = max((width(safe(p.book)) for p in self.view.panels), default=4)
-        name = min(name, max(8, cells // 5))
+        name = min(max((width(safe(p.book)) for p in self.view.panels), default=4), max(8, cells // 5))
+        money = max((width(signed(p.net, look)) for p in self.view.panels), default=1)
         for panel in self.view.panels:
-            net = signed(panel.net, look)
-            money = max(width(signed(p.net, look)) for p in self.view.panels)
-            room = max(4, cells - 2 - name - money - 4)
-            drawn = area(panel.series, room, 2, look, summed=True)
-            first = Line().put(fit(safe(panel.book), name, ellipsis=look.glyphs.ellipsis) + "  ", look.strong)
-            first.put(fit(net, money, right=True) + "  ", look.money(panel.net)).join(drawn[0])
-            total = f"{dollars(panel.total.net, plus=True)} all time"
-            second = Line().put(fit(total, name + money + 2, right=True) + "  ", look.dim).join(drawn[1])
-            both = tuple(self._select(line, panel, cells, look) for line in (first, second))
-            blocks.append(_Block(both, panel))
+            head = name + money + 2
+            drawn = area(panel.series, max(4, cells - 2 - head - 2), tall, look, summed=True)
+            lines = [Line().put(fit(safe(panel.book), name, ellipsis=look.glyphs.ellipsis) + "  ", look.strong)]
+            lines[0].put(fit(signed(panel.net, look), money, right=True), look.money(panel.net))
+            if tall > 1:
+                total = f"{dollars(panel.total.net, plus=True)} all time"
+                lines.append(Line().put(fit(total, head, right=True, ellipsis=look.glyphs.ellipsis), look.dim))
+            lines += [Line() for _ in range(tall - len(lines))]
+            full = [line.to(head + 2, look.text).join(part) for line, part in zip(lines, drawn, strict=True)]
+            blocks.append(_Block(tuple(self._select(line, panel, cells, look) for line in full), panel))
         return blocks
 
     def _slices(self, cells: int, look: Look) -> list[_Block]:
@@ -147,14 +152,18 @@ class OverviewPage(Page):
         return blocks
 
     def _event(self, event: LoggedEvent, cells: int, look: Look) -> Line:
+        what, amount, tone = said(event, look)
         when = f"{self._calendar.local(event.occurred_at):%d %b %H:%M}"
         line = Line().put(when + "  ", look.dim)
-        line.put(fit(safe(event.kind), 16, ellipsis=look.glyphs.ellipsis) + "  ", look.accent)
-        tail = safe(event.source) + f"  {age(self.view.now, event.recorded_at)}"
-        room = cells - line.cells - width(tail) - 2
-        if room < 12:
-            tail, room = "", cells - line.cells
-        line.put(fit(safe(event.key), max(1, room), ellipsis=look.glyphs.ellipsis), look.text)
+        line.put(fit(safe(event.kind), 14, ellipsis=look.glyphs.ellipsis) + "  ", look.accent)
+        tail = fit(safe(event.source), 12, ellipsis=look.glyphs.ellipsis) + fit(
+            age(self.view.now, event.recorded_at), 5, right=True
+        )
+        room = cells - line.cells - width(tail) - 16
+        if room < 14:
+            tail, room = "", cells - line.cells - 14
+        line.put(fit(safe(what), max(1, room), ellipsis=look.glyphs.ellipsis), look.text)
+        line.put(fit(amount, 14, right=True), tone)
         return line.put("  " + tail, look.dim) if tail else line
 
     def _title(self, text: str, cells: int, look: Look) -> _Block:
@@ -230,6 +239,18 @@ class OverviewPage(Page):
         if measures is None:
             return target.key if isinstance(target, LoggedEvent) else ""
         return decimal_text(measures.net)
+
+
+def said(event: LoggedEvent, look: Look) -> tuple[str, str, Style]:
+    """Return what an event is about, and the money in it where it states some."""
+    body = json.loads(event.body)
+    what = next((body[k] for k in ("title", "instrument") if isinstance(body.get(k), str) and body[k]), event.key)
+    net, amount = body.get("net"), body.get("amount")
+    if body.get("currency") not in (None, "USD"):
+        return what, safe(str(body["currency"])), look.dim
+    if isinstance(net, int):
+        return what, signed(net, look), look.money(net)
+    return what, dollars(amount) if isinstance(amount, int) else "", look.dim
 
 
 _Painted = tuple[Line, tuple[object, ...]]

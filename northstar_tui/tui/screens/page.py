@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.paint import Line, blank
 from northstar_tui.tui.theme import Look
+
+if TYPE_CHECKING:
+    from northstar_tui.ledger.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,13 @@ class Page:
     def need(self) -> list[int]:
         """Return the pages of rows that what is in sight still needs."""
         return []
+
+    def page_question(self, number: int) -> Callable[[Store], Any]:
+        """Return the question of one more page of rows."""
+        raise NotImplementedError
+
+    def put(self, number: int, page: Any) -> None:
+        """Take a page of rows; None where it could not be read."""
 
 
 def finish(lines: Sequence[Line], cells: int, rows: int, look: Look) -> list[Strip]:

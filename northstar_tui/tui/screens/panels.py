@@ -14,9 +14,9 @@ from northstar_tui.tui.widgets.chart import curve
 from northstar_tui.tui.widgets.tiles import Tile
 from northstar_tui.views.base import Slice
 from northstar_tui.views.node import NodeView
-from northstar_tui.views.plain import record
 from northstar_tui.views.series import SeriesView
 from northstar_tui.views.why import figure_text
+from northstar_tui.views.words import record
 
 
 def totals(view: NodeView, look: Look) -> list[Tile]:
@@ -79,7 +79,9 @@ def statistics(view: NodeView, cells: int, look: Look) -> list[Line]:
         ("Average loss", s.average_loss, "$"),
     ):
         value, note = figure_text(figure, unit)
-        line = Line().put(fit(name, 14), look.dim).put(fit(value, 10, right=True) + "  ", look.text)
+        if figure.low is not None and figure.high is not None:
+            note = f"{100 * figure.low:.1f}–{100 * figure.high:.1f} %  n = {figure.n:,}"
+        line = Line().put(fit(name, 13), look.dim).put(fit(value, 10, right=True) + "  ", look.text)
         room = max(0, cells - line.cells)
         found.append(line.put(fit(safe(note), min(width(note), room), ellipsis=look.glyphs.ellipsis), look.dim))
     return found

@@ -15,7 +15,7 @@ from northstar_tui.tui.actions import ENTRY, WHY
 from northstar_tui.tui.navigation import Cursor, Navigation
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width
-from northstar_tui.tui.screens.cells import money_column, question_args
+from northstar_tui.tui.screens.cells import money_column, plain_column, question_args
 from northstar_tui.tui.screens.ledger import title
 from northstar_tui.tui.screens.page import Opening, Page, finish
 from northstar_tui.tui.theme import Look
@@ -135,8 +135,8 @@ def _columns(calendar: Calendar, view: WhyView) -> list[Column[Entry]]:
     return [
         Column("Opened" if opened else "Closed", clock, lambda _, look: look.dim),
         Column("What", title, flex=True, least=14, most=60),
-        money_column("Gross", lambda e: e.gross, 3),
-        money_column("Fees", lambda e: -e.fees, 4),
+        plain_column("Gross", lambda e: dollars(e.gross, plus=True), 3),
+        plain_column("Fees", lambda e: dollars(e.fees), 4),
         money_column("Net", lambda e: e.net),
         Column("File and line", source, lambda _, look: look.dim, rank=1, most=36),
     ]

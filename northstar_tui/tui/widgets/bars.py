@@ -88,8 +88,9 @@ def bars(items: Sequence[Bar], cells: int, rows: int, look: Look, *, rest: bool 
     amounts = [dollars(bar.amount, plus=True) for bar in shown]
     counts = [f"n={bar.n:,}" for bar in shown]
     money, count = max(map(width, amounts)), max(map(width, counts))
-    label = min(max(width(safe(bar.label)) for bar in shown), max(4, (cells - money - count - 6) // 2))
-    middle = cells - label - money - count - 6
+    spare = cells - money - count - 6
+    label = min(max(width(safe(bar.label)) for bar in shown), max(4, spare - 8, spare // 2))
+    middle = spare - label
     most, least = max(bar.amount for bar in shown), min(bar.amount for bar in shown)
     lines = []
     for bar, amount, n in zip(shown, amounts, counts, strict=True):

@@ -159,11 +159,11 @@ class RowsView(Generic[Row]):
             return []
         self.scroll(rows - 1)
         self._measure()
-        sizes = fit_columns(self.columns, self._natural, cells - 3)
+        sizes = fit_columns(self.columns, self._natural, cells - 5)
         if self._painted_for != (cells, look, tuple(sizes)):
             self._painted.clear()
             self._painted_for = (cells, look, tuple(sizes))
-        heading = Line().put("  ", look.head).join(row_line(None, self.columns, sizes, look))
+        heading = Line().put("   ", look.head).join(row_line(None, self.columns, sizes, look))
         painted = [heading.strip(cells, look.head)]
         bar = self._thumb(rows - 1)
         for y in range(rows - 1):
@@ -186,7 +186,7 @@ class RowsView(Generic[Row]):
         if strip is not None:
             return strip
         row = self.pages.get(index)
-        line = Line().put(look.glyphs.cursor + " " if chosen else "  ", look.accent)
+        line = Line().put(f" {look.glyphs.cursor} " if chosen else "   ", look.accent)
         if row is None:
             line.put(look.glyphs.dot, look.faint)
         else:
