@@ -35,6 +35,7 @@ class Projector:
         self._rules = rules
         self._intern = interner.id
         self._categories: dict[str, int] = {}
+        self._whole = any("-" in prefix for prefix in rules.categories)
         self._lengths = sorted({len(prefix) for prefix in rules.categories}, reverse=True)
         self._books: dict[str, int] = {}
         self._kinds: dict[str, int] = {}
@@ -104,7 +105,8 @@ class Projector:
         return found
 
     def _category(self, instrument: str) -> int:
-        series = instrument.partition("-")[0]
+        # Most rules name series alone, and there are far fewer of those than of markets.
+        series = instrument if self._whole else instrument.partition("-")[0]
         found = self._categories.get(series)
         if found is None:
             rules = self._rules.categories
@@ -148,7 +150,8 @@ def _job(body: Body, kind: str, at: int) -> Shape:
     if kind == "job.quoted":
         return "revenue", at, None, None, None
     closed = body.get("closed_at", at)
-    amount = body["amount"] - body.get("refunded", 0)
+    stated = body.get("amount", 0) if kind == "job.refunded" else body["amount"]  # a refund may be heard of first
+    amount = stated - body.get("refunded", 0)
     return "revenue", body.get("opened_at", closed), closed, amount, amount
 
 

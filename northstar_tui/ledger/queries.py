@@ -167,7 +167,8 @@ _ENTRY = (
     "n.net, n.outcome, n.incomplete, n.currency, n.stated_net, n.rate, e.body, o.name, e.line, e.revision FROM entry n "
     "JOIN subject j ON j.id = n.id JOIN event e ON e.id = n.event_id JOIN dimension s ON s.id = n.source_id "
     "JOIN dimension b ON b.id = n.book_id JOIN dimension c ON c.id = n.category_id "
-    "JOIN dimension k ON k.id = n.kind_id JOIN dimension i ON i.id = n.instrument_id LEFT JOIN origin o ON o.id = e.origin_id"
+    "JOIN dimension k ON k.id = n.kind_id JOIN dimension i ON i.id = n.instrument_id "
+    "LEFT JOIN origin o ON o.id = e.origin_id"
 )
 
 

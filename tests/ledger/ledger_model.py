@@ -1,0 +1,302 @@
+"""The ledger again, in plain Python and as slowly as it likes: dicts, lists and zoneinfo. The real one must equal it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from northstar_tui.events import Batch, Event
+from northstar_tui.ledger.queries import Measures
+from northstar_tui.ledger.rules import Rate, Rules
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+ZONES = (
+    "UTC", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Havana",
+    "Africa/Casablanca", "Asia/Beirut", "Pacific/Chatham",
+)  # fmt: skip
+LEVELS = ("year", "quarter", "month", "week", "day", "hour")
+DIMENSIONS = ("book", "category", "source", "kind")
+
+
+def utc(*parts: int) -> int:
+    return round((datetime(*parts, tzinfo=UTC) - EPOCH) / timedelta(microseconds=1))  # type: ignore[misc,arg-type]
+
+
+def wall(zone: str, t: int) -> datetime:
+    return (EPOCH + timedelta(microseconds=t)).astimezone(ZoneInfo(zone))
+
+
+def bucket_name(zone: str, level: str, t: int) -> object:
+    """What a person with a calendar on the wall would call the bucket."""
+    local = wall(zone, t)
+    return {
+        "all": "all",
+        "year": local.year,
+        "quarter": (local.year, (local.month - 1) // 3),
+        "month": (local.year, local.month),
+        "week": local.isocalendar()[:2],
+        "day": local.date(),
+        "hour": (local.date(), local.hour, local.utcoffset()),
+    }[level]
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry of the model."""
+
+    key: tuple[str, str]
+    book: str
+    category: str
+    kind: str
+    opened: int
+    closed: int | None
+    stake: int | None
+    gross: int
+    net: int
+    outcome: int | None
+    incomplete: bool
+
+    @property
+    def source(self) -> str:
+        return self.key[0]
+
+    def measures(self) -> Measures:
+        return Measures(
+            entries=1,
+            trades=int(self.outcome is not None),
+            wins=int(self.outcome == 1),
+            losses=int(self.outcome == -1),
+            scratches=int(self.outcome == 0),
+            open=int(self.closed is None),
+            stake=self.stake or 0,
+            gross=self.gross,
+            fees=self.gross - self.net,
+            net=self.net,
+            won=self.net if self.outcome == 1 else 0,
+            lost=self.net if self.outcome == -1 else 0,
+            incomplete=int(self.incomplete),
+        )
+
+
+@dataclass
+class Subject:
+    """All that was said about one key."""
+
+    said: list[tuple[str, str, int]] = field(default_factory=list)
+    book: str | None = None
+
+    def newest(self) -> dict[str, tuple[dict[str, Any], int]]:
+        return {kind: (json.loads(body), at) for kind, body, at in self.said}
+
+
+class Model:
+    """The ledger's promises, spelled out."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.subjects: dict[tuple[str, str], Subject] = {}
+
+    def append(self, batch: Batch) -> tuple[int, int, int]:
+        new = unchanged = revised = 0
+        for event in batch.events:
+            subject = self.subjects.setdefault((event.source, event.key), Subject())
+            what = (event.kind, json.dumps(event.body, sort_keys=True), event.occurred_at)
+            last = [said for said in subject.said if said[0] == event.kind][-1:]
+            known = what in (subject.said if batch.replay else last)
+            if known and event.book in (None, subject.book):
+                unchanged += 1
+                continue
+            new, revised = (new + 1, revised) if not subject.said else (new, revised + 1)
+            subject.said.append(what)
+            subject.book = event.book or subject.book
+        return new, unchanged, revised
+
+    def lines(self) -> list[Line]:
+        found = (self.line(key, subject) for key, subject in self.subjects.items())
+        return [line for line in found if line is not None]
+
+    def line(self, key: tuple[str, str], subject: Subject) -> Line | None:
+        said = subject.newest()
+        closed: int | None
+        if "trade.closed" in said:
+            facts, at = said["trade.closed"]
+            kind, opened, closed = "trade", facts.get("opened_at", at), facts["closed_at"]
+            gross, net = facts["gross"], facts["net"]
+        elif "bet.settled" in said:
+            before, placed = said.get("bet.placed", ({}, None))
+            own, at = said["bet.settled"]
+            facts = before | own
+            kind, closed = "trade", facts.get("closed_at", at)
+            opened = facts.get("opened_at", closed if placed is None else placed)
+            gross, net = facts["gross"], facts["net"]
+        elif "bet.placed" in said:
+            facts, at = said["bet.placed"]
+            kind, opened, closed, gross, net = "trade", facts.get("opened_at", at), None, 0, 0
+        elif "credit.received" in said:
+            facts, at = said["credit.received"]
+            kind, closed = "credit", facts.get("closed_at", at)
+            opened, gross, net = facts.get("opened_at", closed), facts["net"], facts["net"]
+        elif "cost.incurred" in said:
+            facts, at = said["cost.incurred"]
+            kind, opened, closed, gross, net = "cost", at, at, -facts["amount"], -facts["amount"]
+        else:
+            jobs = [name for name in JOBS if name in said]
+            if not jobs or jobs == ["job.quoted"]:
+                return None
+            facts = {}
+            for name in jobs:
+                facts |= said[name][0]
+            kind, closed = "revenue", facts.get("closed_at", said[jobs[-1]][1])
+            opened = facts.get("opened_at", said[jobs[0]][1] if len(jobs) > 1 else closed)
+            gross = net = facts.get("amount", 0) - facts.get("refunded", 0)
+        stake, outcome, incomplete = facts.get("stake"), None, False
+        if kind == "trade" and closed is not None:
+            outcome = 1 if net > 0 else -1 if net < 0 else 0
+        if facts.get("currency", "USD") != "USD":
+            rate = self.rate(facts["currency"], opened if closed is None else closed)
+            incomplete = rate is None
+            if rate is None:
+                stake, gross, net = None, 0, 0
+            else:
+                stake, gross, net = (None if v is None else dollars(v, rate) for v in (stake, gross, net))
+        assert gross is not None and net is not None
+        book = subject.book or self.rules.books.get(key[0]) or self.rules.books.get(key[0].split(":")[0])
+        category = facts.get("category") or self.category(facts.get("instrument", ""))
+        return Line(
+            key, book or self.rules.book, category, kind, opened, closed, stake, gross, net, outcome, incomplete
+        )
+
+    def rate(self, currency: str, t: int) -> Decimal | None:
+        fits = [(rate.start, rate.usd) for rate in self.rules.rates if rate.currency == currency and rate.start <= t]
+        return max(fits)[1] if fits else None
+
+    def category(self, instrument: str) -> str:
+        fits = [(len(prefix), name) for prefix, name in self.rules.categories.items() if instrument.startswith(prefix)]
+        return max(fits)[1] if fits else "other"
+
+    def sums(
+        self, basis: str, level: str, by: Sequence[str], where: dict[str, tuple[str, ...]]
+    ) -> dict[tuple[object, tuple[str, ...]], Measures]:
+        found: dict[tuple[object, tuple[str, ...]], Measures] = defaultdict(Measures)
+        for line in self.chosen(basis, where):
+            t = line.closed if basis == "closed" else line.opened
+            assert t is not None
+            key = bucket_name(self.rules.zone, level, t), tuple(getattr(line, dimension) for dimension in by)
+            found[key] += line.measures()
+        return dict(found)
+
+    def chosen(self, basis: str, where: dict[str, tuple[str, ...]]) -> Iterable[Line]:
+        return (
+            line
+            for line in self.lines()
+            if (basis == "opened" or line.closed is not None)
+            and all(getattr(line, dimension) in names for dimension, names in where.items())
+        )
+
+
+JOBS = ("job.quoted", "job.completed", "job.paid", "job.refunded")
+
+
+def dollars(amount: int, rate: Decimal) -> int:
+    return int((Decimal(amount) * rate).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+# -- histories at random -----------------------------------------------------------------------------------------------
+
+RATES = (
+    Rate("EUR", utc(2024, 1, 1), Decimal("1.0833")),
+    Rate("EUR", utc(2025, 1, 1), Decimal("1.0215")),
+    Rate("JPY", utc(2020, 1, 1), Decimal("0.0064")),
+)
+EDGES = (
+    utc(2024, 12, 31, 23, 59, 59), utc(2025, 1, 1), utc(2025, 1, 1, 5), utc(2024, 12, 30), utc(2025, 3, 9, 6, 59),
+    utc(2025, 3, 9, 7), utc(2025, 11, 2, 5, 30), utc(2025, 11, 2, 6, 30), utc(2025, 4, 5, 14, 45),
+    utc(2025, 4, 5, 15, 15), utc(2025, 10, 4, 15, 30), utc(2025, 3, 29, 22, 30), utc(2025, 10, 25, 21, 30),
+    utc(2025, 2, 23, 1, 59), utc(2025, 2, 1), utc(2025, 6, 30, 18, 15), utc(2025, 6, 30, 18, 30), utc(2024, 2, 29, 12),
+)  # fmt: skip
+times = st.one_of(
+    st.sampled_from(EDGES),
+    st.builds(int.__add__, st.sampled_from(EDGES), st.integers(-2 * HOUR, 2 * HOUR)),
+    st.integers(utc(2023, 11, 1), utc(2026, 3, 1)),
+)
+amounts = st.one_of(st.sampled_from([0, 1, -1, 10_000, -10_000]), st.integers(-(10**10), 10**10))
+instruments = st.sampled_from(["KXHIGHNY-25JAN01-T40", "KXBTC-25", "KXHIGH", "KX", "", "NFLX"])
+CATEGORIES = {"KXHIGH": "weather", "KX": "kalshi", "KXBTC": "crypto", "KXHIGHNY-25": "new york"}
+
+
+@st.composite
+def rules_of(draw: st.DrawFn) -> Rules:
+    books = draw(st.sampled_from([{}, {"alpha": "scalper"}, {"alpha:x": "named", "alpha": "scalper", "beta": "beta"}]))
+    return Rules(draw(st.sampled_from(ZONES)), "main", books, CATEGORIES, draw(st.sampled_from([RATES, RATES[:1], ()])))
+
+
+def _some(draw: st.DrawFn, body: dict[str, Any], **optional: st.SearchStrategy[Any]) -> dict[str, Any]:
+    for name, values in optional.items():
+        if draw(st.booleans()):
+            body[name] = draw(values)
+    return body
+
+
+currencies = st.sampled_from(["USD", "EUR", "JPY", "GBP"])
+sources = st.sampled_from(["alpha", "alpha:x", "beta"])
+
+
+@st.composite
+def events_of(draw: st.DrawFn) -> Event:
+    """One event about one of few keys, so that corrections, replays and kinds that follow on one another are common."""
+    family = draw(st.sampled_from("ttbbbcxjj"))
+    at = draw(times)
+    body: dict[str, Any] = {}
+    if family == "t":
+        kind = "trade.closed"
+        body = {"gross": draw(amounts), "net": draw(amounts), "closed_at": draw(times)}
+    elif family == "b":
+        kind = draw(st.sampled_from(["bet.placed", "bet.settled"]))
+        if kind == "bet.settled":
+            body = _some(draw, {"gross": draw(amounts), "net": draw(amounts)}, closed_at=times)
+    elif family == "c":
+        kind, body = "credit.received", _some(draw, {"net": draw(amounts)}, closed_at=times)
+    elif family == "x":
+        kind, body = "cost.incurred", {"amount": draw(amounts)}
+    else:
+        kind = draw(st.sampled_from(JOBS))
+        if kind == "job.refunded":
+            body = {"refunded": draw(amounts)}
+        elif kind != "job.quoted":
+            body = _some(draw, {"amount": draw(amounts)}, closed_at=times)
+    if family in "tb":
+        _some(draw, body, opened_at=times, stake=amounts, currency=currencies)
+    _some(draw, body, instrument=instruments)
+    if draw(st.integers(0, 5)) == 0:
+        body["category"] = draw(st.sampled_from(["sports", "weather"]))
+    if draw(st.integers(0, 9)) == 0:  # what bears no money changes none, also where it is about the same key
+        kind, body = "note.made", {"text": draw(st.sampled_from(["a", "b"]))}
+    book = draw(st.sampled_from([None, None, None, "john", "operations"]))
+    number = draw(st.integers(0, 3))
+    return Event(draw(sources), f"{family}{number}", kind, at, body, f"{kind} {number}", number, book)
+
+
+histories = st.lists(events_of(), min_size=1, max_size=40)
+
+
+def batched(events: Sequence[Event], cuts: Iterable[int]) -> list[Batch]:
+    """Return `events` as batches that end at `cuts`."""
+    edges = sorted({0, len(events), *(cut % (len(events) + 1) for cut in cuts)})
+    return [Batch("alpha", events[a:b]) for a, b in pairwise(edges)]
+
+
+def replayed(batch: Batch, bookless: bool = True) -> Batch:
+    """Return `batch` as read again from the same bytes."""
+    events = [replace(event, book=None) for event in batch.events] if bookless else batch.events
+    return replace(batch, events=events, replay=True)
