@@ -13,12 +13,12 @@ from typing import Any, BinaryIO
 
 from northstar_tui.errors import FileError, shown
 from northstar_tui.events import Event, Reject
-from northstar_tui.money import MoneyError, number, scaled
+from northstar_tui.money import MICRO, MoneyError, number, scaled
 from northstar_tui.sources import bets_columns, odds, times
 from northstar_tui.sources.base import Item, Reading, source_name
 from northstar_tui.sources.bets_money import DECIDED, PENDING, BetError, Stated, is_pending, net_of, result_of
 from northstar_tui.sources.keys import Tally, digest, row_key
-from northstar_tui.sources.numbers import DecimalEvidence, plain, settled_sign
+from northstar_tui.sources.numbers import DecimalEvidence, fixed, plain, settled_sign
 from northstar_tui.sources.table import Head, Record, normal, records
 
 NAME = "bets-csv"
@@ -76,11 +76,11 @@ class BetsCsv:
         """Yield one event a bet or change of it. Raises FileError where the header lacks what a bet needs."""
         head, where = _header(head, reading)
         plan = _plan(file, head, where, reading)
-        twins = Twins()
+        twins, names = Twins(), head.names
         for record in records(file, head):
             if record.fault is not None:
                 yield record.reject()
-            elif [normal(cell) for cell in record.cells] != list(head.names):
+            elif normal(record.cells[0]) != names[0] or tuple(map(normal, record.cells)) != names:
                 try:
                     yield _event(record, plan, twins)
                 except BetError as error:
@@ -248,6 +248,8 @@ def _currency(cells: list[str], plan: Plan) -> str | None:
     if text and stated is None:
         raise BetError("currency", f"{shown(text)!r} is not a currency; write its ISO code, like USD")
     for role in _AMOUNTS:
+        if plan.cell(cells, role).replace(".", "").isdecimal():
+            continue
         match = _CURRENCY.fullmatch(plan.cell(cells, role))
         sign = match and (match[1] or match[2])
         code = bets_columns.currency(sign) if sign else None
@@ -273,6 +275,8 @@ def _amount(cells: list[str], plan: Plan, role: str) -> int | None:
     if text.lower() in _NOTHING:
         return None
     try:
+        if plan.reading.settings is None and plan.signs[role] == "." and text.replace(".", "").isdecimal():
+            return fixed(text).micros(MICRO)
         match = _CURRENCY.fullmatch(text)
         for sign in match.groups() if match else ():
             if sign and bets_columns.currency(sign):

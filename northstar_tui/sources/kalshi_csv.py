@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from northstar_tui.errors import FileError, shown
 from northstar_tui.events import Event, Reject
-from northstar_tui.money import MICRO, MoneyError, micros, number, scaled
+from northstar_tui.money import MICRO, MoneyError
 from northstar_tui.sources import kalshi_first
 from northstar_tui.sources.base import Item, Reading, source_name
 from northstar_tui.sources.keys import Tally, digest, row_key
-from northstar_tui.sources.numbers import plain
+from northstar_tui.sources.numbers import Fixed, fixed
 from northstar_tui.sources.table import Head, Record, column, normal, records
 from northstar_tui.sources.times import TimeError, exact
 
@@ -146,16 +146,21 @@ def _trade(cells: list[str], layout: Layout) -> tuple[dict[str, Any], tuple[obje
         raise FieldError("market_ticker", "a trade without a market")
     if side not in ("yes", "no"):
         raise FieldError("side", f"{shown(side)!r} is neither yes nor no")
-    entry, exit_, open_fees, gross, net = (_amount(cells, *each) for each in layout.money)
+    entry, price, price_text = _price(cells, *layout.money[0])
+    exit_, _, exit_text = _price(cells, *layout.money[1])
+    open_fees, gross, net = (_amount(cells, *each) for each in layout.money[2:])
     closed, opened = _time(cells, layout.closed, "close_timestamp"), _time(cells, layout.opened, "open_timestamp")
-    quantity = _decimal(cells, layout.quantity, "quantity", 1)
-    price = _decimal(cells, layout.money[0][1], layout.money[0][0], layout.money[0][2])
+    try:
+        quantity = fixed(cells[layout.quantity].strip())
+        stake = quantity.times(price, MICRO) + open_fees
+    except MoneyError as error:
+        raise FieldError("quantity", f"{error}; download the export again") from None
     body: dict[str, Any] = {
         "instrument": ticker,
         "side": side,
-        "quantity": plain(quantity),
-        "price": plain(price),
-        "exit_price": plain(_decimal(cells, layout.money[1][1], layout.money[1][0], layout.money[1][2])),
+        "quantity": quantity.text(),
+        "price": price_text,
+        "exit_price": exit_text,
         "gross": gross,
         "fees": gross - net,
         "net": net,
@@ -164,8 +169,8 @@ def _trade(cells: list[str], layout: Layout) -> tuple[dict[str, Any], tuple[obje
     }
     if layout.whole:
         body["precision"] = "cents"
-    if quantity or not layout.whole:
-        body["stake"] = scaled(quantity * price) + open_fees
+    if quantity.digits or not layout.whole:
+        body["stake"] = stake
     title = cells[layout.title].strip() if layout.title is not None else ""
     if title:
         body["title"] = title
@@ -189,19 +194,24 @@ def _credit(cells: list[str], layout: Layout) -> tuple[dict[str, Any], tuple[obj
 
 def _amount(cells: list[str], field: str, index: int, unit: int) -> int:
     try:
-        return micros(cells[index].strip(), unit=unit)
+        return fixed(cells[index].strip()).micros(unit)
     except MoneyError as error:
         raise FieldError(field, f"{error}; download the export again") from None
 
 
-def _decimal(cells: list[str], index: int, field: str, unit: int) -> Decimal:
-    """Return the number of a cell; `unit` is the micros of its unit for a price, 1 for a plain quantity."""
+def _price(cells: list[str], field: str, index: int, unit: int) -> tuple[int, Fixed, str]:
+    """Return a price in micros, exactly, and as text; both in dollars."""
     try:
-        value = number(cells[index].strip())
-        plain(value)
+        return _priced(cells[index].strip(), unit)
     except MoneyError as error:
         raise FieldError(field, f"{error}; download the export again") from None
-    return value / 100 if unit == _CENT else value
+
+
+@lru_cache(1 << 14)
+def _priced(text: str, unit: int) -> tuple[int, Fixed, str]:
+    value = fixed(text)
+    dollars = value.hundredth() if unit == _CENT else value
+    return value.micros(unit), dollars, dollars.text()
 
 
 def _time(cells: list[str], index: int, field: str) -> int:

@@ -16,7 +16,7 @@ _EMPTY = 0
 
 def digest(facts: Iterable[object]) -> bytes:
     """Return the 16-byte digest of a record's normalised facts (integers and texts; None where it states none)."""
-    return blake2b("\x1f".join(_text(fact) for fact in facts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return blake2b("\x1f".join(map(_text, facts)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _text(fact: object) -> str:

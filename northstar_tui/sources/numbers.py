@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
+from typing import NamedTuple
 
 from northstar_tui.errors import shown
-from northstar_tui.money import MoneyError, number
+from northstar_tui.money import MAX_MICROS, MICRO, MoneyError, number
 
+_WIDE = Context(prec=60)
 LARGEST = Decimal(10) ** 15
 """No price or quantity is this large; an exponent cannot make a text of a million digits."""
 
@@ -23,6 +25,61 @@ def plain(value: Decimal) -> str:
         raise MoneyError(f"{value:.3e} has more than 30 decimal places")
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_FIXED = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,12}))?", re.ASCII)
+
+
+class Fixed(NamedTuple):
+    """An exact decimal number: `digits` × 10^-`places`."""
+
+    digits: int
+    places: int
+
+    def micros(self, unit: int) -> int:
+        """Return it in micros, rounded half-even, where one of it is `unit` micros. Raises MoneyError."""
+        return _checked(_half_even(self.digits * unit, 10**self.places))
+
+    def times(self, other: Fixed, unit: int) -> int:
+        """Return the product in micros, rounded half-even once. Raises MoneyError."""
+        return _checked(_half_even(self.digits * other.digits * unit, 10 ** (self.places + other.places)))
+
+    def hundredth(self) -> Fixed:
+        """Return a hundredth of it: cents as dollars."""
+        return Fixed(self.digits, self.places + 2)
+
+    def text(self) -> str:
+        """Return it as `plain` decimal text."""
+        whole, rest = divmod(abs(self.digits), 10**self.places)
+        sign = "-" if self.digits < 0 else ""
+        return f"{sign}{whole}.{rest:0{self.places}d}".rstrip("0") if rest else f"{sign}{whole}"
+
+
+def fixed(text: str) -> Fixed:
+    """Return the number that `text` states, exactly. Raises MoneyError.
+
+    What programs write (``-12.34000000``) takes no `Decimal`: a file of a million rows holds eight million of them.
+    """
+    match = _FIXED.fullmatch(text)
+    if match is not None:
+        sign, whole, fraction = match.groups("")
+        digits = int(whole + fraction)
+        return Fixed(-digits if sign else digits, len(fraction))
+    value = Decimal(plain(number(text)))
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return Fixed(int(value.scaleb(-exponent, _WIDE)), -exponent)
+
+
+def _half_even(numerator: int, denominator: int) -> int:
+    whole, rest = divmod(numerator, denominator)
+    return whole + (2 * rest > denominator or (2 * rest == denominator and whole & 1))
+
+
+def _checked(amount: int) -> int:
+    if abs(amount) > MAX_MICROS:
+        raise MoneyError(f"{amount // MICRO} is beyond what one record may state")
+    return amount
 
 
 def plain_text(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from northstar_tui.errors import shown
 from northstar_tui.money import MoneyError, number
@@ -68,6 +69,7 @@ def _shape(text: str) -> str:
         return "unknown"
 
 
+@lru_cache(1 << 12)
 def parse(text: str, style: str | None) -> Decimal | None:
     """Return the decimal odds that `text` states in a column of `style`, None where it states none. Raises OddsError.
 

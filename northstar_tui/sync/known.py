@@ -70,6 +70,15 @@ class Known:
         )
         return {trade.key: trade for trade in map(_trade, rows)}
 
+    def opened(self, source: int, keys: Iterable[str]) -> dict[str, int]:
+        """Return when the stored entries of a source with these keys were opened, by key."""
+        rows = self._connection.execute(
+            "SELECT s.key, n.opened_at FROM json_each(?) j CROSS JOIN subject s ON s.source_id = ? AND s.key = j.value "
+            "JOIN entry n ON n.id = s.id",
+            (json.dumps(list(keys)), source),
+        )
+        return dict(rows.fetchall())
+
     def like(self, source: int, event: Event) -> list[Trade]:
         """Return the stored trades of a source in the same instrument, opened and closed at the same instants."""
         body = event.body

@@ -58,16 +58,29 @@ class Overlap:
         return bool(self._others) or self._mine
 
     def survey(self, events: Iterable[Event]) -> None:
-        """Take in all of the file's events. Raises FileError where most of its trades stand under another book."""
-        total = 0
+        """Take in all of the file's events.
+
+        Raises FileError where most of its trades stand under another book, or most of its bets have ids that name
+        bets placed at other times.
+        """
+        total = bets = strangers = 0
         elsewhere = dict.fromkeys(self._others, 0)
-        for group in chunks(event for event in events if event.kind == KIND):
-            total += len(group)
-            keys = [event.key for event in group]
+        for group in chunks(events):
+            trades = [event.key for event in group if event.kind == KIND]
+            total += len(trades)
             for other in elsewhere:
-                elsewhere[other] += self._known.count_keys(other, keys)
+                elsewhere[other] += self._known.count_keys(other, trades)
             if self._id is not None and self._mine:
-                self._claimed.update(trade.subject for trade in self._known.trades(self._id, keys).values())
+                self._claimed.update(trade.subject for trade in self._known.trades(self._id, trades).values())
+                placed = [event for event in group if event.kind.startswith("bet.")]
+                opened = self._known.opened(self._id, [event.key for event in placed])
+                bets += len(placed)
+                strangers += sum(opened.get(e.key, e.body["opened_at"]) != e.body["opened_at"] for e in placed)
+        if strangers * 2 > bets:
+            raise FileError(
+                f"the ids of {strangers} of this file's {bets} bets name other bets in the store",
+                "import another account's bets with a --book of their own",
+            )
         for other, count in elsewhere.items():
             if count * 2 > total:
                 raise FileError(
