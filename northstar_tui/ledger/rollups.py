@@ -213,12 +213,28 @@ class Engine:
     # -- proof ---------------------------------------------------------------------------------------------------
 
     def derived_sql(self, rollup: Rollup, level: str, facts: str) -> str:
-        """Return a SELECT that computes one level's additive rows straight from table `facts`, without any delta."""
+        """Return a SELECT that computes one level's rows straight from table `facts`, without any delta.
+
+        Its columns are the bucket, the dimensions and `rollup.columns`.
+        """
         dimensions = "".join(f", {d}" for d in rollup.dimensions)
+        at = f"bucket('{level}', {rollup.time}) AS b{dimensions}"
         measured = ", ".join(f"SUM({m.of})" for m in rollup.sums)
+        if not rollup.ordered:
+            return f"SELECT {at}, {measured} FROM {facts} WHERE {rollup.where} GROUP BY b{dimensions}"
+        group = f"PARTITION BY bucket('{level}', {rollup.time}){dimensions}"
+        ends = {"first": "", "last": " DESC"}
+        single = {
+            m.name: f"FIRST_VALUE({m.of}) OVER ({group} ORDER BY {rollup.time}{ends[m.how]}, id{ends[m.how]})"
+            for m in rollup.ordered
+            if m.how in ends
+        }
+        chosen = "".join(f", {window} AS one_{name}" for name, window in single.items())
+        ordered = ", ".join(f"MAX(one_{m.name})" if m.name in single else f"{m.how}({m.of})" for m in rollup.ordered)
         return (
-            f"SELECT bucket('{level}', {rollup.time}) AS b{dimensions}, {measured} FROM {facts} "
-            f"WHERE {rollup.where} GROUP BY b{dimensions}"
+            f"SELECT b{dimensions}, {measured}, {ordered} FROM "
+            f"(SELECT *, bucket('{level}', {rollup.time}) AS b{chosen} FROM {facts} WHERE {rollup.where}) "
+            f"GROUP BY b{dimensions}"
         )
 
     # -- queries -------------------------------------------------------------------------------------------------
@@ -290,7 +306,9 @@ class Engine:
 
     def _stored_within(self, rollup: Rollup, level: str) -> str:
         """Return the coarsest stored level whose buckets each lie within one period of `level`."""
-        fits = {"week": "day", "quarter": "month", "all": "year"}.get(level, level)
+        fits: str | None = {"week": "day", "quarter": "month", "all": "year"}.get(level, level)
         while fits not in rollup.levels:
-            fits = {"year": "month", "month": "day", "day": "hour", "hour": "5min"}[fits]
+            fits = {"year": "month", "month": "day", "day": "hour", "hour": "5min"}.get(fits or "")
+            if fits is None:
+                raise ValueError(f"{rollup.name} keeps no buckets as fine as {level!r}")
         return fits

@@ -150,7 +150,7 @@ def _proof(store: Store, progress: Callable[[str], None]) -> Proof:
     )
     buckets = 0
     for rollup in store.engine.rollups:
-        names = ("bucket", *rollup.dimensions, *(m.name for m in rollup.sums))
+        names = ("bucket", *rollup.dimensions, *rollup.columns)
         for level in rollup.levels:
             progress(f"{rollup.name} {level}")
             stored = f"SELECT {', '.join(names)} FROM {rollup.table} WHERE level = '{level}'"

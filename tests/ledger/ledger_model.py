@@ -1,4 +1,4 @@
-"""The ledger again, in plain Python and as slowly as it likes: dicts, lists and zoneinfo. The real one must equal it."""
+"""The ledger again, in plain Python and as slowly as it likes: dicts, lists and zoneinfo. The real one equals it."""
 
 from __future__ import annotations
 
