@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SECOND = 1_000_000
 """Microseconds in a second."""
 _SLOT = 900 * SECOND
-"""A quarter of an hour: today's zones shift at multiples of it, so it lies in one bucket (checked, not assumed)."""
+"""A quarter of an hour: how finely a day with a strange midnight is searched."""
+_DAY = 86_400 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIN_TIME = -62_135_596_800 * SECOND + 3 * 366 * 86_400 * SECOND
 MAX_TIME = 253_402_300_800 * SECOND - 3 * 366 * 86_400 * SECOND
@@ -69,7 +71,9 @@ class Calendar:
             ) from None
         self.zone = zone
         self._days: dict[date, int] = {}
-        self._buckets: dict[str, dict[int, int]] = {level: {} for level in (*LEVELS, *_WIDTH)}
+        self._starts: dict[int, list[int]] = {}
+        self._even: dict[int, bool] = {}
+        self._buckets: dict[str, dict[int, int]] = {level: {} for level in LEVELS}
 
     # -- instants and local time --------------------------------------------------------------------------------
 
@@ -113,26 +117,40 @@ class Calendar:
 
     def bucket(self, level: str, t: int) -> int:
         """Return the start of the `level` period that holds instant `t`, both in microseconds UTC."""
-        slots = self._buckets[level]
-        slot = t // _SLOT
-        found = slots.get(slot)
-        if found is None:
-            found = self._start(level, t)
-            first, last = slot * _SLOT, (slot + 1) * _SLOT - 1
-            if level != "5min" and self._start(level, first) == self._start(level, last):
-                if len(slots) > 500_000:
-                    slots.clear()
-                slots[slot] = found
-        return found
-
-    def _start(self, level: str, t: int) -> int:
-        if not MIN_TIME <= t < MAX_TIME:
-            raise CalendarError(f"instant {t} lies outside the years 4 to 9996")
-        if level == "all":
-            return ALL.start
+        days = self._starts.get(t // _DAY) or self._fill(t // _DAY)
+        day = days[bisect_right(days, t) - 1]
+        if level == "hour":
+            even = self._even.get(day)
+            if even is None:
+                even = self._even[day] = self._is_even(day)
+            return t - (t - day) % _WIDTH["hour"] if even else self._clock_start(_WIDTH["hour"], t)
+        if level == "day":
+            return day
         if level in _WIDTH:
             return self._clock_start(_WIDTH[level], t)
-        return self.day_start(_first_date(level, self.date_of(t)))
+        found = self._buckets[level].get(day)
+        if found is None:
+            found = self.day_start(_first_date(level, self.date_of(t))) if level != "all" else ALL.start
+            self._buckets[level][day] = found
+        return found
+
+    def _fill(self, index: int) -> list[int]:
+        """Return the starts of the local days that have a part in the UTC day `index`, days since 1970, in order."""
+        first, last = index * _DAY, (index + 1) * _DAY
+        if not MIN_TIME <= first < MAX_TIME:
+            raise CalendarError(f"instant {first} lies outside the years 4 to 9996")
+        starts = [self.day_start(self.date_of(first))]
+        while (end := self.end("day", starts[-1])) < last:
+            starts.append(end)
+        self._starts[index] = starts
+        return starts
+
+    def _is_even(self, day: int) -> bool:
+        """Return whether the local day from `day` on has plain hours: from midnight, without a shift of its zone."""
+        if self.end("day", day) != day + _DAY or self.local(day).time() != time.min:
+            return False
+        offset = self._offset(day)
+        return all(self._offset(at) == offset for at in range(day, day + _DAY + 1, _WIDTH["hour"]))
 
     def _clock_start(self, width: int, t: int) -> int:
         local = self.local(t)
