@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from northstar_tui.ledger.store import Store
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
-INSERT_ENTRY = f"INSERT OR REPLACE INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+INSERT_ENTRY = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 INSERT_EVENT = (
     "INSERT INTO event "
     "(id, subject_id, revision, kind_id, occurred_at, recorded_at, book_id, origin_id, line, body, raw) "
@@ -57,6 +57,24 @@ class _Known:
         if book is not None and book != self.book:
             return False
         return (kind, body, at) in self.said if replay else self.newest.get(kind) == (body, at)
+
+
+class _Log:
+    """The rows that a batch adds to the log."""
+
+    __slots__ = ("next_id", "now", "origin", "rows")
+
+    def __init__(self, next_id: int, now: int, origin: int | None) -> None:
+        self.next_id = next_id
+        self.now = now
+        self.origin = origin
+        self.rows: list[Row] = []
+
+    def add(self, event: Event, subject: int, revision: int, kind: int, book: int | None, body: str) -> None:
+        recorded = self.now if event.recorded_at is None else event.recorded_at
+        at, line, raw = event.occurred_at, event.line, event.raw
+        self.rows.append((self.next_id, subject, revision, kind, at, recorded, book, self.origin, line, body, raw))
+        self.next_id += 1
 
 
 class Appender:
@@ -102,63 +120,57 @@ class Appender:
     def _events(self, events: Sequence[Event]) -> None:
         top = self._top("subject")
         subjects = self._subjects(events, top)
-        known = self._recall(subjects, top) if subjects[-1] != top + len(events) else {}
-        repeated = bool(known) or len(set(subjects)) != len(subjects)
-        rows: list[tuple[object, ...]] = []
-        entries: list[Row] = []
-        changed: dict[int, tuple[Event, int]] = {}
-        next_id = self._top("event") + 1
-        origin = self._origin(self._batch.origin)
+        fresh = subjects[-1] == top + len(events)
+        log = _Log(self._top("event") + 1, self._now, self._origin(self._batch.origin))
+        stored: list[int] = []
+        if fresh and len(set(subjects)) == len(subjects):
+            entries = self._first_said(events, subjects, log)
+        else:
+            entries, stored = self._said_before(events, subjects, {} if fresh else self._recall(subjects, top), log)
+        if entries:
+            self._connection.executemany(INSERT_ENTRY, entries)
+            self._engine.add("entry", "id > ?", (top,))
+            if stored:
+                self._engine.add("entry", _LISTED, (_listed(stored),))
+
+    def _first_said(self, events: Sequence[Event], subjects: Sequence[int], log: _Log) -> list[Row]:
+        """Log events about new subjects, each about its own; return their entries. The way of nearly every batch."""
+        entries = []
         for event, subject in zip(events, subjects, strict=True):
             body = self._body(event)
             book = None if event.book is None else self._interner.id("book", event.book)
-            revision = 1
-            if repeated:
-                state = known.get(subject)
-                if state is None:
-                    state = known[subject] = _Known(stored=False)
-                if state.revision and state.unchanged(event.kind, body, event.occurred_at, book, self._batch.replay):
-                    self._counts.unchanged += 1
-                    continue
-                state.learn(event.kind, body, event.occurred_at, book)
-                revision = state.revision
-                changed[subject] = (event, next_id)
-            else:
-                entry = self._entry(subject, next_id, event, book, event.kind, event.body, event.occurred_at)
-                if entry is not None:
-                    entries.append(entry)
-            if revision == 1:
+            entry = self._entry(subject, log.next_id, event, book, event.kind, event.body, event.occurred_at)
+            if entry is not None:
+                entries.append(entry)
+            log.add(event, subject, 1, self._interner.id("event_kind", event.kind), book, body)
+        self._counts.new += len(events)
+        self._connection.executemany(INSERT_EVENT, log.rows)
+        return entries
+
+    def _said_before(
+        self, events: Sequence[Event], subjects: Sequence[int], known: dict[int, _Known], log: _Log
+    ) -> tuple[list[Row], list[int]]:
+        """Log what is news among events about `known` or repeated subjects; return entries, and which were stored."""
+        changed: dict[int, tuple[Event, int]] = {}
+        for event, subject in zip(events, subjects, strict=True):
+            body = self._body(event)
+            book = None if event.book is None else self._interner.id("book", event.book)
+            state = known.get(subject)
+            if state is None:
+                state = known[subject] = _Known(stored=False)
+            if state.revision and state.unchanged(event.kind, body, event.occurred_at, book, self._batch.replay):
+                self._counts.unchanged += 1
+                continue
+            state.learn(event.kind, body, event.occurred_at, book)
+            changed[subject] = (event, log.next_id)
+            if state.revision == 1:
                 self._counts.new += 1
             else:
                 self._counts.revised += 1
-            recorded = self._now if event.recorded_at is None else event.recorded_at
-            kind_id = self._interner.id("event_kind", event.kind)
-            rows.append(
-                (
-                    next_id,
-                    subject,
-                    revision,
-                    kind_id,
-                    event.occurred_at,
-                    recorded,
-                    book,
-                    origin,
-                    event.line,
-                    body,
-                    event.raw,
-                )
-            )
-            next_id += 1
-        self._connection.executemany(INSERT_EVENT, rows)
-        stored = self._restate(changed, known, entries)
-        if entries:
-            self._connection.executemany(INSERT_ENTRY, entries)
-            if len(entries) == len(rows) and not changed:
-                self._engine.add("entry", "id > ?", (top,))
-            else:
-                self._engine.add("entry", "id > ?", (top,))
-                if stored:
-                    self._engine.add("entry", _LISTED, (_listed(stored),))
+            log.add(event, subject, state.revision, self._interner.id("event_kind", event.kind), book, body)
+        self._connection.executemany(INSERT_EVENT, log.rows)
+        entries: list[Row] = []
+        return entries, self._restate(changed, known, entries)
 
     def _restate(
         self, changed: Mapping[int, tuple[Event, int]], known: Mapping[int, _Known], entries: list[Row]

@@ -143,6 +143,10 @@ class Engine:
             )
         self._delta_ready = True
 
+    def forget(self) -> None:
+        """Forget what was pending in a transaction that was rolled back: its temporary tables are gone with it."""
+        self._delta_ready = self._retracted = False
+
     def flush(self) -> dict[str, list[int]]:
         """Apply the pending deltas at every stored level; return the local days they touched, by rollup name."""
         touched: dict[str, list[int]] = {}

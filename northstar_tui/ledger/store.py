@@ -177,8 +177,10 @@ class Store:
                 self._follow()
                 yield
         except BaseException as error:
-            # Temporary tables made in the block are gone with it, and so are rules it adopted.
-            self.adopt(before)
+            if self.rules is before:
+                self.engine.forget()
+            else:
+                self.adopt(before)
             if isinstance(error, sqlite3.Error) and type(error) in _OPERATORS:
                 raise _explain(self.path, error) from error
             raise
@@ -219,6 +221,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA recursive_triggers = ON")  # the log's triggers see a REPLACE, too
         connection.execute("PRAGMA temp_store = FILE")  # here, once: changing it later drops temporary tables
     except sqlite3.Error as error:
         raise _explain(path, error) from error

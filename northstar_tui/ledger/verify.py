@@ -77,21 +77,24 @@ def derived(connection: sqlite3.Connection, projector: Projector) -> Iterator[Ro
         "JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id "
         "JOIN dimension k ON k.id = e.kind_id ORDER BY e.subject_id, e.revision"
     )
-    for subject, group in groupby(rows, key=itemgetter(0)):
-        said = list(group)
-        _, event, source_id, source, *_ = said[-1]
-        newest = {kind: (body, at) for *_, kind, _, at, body in said}
-        book = next((named for *_, named, _, _ in reversed(said) if named is not None), None)
-        try:
-            kind, facts, at = merged({kind: (json.loads(body), at) for kind, (body, at) in newest.items()})
-            row = projector.row(subject, event, source, source_id, book, kind, facts, at)
-        except (ValueError, KeyError, TypeError) as error:
-            raise LogError(
-                f"event {event} of {source} cannot be projected: {error}",
-                "check the config's rates; else restore a backup",
-            ) from error
-        if row is not None:
-            yield row
+    try:
+        for subject, group in groupby(rows, key=itemgetter(0)):
+            said = list(group)
+            _, event, source_id, source, *_ = said[-1]
+            newest = {kind: (body, at) for *_, kind, _, at, body in said}
+            book = next((named for *_, named, _, _ in reversed(said) if named is not None), None)
+            try:
+                kind, facts, at = merged({kind: (json.loads(body), at) for kind, (body, at) in newest.items()})
+                row = projector.row(subject, event, source, source_id, book, kind, facts, at)
+            except (ValueError, KeyError, TypeError) as error:
+                raise LogError(
+                    f"event {event} of {source} cannot be projected: {error}",
+                    "check the config's rates; else restore a backup",
+                ) from error
+            if row is not None:
+                yield row
+    finally:
+        rows.close()  # an open statement would hold on to the calendar's functions
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
