@@ -13,6 +13,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger_model import DIMENSIONS, LEVELS, RATES, ZONES, Model, batched, bucket_name, histories, replayed, rules_of
+from ledger_names import named
 
 from northstar_tui.calendar import ALL, DRILL, Period
 from northstar_tui.events import Batch, Event, Origin, Reject
@@ -50,27 +51,10 @@ def total(rows: list[queries.SumRow]) -> Measures:
     return found
 
 
-DERIVED = ("entry", "rollup_booked", "rollup_placed")
-
-
 def dump(connection: sqlite3.Connection, *but: str) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table."""
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")]
     return {t: sorted(connection.execute(f"SELECT * FROM {t}"), key=repr) for t in tables if t not in but}
-
-
-def named(store: Store) -> dict[str, list[tuple[object, ...]]]:
-    """Entries and rollups with names for ids: equal where two stores interned in another order."""
-    ids: dict[int, str] = dict(store.connection.execute("SELECT id, axis || ':' || name FROM dimension"))
-    found = {}
-    for table in DERIVED:
-        cursor = store.connection.execute(f"SELECT * FROM {table}")
-        columns = [column[0] for column in cursor.description]
-        found[table] = sorted(
-            tuple(ids[v] if c.endswith("_id") and c != "event_id" else v for c, v in zip(columns, row, strict=True))
-            for row in cursor
-        )
-    return found
 
 
 def assert_equal(store: Store, model: Model, basis: str, where: dict[str, tuple[str, ...]]) -> None:
