@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ def read(path: Path) -> Settings:
     import tomllib
 
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         return _Reader(path, text).settings(tomllib.loads(text))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", "check the file and its permissions") from error
@@ -117,21 +117,27 @@ class _Reader:
         return Settings(
             path=self._path,
             timezone=zone,
-            store=(self._path.parent / Path(store).expanduser()) if store else None,
+            store=self._place(store) if store else None,
             book=self._text(data, ("book",)) or "main",
             books=self._texts(data, "books"),
             categories=self._texts(data, "categories"),
-            rates=tuple(self._rate(row, n) for n, row in enumerate(self._rows(data, "rates"))),
+            rates=self._rates(data),
             formats=self._tables(data, "formats"),
         )
 
-    def _text(self, data: Mapping[str, Any], where: tuple[str, ...]) -> str | None:
+    def _text(self, data: Mapping[str, Any], where: tuple[str, ...], nth: int = 0) -> str | None:
         value = data.get(where[-1])
         if value is None:
             return None
         if not isinstance(value, str) or not value.strip():
-            raise self._error(where, f"must be a text, not {value!r}")
+            raise self._error(where, f"must be a text, not {value!r}", nth=nth)
         return value
+
+    def _place(self, store: str) -> Path:
+        try:
+            return self._path.parent / Path(store).expanduser()
+        except RuntimeError as error:
+            raise self._error(("store",), f"{store!r} cannot be found: {error}", "write the whole path") from None
 
     def _texts(self, data: Mapping[str, Any], table: str) -> dict[str, str]:
         found = data.get(table, {})
@@ -151,42 +157,62 @@ class _Reader:
             raise self._error((table,), "must hold tables", f"write [{table}.NAME]")
         return found
 
-    def _rate(self, row: Mapping[str, Any], number: int) -> tuple[str, date, Decimal]:
-        currency, usd, start = (self._text(row, ("rates", key)) if key != "from" else row.get(key) for key in _RATE)
-        if not isinstance(currency, str) or not re.fullmatch("[A-Z]{3}", currency):
-            raise self._error(
-                ("rates", "currency"), "must be a three-letter code", f'in rate {number + 1}: currency = "GBP"'
-            )
-        try:
-            rate = Decimal(usd or "")
-        except InvalidOperation:
-            raise self._error(
-                ("rates", "usd"), f"{usd!r} is not a number", 'write it as a text: usd = "1.27"'
-            ) from None
-        if not rate.is_finite() or rate <= 0:
-            raise self._error(("rates", "usd"), f"{usd!r} is not a rate", "a rate is above zero")
-        if start is None:
-            return currency, date(1970, 1, 1), rate
-        if isinstance(start, datetime) or not isinstance(start, date):
-            raise self._error(("rates", "from"), "must be a date", "write it bare: from = 2026-01-31")
-        return currency, start, rate
+    def _rates(self, data: Mapping[str, Any]) -> tuple[tuple[str, date, Decimal], ...]:
+        found: dict[tuple[str, date], Decimal] = {}
+        for nth, row in enumerate(self._rows(data, "rates")):
+            currency, start, usd = self._rate(row, nth)
+            if (currency, start) in found:
+                raise self._error(("rates", "from"), f"{start} has two rates of {currency}", "keep one", nth)
+            found[currency, start] = usd
+        return tuple((currency, start, usd) for (currency, start), usd in found.items())
 
-    def _error(self, where: tuple[str, ...], what: str, remedy: str = "") -> ConfigError:
-        line = self._line(where)
+    def _rate(self, row: Mapping[str, Any], nth: int) -> tuple[str, date, Decimal]:
+        for key in row:
+            if key not in _RATE:
+                raise self._error(("rates", key), "is not a key of a rate", f"known keys are {', '.join(_RATE)}", nth)
+        currency, usd = (self._text(row, ("rates", key), nth) for key in ("currency", "usd"))
+        start = row.get("from", date(1970, 1, 1))
+        if currency is None or not re.fullmatch("[A-Z]{3}", currency):
+            raise self._error(("rates", "currency"), "must be a three-letter code", 'currency = "GBP"', nth)
+        if usd is None or not re.fullmatch(r"\d{1,9}(?:\.\d{1,18})?", usd, re.ASCII):
+            raise self._error(
+                ("rates", "usd"), f"{usd!r} is not a number", 'write it plainly, as a text: usd = "1.27"', nth
+            )
+        if not Decimal(usd):
+            raise self._error(("rates", "usd"), f"{usd!r} is not a rate", "a rate is above zero", nth)
+        if isinstance(start, datetime) or not isinstance(start, date) or not 1900 <= start.year < 3000:
+            raise self._error(("rates", "from"), "must be a date", "write it bare: from = 2026-01-31", nth)
+        return currency, start, Decimal(usd)
+
+    def _error(self, where: tuple[str, ...], what: str, remedy: str = "", nth: int = 0) -> ConfigError:
+        line = self._line(where, nth)
         place = f"{self._path}:{line}" if line else str(self._path)
         return ConfigError(f"{place}: {'.'.join(where)} {what}", remedy)
 
-    def _line(self, where: tuple[str, ...]) -> int | None:
-        """Return the line of key `where`, as far as a plain reading of the text tells."""
-        table = ""
+    def _line(self, where: tuple[str, ...], nth: int) -> int | None:
+        """Return the line of key `where` in the `nth` table of that name, else that table's, as a plain reading tells."""
+        table: tuple[str, ...] = ()
+        seen, found = -1, None
         for number, line in enumerate(self._lines, 1):
-            header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+            header = re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+\s*(?:#.*)?$", line)
+            key = re.match(r"\s*([\w.\-\"' ]+?)\s*=", line)
             if header:
-                table = header[1].partition(".")[0]
-            key = re.match(r"\s*\"?([^\"=]+?)\"?\s*=", line)
-            if (header and where == (table,)) or (key and where in ((key[1],), (table, key[1]))):
+                table = _parts(header[1])[:1]
+                seen += table == where[:1]
+                here: tuple[str, ...] = table
+            elif key:
+                here = table + _parts(key[1])
+            else:
+                continue
+            if here == where and max(seen, 0) == nth:
                 return number
-        return None
+            if found is None and here == where[:1] and max(seen, 0) == nth:
+                found = number
+        return found
 
 
-_RATE = ("currency", "usd", "from")
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(part.strip(" \"'") for part in name.split("."))
+
+
+_RATE = ("currency", "from", "usd")
