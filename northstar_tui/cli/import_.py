@@ -12,9 +12,10 @@ from typing import Any
 import click
 
 from northstar_tui.cli.session import Session, note, print_json
-from northstar_tui.errors import FileError, shown
+from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.ledger.store import Store
 from northstar_tui.sync.files import ImportResult, Progress, Request, import_file, inspect
+from northstar_tui.text import safe
 
 _COUNTS = ("read", "new", "unchanged", "revised", "quarantined")
 _TOLD = 5
@@ -45,8 +46,8 @@ def import_command(
     session: Session, files: tuple[Path, ...], format_name: str | None, book: str | None, dry_run: bool, as_json: bool
 ) -> None:
     """Load files into the store. Bad records go to quarantine with their line and reason; the rest is loaded."""
-    if book is not None and not book.strip():
-        raise click.BadParameter("it names no book", param_hint="--book")
+    if book is not None and (not book.strip() or safe(book) != book):
+        raise click.BadParameter("a book's name is printable text", param_hint="--book")
     request = Request(format_name, book, dry_run, session.settings.formats)
     results: list[ImportResult] = []
     told: list[dict[str, Any]] = []
@@ -54,10 +55,10 @@ def import_command(
     for path in files:
         try:
             result = _one(session, path, request)
-        except FileError as error:
+        except NorthStarError as error:
             failed = True
             note(f"northstar: {shown(str(path), 200)}: {error}")
-            told.append({"path": str(path), "error": error.message, "remedy": error.remedy})
+            told.append({"path": safe(str(path)), "error": error.message, "remedy": error.remedy})
             continue
         results.append(result)
         told.append(_json(result))

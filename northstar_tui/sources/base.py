@@ -134,6 +134,8 @@ def choose(name: str, configured: Mapping[str, Mapping[str, Any]]) -> tuple[Form
     """Return the format that the operator named: a built-in one, or a mapping of the config. Raises FileError."""
     known = {each.name: each for each in formats()}
     if name in known:
+        if name in configured:
+            raise FileError(f"[formats.{name}] has the name of a built-in format", "give it another one in the config")
         return known[name], None
     if name in configured:
         return known["bets-csv"], settings_of(name, configured[name])

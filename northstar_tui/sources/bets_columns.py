@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from northstar_tui.errors import FileError, shown
 from northstar_tui.sources.table import normal
@@ -97,12 +97,10 @@ def find(names: Sequence[str], said: Mapping[str, str]) -> dict[str, int]:
 
     Raises FileError where a name that the operator gave is not in the header, or a chosen name stands there twice.
     """
-    plain = [bare(name) for name in names]
-    full = [normal(name) for name in names]
+    plain, full = _places(map(bare, names)), _places(map(normal, names))
     found: dict[str, int] = {}
     for role, name in said.items():
-        places = [i for i, each in enumerate(full) if each == normal(name)]
-        places = places or [i for i, each in enumerate(plain) if each == normal(name)]
+        places = full.get(normal(name)) or plain.get(normal(name)) or []
         if not places:
             raise FileError(
                 f"the mapping says that {role} is the column {shown(name)!r}, which the header does not have",
@@ -114,12 +112,20 @@ def find(names: Sequence[str], said: Mapping[str, str]) -> dict[str, int]:
         if role in found:
             continue
         for synonym in synonyms:
-            places = [i for i, each in enumerate(plain) if each == synonym and i not in taken]
+            places = [place for place in plain.get(synonym, ()) if place not in taken]
             if places:
                 found[role] = _only(places, synonym)
                 taken.add(found[role])
                 break
     return found
+
+
+def _places(names: Iterable[str]) -> dict[str, list[int]]:
+    """Return where each name stands in a header."""
+    places: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        places.setdefault(name, []).append(index)
+    return places
 
 
 def _only(places: list[int], name: str) -> int:

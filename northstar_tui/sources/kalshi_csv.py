@@ -134,7 +134,7 @@ def _event(record: Record, layout: Layout, source: str, book: str | None, tally:
     else:
         raise FieldError(
             "type",
-            f"rows of type {shown(kind)!r} are not known; tell NorthStar's makers, the rest of the file is loaded",
+            f"{shown(kind)!r} is neither trade nor credit, so what its money is cannot be told; upgrade northstar",
         )
     return Event(source, row_key(digest(facts), tally), name, body["closed_at"], body, record.raw, record.line, book)
 

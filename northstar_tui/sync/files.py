@@ -15,6 +15,7 @@ from northstar_tui.events import Batch, Counts, Event, Origin, Reject
 from northstar_tui.ledger.store import Store
 from northstar_tui.sources.base import Format, Item, Logged, Reading, choose, recognise, source_name
 from northstar_tui.sources.table import Head, look
+from northstar_tui.sources.text import storable
 from northstar_tui.sync.known import Known
 from northstar_tui.sync.opened import Opened
 from northstar_tui.sync.overlap import Overlap
@@ -112,11 +113,11 @@ class _Importer:
     def run(self) -> ImportResult:
         with Opened(self._path, self._tick) as opened:
             self._total = opened.size * 3
-            origin = Origin(self._path.name, opened.sha256(), opened.size)
+            origin = Origin(storable(self._path.name), opened.sha256(), opened.size)
             chosen, head, reading = _recognised(opened, self._request, self._store.rules.zone)
             self._total = opened.size * (2 + chosen.passes)
             source = source_name(chosen.name, reading.owner)
-            result = ImportResult(str(self._path), chosen.name, source, dry_run=self._request.dry_run)
+            result = ImportResult(storable(str(self._path)), chosen.name, source, dry_run=self._request.dry_run)
             overlap = self._surveyed(opened, chosen, head, reading, source, origin)
             with self._run(result, origin) as run:
                 with closing(_items(chosen, opened, head, reading)) as items:

@@ -1,4 +1,4 @@
-"""`northstar import` and `northstar export` as an operator runs them: exit codes, data on stdout, the rest on stderr."""
+"""`northstar import` and `export` as an operator runs them: exit codes, data on stdout, the rest on stderr."""
 
 from __future__ import annotations
 
@@ -126,9 +126,18 @@ def test_a_mapping_of_the_config(here: Path) -> None:
 
 def test_usage(here: Path) -> None:
     assert northstar("import").returncode == 2
-    assert northstar("import", "--book", " ", "x.csv").returncode == 2
+    for book in (" ", "a\x1b[2J", os.fsdecode(b"\xff")):
+        assert northstar("import", "--book", book, "x.csv").returncode == 2
     assert northstar("export", "--format", "xml").returncode == 2
     assert "Examples" in northstar("import", "--help").stdout
+
+
+def test_a_file_whose_name_is_no_text(here: Path) -> None:
+    strange = os.fsdecode(b"\xff.csv")
+    done = northstar("import", "--json", export(here, 1, name=strange))
+    assert (done.returncode, json.loads(done.stdout)["files"][0]["new"]) == (0, 1)
+    assert "\\xff.csv" in northstar("trades", "all", "--json").stdout
+    assert northstar("import", "--json", os.fsdecode(b"\xfe.csv")).returncode == 1
 
 
 def test_export_and_import_into_an_empty_store(here: Path) -> None:

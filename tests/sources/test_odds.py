@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Callable
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from northstar_tui.money import MoneyError
-from northstar_tui.sources.numbers import DecimalEvidence, plain, plain_text, settled_sign
+from northstar_tui.money import MoneyError, micros, scaled
+from northstar_tui.sources.numbers import DecimalEvidence, fixed, plain, plain_text, settled_sign
 from northstar_tui.sources.odds import OddsError, StyleEvidence, parse
 from northstar_tui.text import safe
 
@@ -116,6 +117,33 @@ def test_plain_text_is_exact(value: Decimal) -> None:
     assert Decimal(text) == value
     assert "E" not in text
     assert text == "0" or not ("." in text and text.endswith("0"))
+
+
+amounts = st.decimals(-(10**9), 10**9, places=8).map(str) | st.sampled_from(
+    ["0.0000005", "0.0000015", "-0.0000005", "-0", "00.10", "$1,234.50", "($3.00)", "1e3", ".5", "5.", "1,5", "x", ""]
+)
+
+
+@given(amounts, st.sampled_from([1_000_000, 10_000]))
+def test_the_fast_way_to_money_is_the_exact_one(text: str, unit: int) -> None:
+    def outcome(read: Callable[[], int]) -> int | str:
+        try:
+            return read()
+        except MoneyError:
+            return "refused"
+
+    assert outcome(lambda: fixed(text).micros(unit)) == outcome(lambda: micros(text, unit=unit))
+
+
+@given(st.decimals(-(10**9), 10**9, places=8), st.decimals(0, 10**4, places=6))
+def test_a_product_is_rounded_once(a: Decimal, b: Decimal) -> None:
+    with localcontext() as context:
+        context.prec = 60
+        exact = a * b
+    try:
+        assert fixed(str(a)).times(fixed(str(b)), 1_000_000) == scaled(exact)
+    except MoneyError:
+        assert abs(exact) > 2**53 // 1_000_000
 
 
 @given(st.text(max_size=30), st.sampled_from([None, "american", "decimal", "fractional", "cents", "mixed"]))
