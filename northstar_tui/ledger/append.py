@@ -88,6 +88,7 @@ class Appender:
         self._batch = batch
         self._now = now()
         self._interner = Interner(store.connection)
+        self._sources, self._books, self._kinds = map(self._interner.axis, ("source", "book", "event_kind"))
         self._projector = Projector(store.rules, self._interner)
         self._counts = Counts()
         self._origins: dict[str, int] = {}
@@ -96,7 +97,7 @@ class Appender:
         """Do it; return the counts. Raises EventError."""
         counts = self._counts
         batch = self._batch
-        source_id = self._interner.id("source", batch.source)
+        source_id = self._sources[batch.source]
         if batch.events:
             self._events(batch.events)
         if batch.rejects:
@@ -138,11 +139,11 @@ class Appender:
         entries = []
         for event, subject in zip(events, subjects, strict=True):
             body = self._body(event)
-            book = None if event.book is None else self._interner.id("book", event.book)
+            book = None if event.book is None else self._books[event.book]
             entry = self._entry(subject, log.next_id, event, book, event.kind, event.body, event.occurred_at)
             if entry is not None:
                 entries.append(entry)
-            log.add(event, subject, 1, self._interner.id("event_kind", event.kind), book, body)
+            log.add(event, subject, 1, self._kinds[event.kind], book, body)
         self._counts.new += len(events)
         self._connection.executemany(INSERT_EVENT, log.rows)
         return entries
@@ -154,7 +155,7 @@ class Appender:
         changed: dict[int, tuple[Event, int]] = {}
         for event, subject in zip(events, subjects, strict=True):
             body = self._body(event)
-            book = None if event.book is None else self._interner.id("book", event.book)
+            book = None if event.book is None else self._books[event.book]
             state = known.get(subject)
             if state is None:
                 state = known[subject] = _Known(stored=False)
@@ -167,7 +168,7 @@ class Appender:
                 self._counts.new += 1
             else:
                 self._counts.revised += 1
-            log.add(event, subject, state.revision, self._interner.id("event_kind", event.kind), book, body)
+            log.add(event, subject, state.revision, self._kinds[event.kind], book, body)
         self._connection.executemany(INSERT_EVENT, log.rows)
         entries: list[Row] = []
         return entries, self._restate(changed, known, entries)
@@ -193,7 +194,7 @@ class Appender:
     def _entry(
         self, subject: int, event_id: int, event: Event, book: int | None, kind: str, facts: Mapping[str, Any], at: int
     ) -> Row | None:
-        source_id = self._interner.id("source", event.source)
+        source_id = self._sources[event.source]
         try:
             return self._projector.row(subject, event_id, event.source, source_id, book, kind, facts, at)
         except (ValueError, KeyError, TypeError) as error:
@@ -215,7 +216,7 @@ class Appender:
 
     def _subjects(self, events: Sequence[Event], top: int) -> list[int]:
         """Return the subject id of each event, making the new ones; consecutive after `top` where all are new."""
-        keys = [(self._interner.id("source", e.source), e.key) for e in events]
+        keys = [(self._sources[e.source], e.key) for e in events]
         cursor = self._connection.executemany(
             "INSERT INTO subject (source_id, key) VALUES (?, ?) ON CONFLICT DO NOTHING", keys
         )

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 _LIMIT = 200_000
-"""Names kept in memory before the cache starts anew: a long import meets millions of instruments."""
+"""Answers kept in memory before a memo starts anew: a long import meets millions of instruments."""
+
+
+class Memo(dict[str, int]):
+    """A function of a name, asked once for each: looking a known one up costs a dictionary's look-up and no call."""
+
+    def __init__(self, find: Callable[[str], int]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, name: str) -> int:
+        found = self._find(name)
+        if len(self) >= _LIMIT:
+            self.clear()
+        self[name] = found
+        return found
 
 
 class Interner:
@@ -14,28 +30,27 @@ class Interner:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._ids: dict[str, dict[str, int]] = {}
-        self._size = 0
+        self._axes: dict[str, Memo] = {}
+
+    def axis(self, axis: str) -> Memo:
+        """Return the ids of `axis` by name."""
+        found = self._axes.get(axis)
+        if found is None:
+            found = self._axes[axis] = Memo(partial(self._find, axis))
+        return found
 
     def id(self, axis: str, name: str) -> int:
         """Return the id of `name`."""
-        ids = self._ids.setdefault(axis, {})
-        found = ids.get(name)
-        if found is None:
-            row = (
-                self._connection.execute(
-                    "SELECT id FROM dimension WHERE axis = ? AND name = ?", (axis, name)
-                ).fetchone()
-                or self._connection.execute(
-                    "INSERT INTO dimension (axis, name) VALUES (?, ?) RETURNING id", (axis, name)
-                ).fetchone()
-            )
-            if self._size >= _LIMIT:
-                self._ids = {axis: {}}
-                ids, self._size = self._ids[axis], 0
-            found = ids[name] = int(row[0])
-            self._size += 1
-        return found
+        return self.axis(axis)[name]
+
+    def _find(self, axis: str, name: str) -> int:
+        row = (
+            self._connection.execute("SELECT id FROM dimension WHERE axis = ? AND name = ?", (axis, name)).fetchone()
+            or self._connection.execute(
+                "INSERT INTO dimension (axis, name) VALUES (?, ?) RETURNING id", (axis, name)
+            ).fetchone()
+        )
+        return int(row[0])
 
 
 def names(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from northstar_tui.calendar import MAX_TIME, MIN_TIME
 from northstar_tui.events import Event
-from northstar_tui.ledger.intern import Interner
+from northstar_tui.ledger.intern import Interner, Memo
 from northstar_tui.ledger.rules import OTHER, Rules
 from northstar_tui.money import MAX_MICROS, convert
 
@@ -33,12 +35,14 @@ class Projector:
 
     def __init__(self, rules: Rules, interner: Interner) -> None:
         self._rules = rules
-        self._intern = interner.id
-        self._categories: dict[str, int] = {}
         self._whole = any("-" in prefix for prefix in rules.categories)
         self._lengths = sorted({len(prefix) for prefix in rules.categories}, reverse=True)
-        self._books: dict[str, int] = {}
-        self._kinds: dict[str, int] = {}
+        self._kinds = interner.axis("kind")
+        self._instruments = interner.axis("instrument")
+        self._categories = interner.axis("category")
+        books = interner.axis("book")
+        self._books = Memo(lambda source: books[rules.book_of(source)])
+        self._series = Memo(lambda series: self._categories[self._category(series)])
 
     def row(
         self, subject: int, event: int, source: str, source_id: int, book_id: int | None, kind: str, body: Body, at: int
@@ -48,8 +52,7 @@ class Projector:
         `event` is its newest event; `at` is when the newest one of `kind` occurred. Raises ValueError or KeyError for
         a body without the facts its kind needs.
         """
-        family = kind.partition(".")[0]
-        shape = _FAMILIES.get(family)
+        shape = _FAMILIES.get(kind.partition(".")[0])
         if shape is None:
             return None
         entry_kind, opened, closed, gross, net = shape(body, kind, at)
@@ -71,14 +74,16 @@ class Projector:
             currency = None
         instrument = get("instrument") or ""
         category = get("category")
+        # Most rules name series alone, and there are far fewer of those than of markets.
+        series = instrument if self._whole else instrument.partition("-")[0]
         return (
             subject,
             event,
             source_id,
-            book_id if book_id is not None else self._book(source),
-            self._intern("category", category) if category else self._category(instrument),
-            self._kind(entry_kind),
-            self._intern("instrument", instrument),
+            self._books[source] if book_id is None else book_id,
+            self._categories[category] if category else self._series[series],
+            self._kinds[entry_kind],
+            self._instruments[instrument],
             opened,
             closed,
             stake,
@@ -92,29 +97,9 @@ class Projector:
             rate,
         )
 
-    def _kind(self, name: str) -> int:
-        found = self._kinds.get(name)
-        if found is None:
-            found = self._kinds[name] = self._intern("kind", name)
-        return found
-
-    def _book(self, source: str) -> int:
-        found = self._books.get(source)
-        if found is None:
-            found = self._books[source] = self._intern("book", self._rules.book_of(source))
-        return found
-
-    def _category(self, instrument: str) -> int:
-        # Most rules name series alone, and there are far fewer of those than of markets.
-        series = instrument if self._whole else instrument.partition("-")[0]
-        found = self._categories.get(series)
-        if found is None:
-            rules = self._rules.categories
-            name = next((rules[series[:n]] for n in self._lengths if series[:n] in rules), OTHER)
-            if len(self._categories) > 50_000:
-                self._categories.clear()
-            found = self._categories[series] = self._intern("category", name)
-        return found
+    def _category(self, series: str) -> str:
+        rules = self._rules.categories
+        return next((rules[series[:n]] for n in self._lengths if series[:n] in rules), OTHER)
 
 
 def _converted(rate: Decimal, stake: int | None, gross: int, net: int) -> tuple[str, int | None, int, int]:
@@ -177,8 +162,47 @@ def merged(newest: Mapping[str, tuple[Body, int]]) -> tuple[str, Body, int]:
     return kinds[-1], facts, newest[kinds[-1]][1]
 
 
+_LARGEST = 2 * MAX_MICROS
+_AMOUNTS = ("stake", "gross", "fees", "net", "amount", "refunded")
+_TIMES = ("opened_at", "closed_at")
+_TEXTS = ("instrument", "category", "currency")
+_NEEDS = {
+    "trade.closed": ("gross", "net", "closed_at"),
+    "bet.settled": ("gross", "net"),
+    "credit.received": ("net",),
+    "cost.incurred": ("amount",),
+    "job.completed": ("amount",),
+    "job.refunded": ("refunded",),
+}
+
+
+def _shape(needs: tuple[str, ...] = ()) -> type[msgspec.Struct]:
+    """Return what a body may state where it must state `needs`, as one type that is checked in one go."""
+    amount = Annotated[int, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)]
+    time = Annotated[int, msgspec.Meta(ge=MIN_TIME, lt=MAX_TIME)]
+    kinds = (*((name, amount) for name in _AMOUNTS), *((name, time) for name in _TIMES), *((n, str) for n in _TEXTS))
+    must = [(name, kind) for name, kind in kinds if name in needs]
+    may = [(name, kind | None, None) for name, kind in kinds if name not in needs]
+    return msgspec.defstruct("Stated", [*must, *may], gc=False)
+
+
+_STATED = {kind: _shape(needs) for kind, needs in _NEEDS.items()}
+_FREE = _shape()
+
+
 def check(event: Event) -> None:
     """Raise ValueError, naming the field, where an event lacks a fact that bears its money, or states it wrongly."""
+    try:
+        msgspec.convert(event.body, _STATED.get(event.kind, _FREE))
+    except msgspec.ValidationError:
+        _explain(event)
+        raise
+    if not MIN_TIME <= event.occurred_at < MAX_TIME:
+        raise ValueError(f"occurred_at {event.occurred_at} is no instant in microseconds UTC")
+
+
+def _explain(event: Event) -> None:
+    """Raise ValueError that says in the operator's words what `check` met."""
     body = event.body
     for name in _AMOUNTS:
         value = body.get(name)
@@ -192,22 +216,6 @@ def check(event: Event) -> None:
         value = body.get(name)
         if value is not None and type(value) is not str:
             raise ValueError(f"{name} must be a text, not {type(value).__name__}")
-    if not MIN_TIME <= event.occurred_at < MAX_TIME:
-        raise ValueError(f"occurred_at {event.occurred_at} is no instant in microseconds UTC")
     missing = [name for name in _NEEDS.get(event.kind, ()) if body.get(name) is None]
     if missing:
         raise ValueError(f"{event.kind} lacks {', '.join(missing)}")
-
-
-_LARGEST = 2 * MAX_MICROS
-_AMOUNTS = ("stake", "gross", "fees", "net", "amount", "refunded")
-_TIMES = ("opened_at", "closed_at")
-_TEXTS = ("instrument", "category", "currency")
-_NEEDS = {
-    "trade.closed": ("gross", "net", "closed_at"),
-    "bet.settled": ("gross", "net"),
-    "credit.received": ("net",),
-    "cost.incurred": ("amount",),
-    "job.completed": ("amount",),
-    "job.refunded": ("refunded",),
-}

@@ -59,15 +59,9 @@ class LogError(NorthStarError):
 class _ReadOnlyInterner(Interner):
     """Gives unknown names ids of its own below zero, so that a proof writes nothing."""
 
-    def id(self, axis: str, name: str) -> int:
-        ids = self._ids.setdefault(axis, {})
-        found = ids.get(name)
-        if found is None:
-            row = self._connection.execute(
-                "SELECT id FROM dimension WHERE axis = ? AND name = ?", (axis, name)
-            ).fetchone()
-            found = ids[name] = int(row[0]) if row else -1 - sum(map(len, self._ids.values()))
-        return found
+    def _find(self, axis: str, name: str) -> int:
+        row = self._connection.execute("SELECT id FROM dimension WHERE axis = ? AND name = ?", (axis, name)).fetchone()
+        return int(row[0]) if row else -1 - sum(map(len, self._axes.values()))
 
 
 def derived(connection: sqlite3.Connection, projector: Projector) -> Iterator[Row]:
