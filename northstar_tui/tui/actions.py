@@ -90,6 +90,11 @@ def footer(screen: str) -> list[Action]:
     return sorted((a for a in ACTIONS if a.footer and screen in a.where), key=lambda action: action.footer)
 
 
+def by_key(key: str, screen: str) -> Action | None:
+    """Return what `key` does on `screen`, or None."""
+    return next((action for action in ACTIONS if key in action.keys and screen in action.where), None)
+
+
 def search(query: str, screen: str) -> list[Action]:
     """Return the actions of `screen` that match every word of `query`, best first."""
     words = query.lower().split()

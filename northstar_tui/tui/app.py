@@ -6,7 +6,7 @@ already (`Frame`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.color import ColorSystem
@@ -45,9 +45,7 @@ class CockpitApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"act('{action.id}')", action.label, show=False, id=f"{action.id}.{key}")
-        for action in ACTIONS
-        for key in action.keys
+        Binding(key, f"key('{key}')", show=False) for key in sorted({key for action in ACTIONS for key in action.keys})
     ]
 
     def __init__(self, cockpit: Cockpit) -> None:
@@ -76,11 +74,11 @@ class CockpitApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leave keys alone while something is being typed: they are text then."""
-        return not (action == "act" and self.cockpit.prompt is not None)
+        return not (action == "key" and self.cockpit.prompt is not None)
 
-    def action_act(self, name: str) -> None:
-        """Carry out an action of the registry."""
-        self.cockpit.do(name)
+    def action_key(self, key: str) -> None:
+        """Carry out what a key does here."""
+        self.cockpit.key(key)
 
     def action_help_quit(self) -> None:
         """Take ctrl+c: it ends what is being typed, or the program."""
@@ -93,6 +91,7 @@ class CockpitApp(App[None]):
         """Take a key that is text."""
         if self.cockpit.prompt is not None:
             event.stop()
+            event.prevent_default()  # the bindings are Textual's default: this key was text
             self.cockpit.press(event.key, event.character if event.is_printable else None)
 
     def on_paste(self, event: events.Paste) -> None:
@@ -140,6 +139,10 @@ class CockpitApp(App[None]):
     def leave(self) -> None:
         """End the program."""
         self.exit()
+
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        """Call `call` once, in `seconds`."""
+        self.set_timer(seconds, call)
 
     # -- what Textual needs ------------------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from typing import Any, Generic, Protocol, TypeVar
 POLL = 0.1
 """Seconds between two looks for other processes' commits: a look is one PRAGMA, some 5 µs."""
 
-T = TypeVar("T")
+RETRY = 1.0
+"""Seconds between two tries to open a store that could not be opened."""
 
 
 class Reader(Protocol):
@@ -54,7 +55,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Another process has committed; `what` is the reader's own word for what it touched."""
+    """Another process has committed; `what` is the reader's own word for what it touched (True: it can be opened)."""
 
     what: object
 
@@ -72,13 +73,16 @@ class _Question(Generic[R]):
 class Bridge(Generic[R]):
     """The worker and its questions. All methods are for the one thread that owns the screen."""
 
-    def __init__(self, open_reader: Callable[[], R]) -> None:
+    def __init__(self, open_reader: Callable[[], R], ready: Callable[[], bool] = lambda: True) -> None:
+        """`ready` says whether it is worth trying again to open a store that could not be opened."""
         self._open = open_reader
+        self._ready = ready
         self._post: Callable[[News], object] | None = None
         self._early: SimpleQueue[News] = SimpleQueue()
         self._slots: dict[str, _Question[R]] = {}
         self._queue: SimpleQueue[str | None] = SimpleQueue()
         self._epoch = 0
+        self._unanswered = 0
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="northstar-reader", daemon=True)
         self._thread.start()
@@ -88,6 +92,7 @@ class Bridge(Generic[R]):
         with self._lock:
             self._epoch += 1
             self._slots[slot] = _Question(self._epoch, question, waiting=True)
+            self._unanswered += 1
         self._queue.put(slot)
         return self._epoch
 
@@ -98,6 +103,7 @@ class Bridge(Generic[R]):
             if asked is None or asked.waiting:
                 return
             asked.ask, asked.waiting = question, True
+            self._unanswered += 1
         self._queue.put(slot)
 
     def drop(self, slot: str) -> None:
@@ -109,6 +115,11 @@ class Bridge(Generic[R]):
         """Say whether `news` answers the question that its slot asks now."""
         asked = self._slots.get(news.slot)
         return asked is not None and asked.epoch == news.epoch
+
+    @property
+    def idle(self) -> bool:
+        """Whether every question has been answered or dropped, and its news handed on."""
+        return self._unanswered == 0
 
     def first(self, timeout: float) -> News | None:
         """Wait for the first news, before anybody listens: so that the first frame has data. None after
@@ -153,7 +164,9 @@ class Bridge(Generic[R]):
                     return
                 if slot:
                     reader = self._answer(slot, reader)
-                if reader is not None and (not slot or monotonic() - looked > POLL):
+                    with self._lock:
+                        self._unanswered -= 1
+                if monotonic() - looked > (POLL if reader is not None else RETRY) or (reader is not None and not slot):
                     self._look(reader)
                     looked = monotonic()
         finally:
@@ -176,9 +189,9 @@ class Bridge(Generic[R]):
             self._tell(news)
         return reader
 
-    def _look(self, reader: R) -> None:
+    def _look(self, reader: R | None) -> None:
         try:
-            what = reader.changed()
+            what = reader.changed() if reader is not None else self._ready() or None
         except Exception:  # the next question meets the same error, and says it where it can be read
             return
         if what is not None:

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.store import StoreError
-from northstar_tui.tui.actions import BY_ID, COMMANDS, LEDGER, OVERVIEW, WHY
+from northstar_tui.tui.actions import BY_ID, COMMANDS, LEDGER, OVERVIEW, WHY, by_key
 from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
 from northstar_tui.tui.doing import HANDLERS, list_commands, submit
 from northstar_tui.tui.header import header
@@ -32,6 +32,13 @@ from northstar_tui.views.base import Head, head
 
 BODY, HEAD, ROWS, COPY = "body", "head", "rows", "copy"
 """Slots of the bridge."""
+SLOW = 0.15
+"""Seconds after which an answer is late, and the screen says so."""
+READING = "Reading …"
+AHEAD = 32
+"""Actions kept while an answer is on its way: typing ahead acts on what it leads to."""
+AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "refresh"})
+"""Actions that need no page."""
 
 
 class Host(Protocol):
@@ -51,6 +58,9 @@ class Host(Protocol):
 
     def leave(self) -> None:
         """End the program."""
+
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        """Call `call` once, in `seconds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,8 @@ class Cockpit:
         self.calendar: Calendar | None = None
         self._rows_asked: set[int] = set()
         self._day: int | None = None
+        self._due = False
+        self._ahead: list[str] = []
         self.ask()
 
     # -- asking and being answered -----------------------------------------------------------------------------------
@@ -104,10 +116,18 @@ class Cockpit:
         for number in self._rows_asked:
             self.bridge.drop(f"{ROWS}{number}")
         self._rows_asked.clear()
+        self._due = True
+        if self.host is not None:
+            self.host.later(SLOW, self._late)
         self.bridge.ask(BODY, self._question(self.nav.here.cursor.top))
 
+    def _late(self) -> None:
+        if self._due:
+            self.message = READING
+            self._repaint()
+
     def _again(self) -> None:
-        top = self.page.cursor().top if self._shown is not None else 0
+        top = self.page.cursor().top if self._on_page else self.nav.here.cursor.top
         self.bridge.again(BODY, self._question(top))
 
     def news(self, news: News) -> None:
@@ -117,6 +137,9 @@ class Cockpit:
             return
         if not self.bridge.current(news):
             return
+        if news.slot == BODY:
+            self._due = False
+            self.message = "" if self.message == READING else self.message
         if isinstance(news, Failure):
             self._failed(news)
         elif news.slot == BODY:
@@ -129,6 +152,9 @@ class Cockpit:
             number = int(news.slot.removeprefix(ROWS))
             self._rows_asked.discard(number)
             self.page.put(number, news.value)
+        ahead, self._ahead = self._ahead, []
+        for action in ahead:
+            self.do(action)
         self._repaint()
 
     def _arrived(self, read: Read) -> None:
@@ -136,8 +162,7 @@ class Cockpit:
         self.head = read.head
         if self.calendar is None or self.calendar.zone != read.head.zone:
             self.calendar = Calendar(read.head.zone)
-        again = self._shown is not None and self._shown.here.place == here.place
-        cursor = self.page.cursor() if again else here.cursor
+        cursor = self.page.cursor() if self._on_page else here.cursor
         if getattr(read.snapshot, "empty", False):
             self._shown, self.page = None, first_run(here.screen, str(self.store))
             return
@@ -211,10 +236,12 @@ class Cockpit:
 
     def _crumbs(self, cells: int) -> Any:
         calendar = self.calendar or Calendar("UTC")
-        names = [crumb(level.screen, level.subject, calendar) for level in self.nav.path]
+        path = self.nav.path if self._shown is None else self._shown.path
+        names = [crumb(level.screen, level.subject, calendar) for level in path]
         notes = []
         if self.overlay is not None:
             names.append(BY_ID[self.overlay.screen].label)
+            notes = [self.overlay.note()]
         else:
             notes = self._notes()
         return crumbs(names, notes, cells, self.look)
@@ -234,21 +261,46 @@ class Cockpit:
         elif self.message:
             line = message_line(self.message, cells, look)
         else:
-            line = hints(self.front.screen, cells, look, ascii_only=look.glyphs is ASCII)
+            line = hints(self._scope, cells, look, ascii_only=look.glyphs is ASCII)
         return line.strip(cells, look.bar)
 
     # -- acting ------------------------------------------------------------------------------------------------------
 
+    def key(self, key: str) -> None:
+        """Carry out what `key` does here, if anything."""
+        action = by_key(key, self._scope)
+        if action is not None:
+            self.do(action.id)
+
     def do(self, action: str) -> None:
         """Carry out an action of the registry; one that means nothing here does nothing."""
         self.message = ""
-        if self.front.screen in BY_ID[action].where:
+        if self._due and self.overlay is None and action not in AT_ONCE:
+            self._wait(action)
+        elif self._scope in BY_ID[action].where:
             handler = HANDLERS.get(action)
             if handler is not None:
                 handler(self)
             else:
                 self.front.move(action)
         self._repaint()
+
+    def _wait(self, action: str) -> None:
+        """Keep an action for the page that is on its way; going back means that it is not wanted any more."""
+        if action != "back" or self._on_page:
+            self._ahead = [*self._ahead, action][-AHEAD:]
+            return
+        self._ahead = []
+        self.go(self.nav.up())
+
+    @property
+    def _scope(self) -> str:
+        return self.overlay.screen if self.overlay is not None else self.nav.here.screen
+
+    @property
+    def _on_page(self) -> bool:
+        """Whether the page in sight shows the place where we are."""
+        return self._shown is not None and self._shown.here.place == self.nav.here.place
 
     def go(self, nav: Navigation) -> None:
         """Go to another state, as got from `left`."""
@@ -259,8 +311,7 @@ class Cockpit:
 
     def left(self) -> Navigation:
         """Return the state with the page's cursor in it, to navigate from: the place that is left keeps it."""
-        shown = self._shown is not None and self._shown.here.place == self.nav.here.place
-        return self.nav.at(self.page.cursor()) if shown else self.nav
+        return self.nav.at(self.page.cursor()) if self._on_page else self.nav
 
     def press(self, key: str, character: str | None) -> None:
         """Take a key while something is being typed."""

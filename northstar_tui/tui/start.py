@@ -19,7 +19,7 @@ from northstar_tui.tui.reader import StoreReader
 
 def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> int:
     """Show the cockpit; return the exit code."""
-    bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store))
+    bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store), store.exists)
     cockpit = Cockpit(bridge, store, _look(settings), now, start)
     first = bridge.first(FIRST)
     if first is not None:

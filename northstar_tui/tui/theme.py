@@ -22,6 +22,7 @@ class Glyphs:
     cursor: str
     rule: str
     wall: str
+    thumb: str
     on: str
     late: str
     failing: str
@@ -35,8 +36,8 @@ class Glyphs:
     """Nine fills of a cell from empty to full, growing from its left."""
 
 
-UNICODE = Glyphs("▲", "▼", "·", "›", "▸", "─", "│", "●", "◐", "✗", "…", "·", "✓", "→", " ▁▂▃▄▅▆▇█", " ▏▎▍▌▋▊▉█")
-ASCII = Glyphs("^", "v", ".", ">", ">", "-", "|", "*", "~", "!", ".", "-", "=", ">", " ...:::##", "    =====")
+UNICODE = Glyphs("▲", "▼", "·", "›", "▸", "─", "│", "▐", "●", "◐", "✗", "…", "·", "✓", "→", " ▁▂▃▄▅▆▇█", " ▏▎▍▌▋▊▉█")
+ASCII = Glyphs("^", "v", ".", ">", ">", "-", "|", "#", "*", "~", "!", ".", "-", "=", ">", " ...:::##", "    =====")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

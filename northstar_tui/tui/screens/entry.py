@@ -194,12 +194,18 @@ def _arithmetic(entry: Entry, cells: int, look: Look) -> Line:
     return line
 
 
-def _facts(facts: list[Fact], cells: int, look: Look) -> list[Line]:
+def _facts(facts: list[Fact], cells: int, look: Look, *, whole: bool = False) -> list[Line]:
+    """Return facts, a line each, long ones cut; or `whole`, in as many lines as they take."""
     room = min(16, max((width(name) for name, _ in facts), default=0))
     found = []
     for name, value in facts:
         line = Line().put(fit(name, room, ellipsis=look.glyphs.ellipsis) + "  ", look.dim)
         left = max(1, cells - line.cells)
+        if whole and width(value) > left:
+            first, *rest = wrap(value, left)
+            found.append(line.put(first, look.text))
+            found += [Line().put(" " * (room + 2) + part, look.text) for part in rest]
+            continue
         found.append(line.put(fit(value, min(width(value), left), ellipsis=look.glyphs.ellipsis), look.text))
     return found
 
@@ -229,10 +235,15 @@ def _event_lines(event: LoggedEvent, calendar: Calendar, cells: int, look: Look)
     ]
     if event.sha256:
         facts.append(("sha-256", f"{event.sha256}  ({event.size or 0:,} bytes)"))
-    found = [Line().put(fit(safe(event.kind), cells), look.strong), Line(), *_facts(facts, cells, look), Line()]
+    found = [
+        Line().put(fit(safe(event.kind), cells), look.strong),
+        Line(),
+        *_facts(facts, cells, look, whole=True),
+        Line(),
+    ]
     found += _raw_lines(event, cells, look)
     found += [Line(), rule(cells, "What NorthStar read in it", look.faint, look.strong, look.glyphs.rule)]
-    return [*found, *_facts(_body(event.body, calendar), cells, look)]
+    return [*found, *_facts(_body(event.body, calendar), cells, look, whole=True)]
 
 
 def _raw_lines(event: LoggedEvent, cells: int, look: Look) -> list[Line]:

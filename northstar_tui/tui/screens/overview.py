@@ -23,7 +23,7 @@ from northstar_tui.tui.screens.page import Opening, Page, finish
 from northstar_tui.tui.screens.panels import slice_bars
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import bars
-from northstar_tui.tui.widgets.chart import area
+from northstar_tui.tui.widgets.chart import curve, running, sparkline
 from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
 from northstar_tui.views.base import Slice
 from northstar_tui.views.overview import OverviewView, Panel, Tile, overview
@@ -117,12 +117,13 @@ class OverviewPage(Page):
         return blocks
 
     def _books(self, cells: int, look: Look, tall: int) -> list[_Block]:
-        blocks = [self._title(f"Books, {self.view.panels_label}", cells, look)]
+        what = "running net" if tall > 1 else "net by day"
+        blocks = [self._title(f"Books, {what}, {self.view.panels_label}", cells, look)]
         name = min(max((width(safe(p.book)) for p in self.view.panels), default=4), max(8, cells // 5))
         money = max((width(signed(p.net, look)) for p in self.view.panels), default=1)
         for panel in self.view.panels:
             head = name + money + 2
-            drawn = area(panel.series, max(4, cells - 2 - head - 2), tall, look, summed=True)
+            drawn = _panel(panel, max(4, cells - 2 - head - 2), tall, look)
             lines = [Line().put(fit(safe(panel.book), name, ellipsis=look.glyphs.ellipsis) + "  ", look.strong)]
             lines[0].put(fit(signed(panel.net, look), money, right=True), look.money(panel.net))
             if tall > 1:
@@ -274,6 +275,12 @@ def _pair(left: list[_Block], right: list[_Block], cells: int, look: Look) -> li
     return found
 
 
+def _panel(panel: Panel, cells: int, rows: int, look: Look) -> list[Line]:
+    if rows == 1:
+        return [sparkline(panel.series, cells, look, summed=True)]
+    return curve(running(panel.series), cells, rows, look)
+
+
 def _change(tile: Tile) -> int | None:
     return None if tile.before is None else tile.measures.net - tile.before.net
 
@@ -282,7 +289,7 @@ _PERIODS: list[Column[Tile]] = [
     Column("", lambda tile: _NAMES.get(tile.name, tile.name), lambda _, look: look.strong),
     money_column("Net", lambda tile: tile.measures.net),
     money_column("Change", _change, 1),
-    Column("against", lambda tile: tile.before_label, lambda _, look: look.dim, rank=3, most=16),
+    Column("Against", lambda tile: tile.before_label, lambda _, look: look.dim, rank=3, most=16),
     Column("W–L", lambda tile: record(tile.measures), right=True, rank=2),
     plain_column("Entries", lambda tile: f"{tile.measures.entries:,}", 6),
     plain_column("Stake", lambda tile: amount_text(tile.measures.stake), 4),

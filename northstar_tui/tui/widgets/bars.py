@@ -52,13 +52,13 @@ def _full(look: Look, *, gain: bool) -> str:
 
 
 def _widths(look: Look) -> str:
-    return "    +++++" if _ascii(look) else look.glyphs.widths
+    return " ...+++++" if _ascii(look) else look.glyphs.widths
 
 
 def _put_left_part(line: Line, eighths: int, look: Look) -> None:
     """Append a cell that is filled from its right."""
     if _ascii(look):
-        line.put("-" if eighths >= 4 else " ", look.loss)
+        line.put("-" if eighths >= 4 else ".", look.loss)
     else:
         line.put(look.glyphs.widths[8 - eighths], look.hollow(look.loss))
 

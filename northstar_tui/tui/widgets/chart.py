@@ -14,6 +14,7 @@ from northstar_tui.tui.paint import Line
 from northstar_tui.tui.theme import Look
 
 Values = Sequence[float | None]
+_LARGEST = 1.7e308
 _BRAILLE = 0x2800
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """Braille bits by column (2) and row (4) of a cell."""
@@ -29,7 +30,23 @@ def columns(values: Values, cells: int, *, summed: bool = False) -> list[float |
     found: list[float | None] = []
     for x in range(cells):
         part = [v for v in clean[x * count // cells : (x + 1) * count // cells] if v is not None]
-        found.append(None if not part else sum(part) if summed else part[-1])
+        found.append(None if not part else _finite(sum(part)) if summed else part[-1])
+    return found
+
+
+def _finite(value: float) -> float:
+    """Return a sum that ran out of the floats' range as their largest."""
+    return max(-_LARGEST, min(value, _LARGEST))
+
+
+def running(values: Values) -> list[float | None]:
+    """Return the sums of `values` so far; a gap before the first value stays one, a later one holds the level."""
+    found: list[float | None] = []
+    so_far: float | None = None
+    for value in values:
+        if value is not None and isfinite(value):
+            so_far = value if so_far is None else _finite(so_far + value)
+        found.append(so_far)
     return found
 
 
@@ -63,7 +80,7 @@ def _split(values: Values, rows: int) -> tuple[int, int]:
     high, low = _extremes(values)
     if rows == 1 or high == 0 or low == 0:
         return rows, rows
-    up = min(rows - 1, max(1, round(rows * (high / 2) / (high / 2 - low / 2))))
+    up = min(rows - 1, max(1, round(rows * ((high / 2) / (high / 2 - low / 2)))))
     return up, rows - up
 
 

@@ -192,7 +192,7 @@ class RowsView(Generic[Row]):
         else:
             line.join(row_line(row, self.columns, sizes, look))
         if thumb:
-            line.to(cells - 1, look.text).put(look.glyphs.wall, look.dim)
+            line.to(cells - 1, look.text).put(look.glyphs.thumb, look.faint)
         if chosen:
             line = line.to(cells, look.text).restyled(look.on_cursor)
         strip = line.strip(cells, look.text)
