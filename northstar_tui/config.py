@@ -190,7 +190,7 @@ class _Reader:
         return ConfigError(f"{place}: {'.'.join(where)} {what}", remedy)
 
     def _line(self, where: tuple[str, ...], nth: int) -> int | None:
-        """Return the line of key `where` in the `nth` table of that name, else that table's, as a plain reading tells."""
+        """Return the line of key `where` in the `nth` table of that name, else that of the table itself."""
         table: tuple[str, ...] = ()
         seen, found = -1, None
         for number, line in enumerate(self._lines, 1):

@@ -26,11 +26,12 @@ class Figure:
 
 
 def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float]:
-    """Return Wilson's score interval of a proportion, clipped to [0, 1]. `n` above zero."""
+    """Return Wilson's score interval of a proportion, within [0, 1]. `n` above zero."""
     rate, spread = successes / n, z * z / n
     centre = (rate + spread / 2) / (1 + spread)
     half = z * sqrt(rate * (1 - rate) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Exact where the interval ends in 0 or 1: float noise there would put the rate outside of it.
+    return (centre - half if successes else 0.0), (centre + half if successes < n else 1.0)
 
 
 def win_rate(wins: int, losses: int) -> Figure:

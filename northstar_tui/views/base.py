@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from northstar_tui.calendar import ALL, Period
@@ -83,24 +84,46 @@ def slices(
     return tuple(shown)
 
 
+_NAME = r'"(?:\\.|[^"\\])*"|[^\s,"]+'
+_TERM = re.compile(rf"([^\s=:]+)[=:]((?:{_NAME})(?:,(?:{_NAME}))*),?(?=\s|$)")
+
+
 def parse_where(texts: tuple[str, ...]) -> Where:
-    """Return the filter that texts like ``category=weather,crypto`` or ``book:john`` state. Raises ViewError."""
+    """Return the filter that texts like ``category=weather,crypto`` or ``book:"John Smith"`` state.
+
+    Raises ViewError.
+    """
     found: dict[str, list[str]] = {}
     for text in texts:
-        for word in text.split():
-            sign = min((at for at in (word.find("="), word.find(":")) if at > 0), default=-1)
-            dimension, names = word[:sign], word[sign + 1 :]
-            if sign < 0 or not names:
-                raise ViewError(f"{word!r} is not a filter", "write DIMENSION=NAME, such as category=weather")
+        rest = text.strip()
+        while rest:
+            term = _TERM.match(rest)
+            if term is None:
+                raise ViewError(
+                    f"{rest.split()[0]!r} is not a filter",
+                    'write DIMENSION=NAME, such as category=weather; quote a name with spaces: book="John Smith"',
+                )
+            dimension = term[1]
             if dimension not in DIMENSIONS:
                 raise ViewError(f"{dimension!r} is not a dimension", f"use one of {', '.join(DIMENSIONS)}")
-            found.setdefault(dimension, []).extend(name for name in names.split(",") if name)
+            found.setdefault(dimension, []).extend(map(_unquoted, re.findall(_NAME, term[2])))
+            rest = rest[term.end() :].lstrip()
     return tuple((dimension, tuple(names)) for dimension, names in found.items())
+
+
+def _unquoted(name: str) -> str:
+    return re.sub(r"\\(.)", r"\1", name[1:-1], flags=re.DOTALL) if name.startswith('"') else name
+
+
+def _quoted(name: str) -> str:
+    if name and not re.search(r'[\s,"]', name):
+        return name
+    return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
 
 
 def where_text(where: Where) -> str:
     """Return a filter in the words that `parse_where` reads."""
-    return " ".join(f"{dimension}={','.join(names)}" for dimension, names in where)
+    return " ".join(f"{dimension}={','.join(map(_quoted, names))}" for dimension, names in where)
 
 
 def resolve(store: Store, period: Period, basis: str = "closed") -> Period:
