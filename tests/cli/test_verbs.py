@@ -235,7 +235,7 @@ def test_refusals_name_what_is_wrong_and_what_to_do(store: Path, tmp_path: Path)
         connection.execute("CREATE TABLE t (x)")
     assert "database of another program" in run(other, "report", code=1).stderr
     other.write_text("this is no database, but it is long enough to be looked at as one" * 20)
-    assert "not a readable store" in run(other, "report", code=1).stderr
+    assert "is not a store" in run(other, "report", code=1).stderr
     assert "there is no config" in run(store, "--config", str(tmp_path / "x.toml"), "report", code=1).stderr
 
 
