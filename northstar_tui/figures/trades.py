@@ -69,8 +69,13 @@ def average_loss(lost: int, losses: int) -> Figure:
     return Figure(lost / losses, losses) if losses else Figure(None, 0, "no losses")
 
 
-def roi(trade_net: int, stake: int, trades: int) -> Figure:
-    """Return Σ net / Σ stake of closed trades: the yield on what was put at risk."""
+def roi(trade_net: int, stake: int, trades: int, still_open: int = 0) -> Figure:
+    """Return Σ net / Σ stake of closed trades: the yield on what was put at risk.
+
+    Undefined while `still_open` trades have their stake in the sum and no result yet.
+    """
+    if still_open:
+        return Figure(None, trades, f"{still_open:,} still open, their stake is in the sum")
     if stake <= 0:
         return Figure(None, trades, "no stake is stated")
     return Figure(trade_net / stake, trades)

@@ -131,7 +131,7 @@ def statistics(store: Store, period: Period, *, basis: str = "closed", where: Wh
         win_rate=figures.win_rate(m.wins, m.losses),
         profit_factor=figures.profit_factor(m.won, m.lost, m.trades),
         expectancy=figures.expectancy(m.won + m.lost, m.trades),
-        roi=figures.roi(m.won + m.lost, m.stake, m.trades),
+        roi=figures.roi(m.won + m.lost, m.stake, m.trades, m.open),
         average_win=figures.average_win(m.won, m.wins),
         average_loss=figures.average_loss(m.lost, m.losses),
     )

@@ -112,7 +112,7 @@ FIGURES: dict[str, Definition] = {
     "roi": Definition(
         "ROI on stake",
         "net of closed trades ÷ what they put at risk, where stated",
-        lambda m: figures.roi(m.won + m.lost, m.stake, m.trades),
+        lambda m: figures.roi(m.won + m.lost, m.stake, m.trades, m.open),
         ("won", "lost", "stake"),
         True,
         "%",

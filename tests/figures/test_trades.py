@@ -93,6 +93,7 @@ def test_figures_of_trades_are_their_plain_formulas(results: list[int], stake: i
         (trades.average_loss(0, 0), "no losses"),
         (trades.roi(5, 0, 1), "no stake is stated"),
         (trades.roi(5, -3, 1), "no stake is stated"),
+        (trades.roi(5, 3, 1, 2), "2 still open, their stake is in the sum"),
     ],
 )
 def test_the_undefined_is_none_with_a_reason(figure: Figure, reason: str) -> None:
