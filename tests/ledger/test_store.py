@@ -338,3 +338,34 @@ def test_many_processes_may_make_the_same_store_at_once(tmp_path: Path) -> None:
     with Store.open(tmp_path / "s.db") as store:
         assert queries.total(store, ALL).entries == 6
         assert verify(store).ok
+
+
+def test_an_older_store_is_brought_up_by_a_writer_and_named_to_a_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "s.db"
+    with Store.create(path, RULES) as store:
+        store.append(Batch("alpha", [trade("a", 5)]))
+    more = (
+        "CREATE TABLE later ( -- added later\n    id INTEGER PRIMARY KEY -- its key\n);\nINSERT INTO later VALUES (7);"
+    )
+    monkeypatch.setattr("northstar_tui.ledger.store.MIGRATIONS", (*MIGRATIONS, more))
+    refused(lambda: Store.open(path), "older")
+    with Store.open(path, write=True) as store:
+        assert store.connection.execute("SELECT id FROM later").fetchall() == [(7,)]
+        assert store.connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
+        assert verify(store).ok
+    with Store.open(path) as reader:
+        assert queries.total(reader, ALL).net == 5
+        assert reader.kind == "real"
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "s.db"
+    Store.create(path, RULES).close()
+    broken = "CREATE TABLE later (id INTEGER);\nCREATE TABLE later (id INTEGER);"
+    with monkeypatch.context() as patch:
+        patch.setattr("northstar_tui.ledger.store.MIGRATIONS", (*MIGRATIONS, broken))
+        refused(lambda: Store.open(path, write=True), "later")
+    with Store.open(path) as store:
+        assert not store.connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'later'").fetchall()
