@@ -15,11 +15,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from northstar_tui.calendar import MAX_TIME, MIN_TIME, Calendar, Period
+from northstar_tui.calendar import MAX_TIME, MIN_TIME, SECOND, Calendar, Period
 
 COUNT = "entries"
 """Every rollup's first measure: how many facts lie in the bucket. A bucket without facts has no row."""
+_SLOT = 900 * SECOND
+_SLOTS_KEPT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,34 @@ def create_sql(rollup: Rollup) -> str:
     )
 
 
+def _onto(rollup: Rollup) -> str:
+    """Return how a delta that meets a row of its bucket and dimensions is put on top of it."""
+    bump = ", ".join(f"{m.name} = {m.name} + excluded.{m.name}" for m in rollup.sums)
+    return f"ON CONFLICT ({', '.join(('level', 'bucket', *rollup.dimensions))}) DO UPDATE SET {bump}"
+
+
+class _PlainHours(dict[int, int | None]):
+    """Quarter of an hour since 1970 → start of the hour that holds all of it; None where there is no such hour.
+
+    It spares a fact the call into Python that `bucket` is: SQLite calls this dictionary's own look-up.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        super().__init__()
+        self._calendar = calendar
+
+    def __missing__(self, slot: int) -> int | None:
+        if len(self) >= _SLOTS_KEPT:
+            self.clear()
+        found = None
+        if 0 < slot < MAX_TIME // _SLOT:  # SQL's division rounds towards 1970, so earlier slots would be skewed
+            first, last = slot * _SLOT, (slot + 1) * _SLOT - 1
+            hour = self._calendar.bucket("hour", first)
+            found = hour if self._calendar.bucket("hour", last) == hour else None
+        self[slot] = found
+        return found
+
+
 class Engine:
     """Folds facts into rollups on one connection. Call within a transaction; the caller commits."""
 
@@ -96,6 +127,7 @@ class Engine:
         self._delta_ready = False
         self._retracted = False
         connection.create_function("bucket", 2, calendar.bucket, deterministic=True)
+        connection.create_function("plain_hour", 1, _PlainHours(calendar).__getitem__, deterministic=True)
         connection.create_function("bucket_end", 2, calendar.end, deterministic=True)
 
     def create_tables(self) -> None:
@@ -119,15 +151,16 @@ class Engine:
         for rollup in self.rollups:
             if rollup.facts != facts:
                 continue
-            key = ", ".join(("bucket", *rollup.dimensions))
+            finest = rollup.levels[0]
+            at = f"bucket('{finest}', {rollup.time})"
+            if finest == "hour":
+                at = f"coalesce(plain_hour({rollup.time} / {_SLOT}), {at})"
             measured = ", ".join(f"{'-' if sign < 0 else ''}SUM({m.of})" for m in rollup.sums)
-            bump = ", ".join(f"{m.name} = {m.name} + excluded.{m.name}" for m in rollup.sums)
             dimensions = "".join(f", {d}" for d in rollup.dimensions)
             self.connection.execute(
-                f"INSERT INTO temp.delta_{rollup.name} "
-                f"SELECT bucket('{rollup.levels[0]}', {rollup.time}) AS b{dimensions}, {measured} FROM {facts} "
-                f"WHERE ({condition}) AND ({rollup.where}) GROUP BY b{dimensions} "
-                f"ON CONFLICT ({key}) DO UPDATE SET {bump}",
+                f"INSERT INTO temp.delta_{rollup.name} SELECT '{finest}', {at} AS b{dimensions}, {measured} "
+                f"FROM {facts} "
+                f"WHERE ({condition}) AND ({rollup.where}) GROUP BY b{dimensions} {_onto(rollup)}",
                 parameters,
             )
 
@@ -135,7 +168,7 @@ class Engine:
         if self._delta_ready:
             return
         for rollup in self.rollups:
-            key = ("bucket", *rollup.dimensions)
+            key = ("level", "bucket", *rollup.dimensions)
             columns = ", ".join((*key, *(m.name for m in rollup.sums)))
             self.connection.execute(
                 f"CREATE TEMP TABLE IF NOT EXISTS delta_{rollup.name} ({columns}, PRIMARY KEY ({', '.join(key)})) "
@@ -157,31 +190,35 @@ class Engine:
             if not days:
                 continue
             touched[rollup.name] = [day for (day,) in days]
-            for level in rollup.levels:
-                self._apply(rollup, level, delta)
+            self._raise(rollup, delta)
+            self._apply(rollup, delta)
             self.connection.execute(f"DELETE FROM {delta}")
         self._retracted = False
         return touched
 
-    def _apply(self, rollup: Rollup, level: str, delta: str) -> None:
+    def _raise(self, rollup: Rollup, delta: str) -> None:
+        """Sum the pending deltas up from each stored level to the next: a bucket lies within one of the next level."""
         dimensions = "".join(f", {d}" for d in rollup.dimensions)
-        names = ", ".join(m.name for m in rollup.sums)
-        up = "bucket" if level == rollup.levels[0] else f"bucket('{level}', bucket)"
-        bump = ", ".join(f"{m.name} = {m.name} + excluded.{m.name}" for m in rollup.sums)
         summed = ", ".join(f"SUM({m.name})" for m in rollup.sums)
+        for finer, level in pairwise(rollup.levels):
+            self.connection.execute(
+                f"INSERT INTO {delta} SELECT '{level}', bucket('{level}', bucket) AS b{dimensions}, {summed} "
+                f"FROM {delta} WHERE level = '{finer}' GROUP BY b{dimensions}"
+            )
+
+    def _apply(self, rollup: Rollup, delta: str) -> None:
+        key = ", ".join(("level", "bucket", *rollup.dimensions))
+        names = ", ".join(m.name for m in rollup.sums)
         self.connection.execute(
-            f"INSERT INTO {rollup.table} (level, bucket{dimensions}, {names}) "
-            f"SELECT '{level}', {up} AS b{dimensions}, {summed} FROM {delta} WHERE 1 GROUP BY b{dimensions} "
-            f"ON CONFLICT (level, bucket{dimensions}) DO UPDATE SET {bump}"
+            f"INSERT INTO {rollup.table} ({key}, {names}) SELECT {key}, {names} FROM {delta} WHERE 1 {_onto(rollup)}"
         )
-        touched = f"SELECT DISTINCT {up}{dimensions} FROM {delta}"
         if self._retracted:
             self.connection.execute(
-                f"DELETE FROM {rollup.table} "
-                f"WHERE level = '{level}' AND {COUNT} = 0 AND (bucket{dimensions}) IN ({touched})"
+                f"DELETE FROM {rollup.table} WHERE {COUNT} = 0 AND ({key}) IN (SELECT {key} FROM {delta})"
             )
         if rollup.ordered:
-            self._order(rollup, level, f"(bucket{dimensions}) IN ({touched})")
+            for level in rollup.levels:
+                self._order(rollup, level, f"({key}) IN (SELECT {key} FROM {delta})")
 
     def _order(self, rollup: Rollup, level: str, which: str) -> None:
         """Compute the order-dependent measures of one level's buckets again, from the facts."""
