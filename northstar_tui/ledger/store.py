@@ -91,8 +91,11 @@ class Store:
         return Store._opened(connection, path, kind)
 
     @staticmethod
-    def open(path: Path, *, write: bool = False) -> Store:
-        """Open the existing store at `path`, to read unless `write`. Raises StoreError, also where there is none."""
+    def open(path: Path, *, write: bool = False, kind: str | None = None) -> Store:
+        """Open the existing store at `path`, to read unless `write`. Raises StoreError, also where there is none.
+
+        `kind` refuses a store of another kind: what brings real money in names ``real``.
+        """
         if not path.is_file() or path.stat().st_size == 0:
             what = "is a folder" if path.is_dir() else "is empty" if path.exists() else ""
             raise StoreError(
@@ -120,7 +123,7 @@ class Store:
         except StoreError:
             connection.close()
             raise
-        return Store._opened(connection, path, None)
+        return Store._opened(connection, path, kind)
 
     @staticmethod
     def scratch(rules: Rules) -> Store:

@@ -139,6 +139,8 @@ def test_real_and_simulated_money_never_mix(tmp_path: Path) -> None:
     refused(lambda: Store.create(tmp_path / "real.db", RULES, kind="demo"), "real store")
     with Store.open(tmp_path / "demo.db") as demo, Store.create(tmp_path / "demo.db", RULES, kind="demo") as again:
         assert demo.kind == again.kind == "demo"
+    refused(lambda: Store.open(tmp_path / "demo.db", write=True, kind="real"), "demo store")
+    Store.open(tmp_path / "real.db", write=True, kind="real").close()
 
 
 def test_a_store_keeps_the_rules_it_was_made_under(tmp_path: Path) -> None:
