@@ -151,15 +151,21 @@ class Appender:
     def _said_before(
         self, events: Sequence[Event], subjects: Sequence[int], known: dict[int, _Known], log: _Log
     ) -> tuple[list[Row], list[int]]:
-        """Log what is news among events about `known` or repeated subjects; return entries, and which were stored."""
+        """Log what is news among events about `known` or repeated subjects; return entries, and which were stored.
+
+        A statement that a later one of this very batch replaces is news only where it was never said: else a batch that
+        says A and then B about one subject would say A anew whenever it is read again.
+        """
         changed: dict[int, tuple[Event, int]] = {}
-        for event, subject in zip(events, subjects, strict=True):
+        last = {(subject, event.kind): at for at, (event, subject) in enumerate(zip(events, subjects, strict=True))}
+        for at, (event, subject) in enumerate(zip(events, subjects, strict=True)):
             body = self._body(event)
             book = None if event.book is None else self._books[event.book]
             state = known.get(subject)
             if state is None:
                 state = known[subject] = _Known(stored=False)
-            if state.revision and state.unchanged(event.kind, body, event.occurred_at, book, self._batch.replay):
+            replay = self._batch.replay or last[subject, event.kind] != at
+            if state.revision and state.unchanged(event.kind, body, event.occurred_at, book, replay):
                 self._counts.unchanged += 1
                 continue
             state.learn(event.kind, body, event.occurred_at, book)

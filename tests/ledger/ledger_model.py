@@ -109,11 +109,13 @@ class Model:
 
     def append(self, batch: Batch) -> tuple[int, int, int]:
         new = unchanged = revised = 0
-        for event in batch.events:
+        final = {(event.source, event.key, event.kind): n for n, event in enumerate(batch.events)}
+        for n, event in enumerate(batch.events):
             subject = self.subjects.setdefault((event.source, event.key), Subject())
             what = (event.kind, json.dumps(event.body, sort_keys=True), event.occurred_at)
             last = [said for said in subject.said if said[0] == event.kind][-1:]
-            known = what in (subject.said if batch.replay else last)
+            replaced = final[event.source, event.key, event.kind] != n
+            known = what in (subject.said if batch.replay or replaced else last)
             if known and event.book in (None, subject.book):
                 unchanged += 1
                 continue

@@ -145,17 +145,16 @@ def test_replaying_in_any_order_changes_nothing(
         assert dump(store.connection) == before
 
 
-def settled(batch: Batch) -> Batch:
-    """Return `batch` with the last of what it says about each key and kind: a file does not contradict itself."""
-    last = {(event.source, event.key, event.kind): event for event in batch.events}
-    books = {(event.source, event.key): event.book for event in last.values()}
-    return replace(batch, events=[replace(e, book=books[e.source, e.key]) for e in last.values()])
+def in_one_book(batch: Batch) -> Batch:
+    """Return `batch` with one book for all it says about a key: a batch does not move money to and fro."""
+    books = {(event.source, event.key): event.book for event in batch.events}
+    return replace(batch, events=[replace(e, book=books[e.source, e.key]) for e in batch.events])
 
 
 @given(histories, cuts, rules_of())
 def test_the_same_batch_twice_in_a_row_changes_nothing(events: list[Event], ends: list[int], rules: Rules) -> None:
     with new_store(rules) as store:
-        for number, batch in enumerate(map(settled, batched(events, ends))):
+        for number, batch in enumerate(map(in_one_book, batched(events, ends))):
             rejects = [Reject(7, "net", "no number", "x;y"), Reject(None, "", "cut in mid-row", "x")]
             full = replace(batch, cursor=f"page {number}", origin=Origin("a.csv", f"{number:064}", 5), rejects=rejects)
             first = store.append(full)
@@ -174,7 +173,8 @@ def test_the_batching_does_not_matter(events: list[Event], ends: list[int], othe
         with other.transaction():
             for batch in batched(events, others):
                 other.append_within(batch)
-        mine, theirs = named(one), named(other)
+        # A statement taken back within one batch leaves no trace there, and two revisions across batches.
+        mine, theirs = named(one, "event_id"), named(other, "event_id")
         assert mine == theirs
 
 
