@@ -53,7 +53,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _SUMS, 3),
     Action("dimension", ("a",), "By", "Attribute by the next dimension: category, book, source, kind.", "Show",
            _SUMS, 4),
-    Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate, …", "Show",
+    Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate and others.", "Show",
            frozenset({WHY}), 4),
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 11),
     Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",

@@ -6,6 +6,8 @@ already (`Frame`).
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -64,6 +66,8 @@ class CockpitApp(App[None]):
         self._ground(self.cockpit.look)
         self.cockpit.bridge.listen(lambda news: self.post_message(Arrived(news)))
         self.set_interval(TICK, self.cockpit.tick)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         self.app_resume_signal.subscribe(self, lambda _: self.redraw())
 
     def on_arrived(self, message: Arrived) -> None:
@@ -143,6 +147,10 @@ class CockpitApp(App[None]):
     def later(self, seconds: float, call: Callable[[], None]) -> None:
         """Call `call` once, in `seconds`."""
         self.set_timer(seconds, call)
+
+    def _end(self, number: signal.Signals) -> None:
+        """End as a signal asks, but with the terminal given back."""
+        self.exit(return_code=128 + number)
 
     # -- what Textual needs ------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
 from northstar_tui.tui.doing import HANDLERS, list_commands, submit
 from northstar_tui.tui.header import header
 from northstar_tui.tui.navigation import Navigation, Place
+from northstar_tui.tui.paint import ascii_strip
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.reader import StoreReader
 from northstar_tui.tui.screens.message import SMALLEST, failed, first_run, loading, too_small
@@ -226,7 +227,8 @@ class Cockpit:
         body = self.front.lines(cells, rows - 3, look)
         self._fetch()
         top = header(self.head, self.clock(), cells, look)
-        return [top.strip(cells, look.bar), self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]
+        lines = [top.strip(cells, look.bar), self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]
+        return lines if look.glyphs is not ASCII else [ascii_strip(line) for line in lines]
 
     def _fetch(self) -> None:
         for number in self.page.need():

@@ -76,7 +76,9 @@ def _go_period(cockpit: Cockpit, period: Period, calendar: Calendar) -> None:
     places = periods.places(calendar, period)
     if cockpit.nav.here.screen == WHY:
         subject: Any = cockpit.nav.here.subject
-        places = (*places, (WHY, (subject[0], period, subject[2])))
+        above = cockpit.nav.path[-2:][0].subject
+        within = above == subject[1]  # asked of the node itself, or of a row in it
+        places = (*(places if within else places[:-1]), (WHY, (subject[0], period, subject[2])))
     left = cockpit.left()
     nav = left.go(places)
     cockpit.go(nav if nav.path == left.path else nav.at(replace(left.here.cursor, key=None)))

@@ -23,10 +23,10 @@ def header(head: Head | None, now: int, cells: int, look: Look) -> Line:
     if head is None:
         return bar([Part("NorthStar", look.bar_strong)], [], cells, look.bar, ellipsis=ellipsis)
     tone = look.bar_gain if head.net > 0 else look.bar_loss if head.net < 0 else look.bar_dim
-    left = [Part("NorthStar  ", look.bar_strong, 2)]
+    left = [Part("NorthStar  ", look.bar_strong, 4)]
     if head.kind == "demo":
         left.append(Part("DEMO  ", look.bar_warn))
-    left += [Part("net ", look.bar_dim, 3), Part(signed(head.net, look), tone), Part(" all time", look.bar_dim, 4)]
+    left += [Part("net ", look.bar_dim, 5), Part(signed(head.net, look), tone), Part(" all time", look.bar_dim, 5)]
     if head.unreconciled:
         left.append(Part(f"  {dollars(head.unreconciled)} unreconciled", look.bar_warn))
     else:
@@ -34,7 +34,7 @@ def header(head: Head | None, now: int, cells: int, look: Look) -> Line:
     if head.incomplete:
         left.append(Part(f"  {head.incomplete:,} incomplete", look.bar_warn))
     if head.quarantined:
-        left.append(Part(f"  {counted(head.quarantined, 'record', 'records')} quarantined", look.bar_warn, 1))
+        left.append(Part(f"  {counted(head.quarantined, 'record', 'records')} quarantined", look.bar_warn, 2))
     return bar(left, _badges(head.sources, now, look), cells, look.bar, ellipsis=ellipsis)
 
 
@@ -46,11 +46,11 @@ def _badges(sources: tuple[SourceState, ...], now: int, look: Look) -> list[Part
         name = safe(source.name)
         text = f"{name if len(name) <= 18 else name[:17] + look.glyphs.ellipsis} {age(now, source.recorded_at)}"
         if _failing(source):
-            parts.append(Part(f"  {look.glyphs.failing} {text} failed", look.bar_loss, 5 + place))
+            parts.append(Part(f"  {look.glyphs.failing} {text} failed", look.bar_loss, 1))
         elif _late(source, now):
-            parts.append(Part(f"  {look.glyphs.late} {text}", look.bar_warn, 5 + place))
+            parts.append(Part(f"  {look.glyphs.late} {text}", look.bar_warn, 3 if not place else 6 + place))
         else:
-            parts.append(Part(f"  {look.glyphs.on} {text}", look.bar_dim, 5 + place))
+            parts.append(Part(f"  {look.glyphs.on} {text}", look.bar_dim, 7 + place))
     return parts
 
 

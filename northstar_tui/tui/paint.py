@@ -80,6 +80,20 @@ class Line:
         return strip.adjust_cell_length(columns, ground)
 
 
+_ASCII = str.maketrans({"–": "-", "—": "-", "−": "-", "…": ".", "·": ".", "×": "x", "÷": "/", "✓": "=", "⏎": ">"})
+
+
+def ascii_strip(strip: Strip) -> Strip:
+    """Return `strip` in ASCII, cell for cell: what has no likeness is a question mark."""
+    segments = []
+    for text, style, _ in strip:
+        shown = text.translate(_ASCII)
+        if not shown.isascii():
+            shown = "".join(char if char.isascii() else "?" * cell_len(char) for char in shown)
+        segments.append(Segment(shown, style))
+    return Strip(segments, strip.cell_length)
+
+
 def blank(columns: int, ground: Style) -> Strip:
     """Return an empty line."""
     return Strip([Segment(" " * columns, ground)], columns)

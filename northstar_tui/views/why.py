@@ -124,7 +124,7 @@ _COUNTS = {"entries", "trades", "wins", "losses", "scratches", "open", "incomple
 def figure_text(figure: Figure, unit: str) -> tuple[str, str]:
     """Return (value, note) of a figure as every face shows it."""
     if figure.value is None:
-        if figure.reason == "no losses":
+        if figure.reason == "no losses" and unit == "x":
             return "∞", f"no losses, n = {figure.n:,}"
         return "—", figure.reason
     note = f"n = {figure.n:,}"

@@ -145,7 +145,7 @@ class LedgerPage(Page):
             return finish(_nothing(self.snapshot.view, look), cells, rows, look)
         table = min(rows, count + 1)
         curve = self.snapshot.curve
-        if rows - table < CURVE + 1 or curve is None:
+        if rows - table < CURVE + 1 or curve is None or not self.snapshot.view.totals.entries:
             return self._view.lines(cells, rows, look)
         chart = curve_panel(curve, cells - 3, min(rows - table - 1, 24), look)
         return self._view.lines(cells, table, look) + finish([Line(), *chart], cells, rows - table, look)

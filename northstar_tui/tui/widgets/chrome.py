@@ -59,9 +59,11 @@ def crumbs(names: Sequence[str], notes: Sequence[str], cells: int, look: Look) -
     line = Line().put(" ", look.text)
     for position, name in enumerate(shown):
         last = position == len(shown) - 1
+        room = cells - 1 - line.cells - (width(separator) if position else 0)
+        if room < 1:
+            break
         if position:
             line.put(separator, look.faint)
-        room = cells - 1 - line.cells
         line.put(fit(name, min(width(name), room), ellipsis=glyphs.ellipsis), look.strong if last else look.dim)
     room = cells - 1 - line.cells - 2
     if note and room >= min(width(note), 8):

@@ -1,0 +1,165 @@
+"""The bridge: stale answers dropped, refreshes that overlap skipped, failures told, commits noticed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from northstar_tui.tui.bridge import Answer, Bridge, Changed, Failure, News
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.version = 0
+        self.seen = 0
+        self.closed = False
+
+    def changed(self) -> object | None:
+        if self.version == self.seen:
+            return None
+        self.seen = self.version
+        return f"commit {self.version}"
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class _Ears:
+    def __init__(self) -> None:
+        self.news: list[News] = []
+
+    def __call__(self, news: News) -> None:
+        self.news.append(news)
+
+    def wait(self, enough: Callable[[list[News]], Any], seconds: float = 3.0) -> list[News]:
+        end = time.monotonic() + seconds
+        while not enough(self.news) and time.monotonic() < end:
+            time.sleep(0.002)
+        assert enough(self.news), self.news
+        return self.news
+
+
+def test_answers_carry_slot_and_epoch_and_stale_ones_never_arrive() -> None:
+    bridge, ears, gate = Bridge(_Reader), _Ears(), threading.Event()
+    bridge.listen(ears)
+    try:
+        old = bridge.ask("body", lambda _: gate.wait(3) and "old")
+        waiting = bridge.ask("body", lambda _: "replaced before it ran")
+        new = bridge.ask("body", lambda _: "new")
+        other = bridge.ask("panel", lambda _: "panel")
+        assert old < waiting < new < other
+        gate.set()
+        news = ears.wait(lambda heard: len(heard) == 2)
+        assert news == [Answer("body", new, "new"), Answer("panel", other, "panel")]
+        assert bridge.idle and bridge.current(news[0]) and not bridge.current(Answer("body", old, ""))  # type: ignore[arg-type]
+    finally:
+        bridge.close()
+
+
+def test_overlapping_refreshes_are_skipped_not_queued() -> None:
+    bridge, ears, gate, runs = Bridge(_Reader), _Ears(), threading.Event(), []
+    bridge.listen(ears)
+    try:
+        epoch = bridge.ask("body", lambda _: gate.wait(3) and runs.append("first"))
+        time.sleep(0.05)
+        for number in range(50):
+            bridge.again("body", lambda _, number=number: runs.append(number))  # type: ignore[misc]
+        gate.set()
+        ears.wait(lambda heard: len(heard) == 2)
+        time.sleep(0.05)
+        assert runs == ["first", 0]
+        assert [news.epoch for news in ears.news] == [epoch, epoch]  # type: ignore[union-attr]
+        bridge.again("nothing was asked here", lambda _: runs.append("never"))
+        bridge.drop("body")
+        bridge.again("body", lambda _: runs.append("never"))
+        time.sleep(0.05)
+        assert runs == ["first", 0]
+    finally:
+        bridge.close()
+
+
+def test_failures_are_news_and_the_worker_lives_on() -> None:
+    bridge, ears = Bridge(_Reader), _Ears()
+    bridge.listen(ears)
+    try:
+        bridge.ask("body", lambda _: 1 // 0)
+        bridge.ask("panel", lambda _: "alive")
+        failure, answer = ears.wait(lambda heard: len(heard) == 2)
+        assert isinstance(failure, Failure) and isinstance(failure.error, ZeroDivisionError)
+        assert isinstance(answer, Answer) and answer.value == "alive"
+    finally:
+        bridge.close()
+
+
+def test_a_commit_is_heard_within_a_quarter_of_a_second() -> None:
+    reader, ears = _Reader(), _Ears()
+    bridge = Bridge(lambda: reader)
+    bridge.listen(ears)
+    try:
+        bridge.ask("body", lambda _: "x")
+        ears.wait(lambda heard: len(heard) == 1)
+        for version in (1, 2, 3):
+            reader.version, start = version, time.monotonic()
+            ears.wait(lambda heard, version=version: Changed(f"commit {version}") in heard)
+            assert time.monotonic() - start < 0.25
+    finally:
+        bridge.close()
+    assert reader.closed
+
+
+def test_a_store_that_appears_is_heard_of() -> None:
+    there = threading.Event()
+
+    def opened() -> _Reader:
+        if not there.is_set():
+            raise FileNotFoundError("no store yet")
+        return _Reader()
+
+    ears, bridge = _Ears(), Bridge(opened, there.is_set)
+    bridge.listen(ears)
+    try:
+        bridge.ask("body", lambda _: "x")
+        ears.wait(lambda heard: len(heard) == 1)
+        time.sleep(0.3)
+        assert len(ears.news) == 1
+        there.set()
+        ears.wait(lambda heard: Changed(True) in heard)
+        bridge.again("body", lambda _: "there")
+        ears.wait(lambda heard: isinstance(heard[-1], Answer) and heard[-1].value == "there")
+    finally:
+        bridge.close()
+
+
+def test_the_first_news_can_be_waited_for_and_is_told_once() -> None:
+    bridge, ears = Bridge(_Reader), _Ears()
+    try:
+        assert bridge.first(0.01) is None
+        epoch = bridge.ask("body", lambda _: "first")
+        assert bridge.first(3) == Answer("body", epoch, "first")
+        bridge.ask("body", lambda _: "second")
+        while not bridge.idle:
+            time.sleep(0.002)
+        bridge.listen(ears)
+        assert [news.value for news in ears.news] == ["second"]  # type: ignore[union-attr]
+    finally:
+        bridge.close()
+
+
+@pytest.mark.parametrize("repeat", range(3))
+def test_idle_costs_next_to_nothing(repeat: int) -> None:
+    bridge = Bridge(_Reader)
+    try:
+        bridge.ask("body", lambda _: "x")
+        bridge.first(3)
+        before = time.thread_time(), time.process_time()
+        time.sleep(0.5)
+        used = (time.process_time() - before[1]) - (time.thread_time() - before[0])
+        if used < 0.005:
+            return
+    finally:
+        bridge.close()
+    assert repeat < 2, f"{used / 0.5:.1%} of a processor while idle"

@@ -1,0 +1,345 @@
+"""Every key does what the registry says, on the screens where it says so; and back again."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Open
+from tui_company import BUSY_DAY, NOW
+
+from northstar_tui.calendar import instant
+from northstar_tui.events import Batch, Event
+from northstar_tui.ledger.rules import Rules
+from northstar_tui.ledger.store import Store
+from northstar_tui.tui.actions import EVENT, LEDGER, OVERVIEW
+
+TO_BUSY_DAY = ("2", "down", "enter", "enter", "end", "enter", "down", "down", "enter", "down", "down", "enter")
+
+
+async def test_the_whole_way_down_and_back(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        crumbs = [driver.crumb]
+        for key in (*TO_BUSY_DAY[:1], "down", "enter", "enter", "end", "enter", "end", "enter", "end", "enter", "enter",
+                    "enter"):  # fmt: skip
+            await driver.press(key)
+            if key != "down" and key != "end":
+                crumbs.append(driver.crumb)
+        assert driver.cockpit.nav.here.screen == EVENT
+        assert "Kalshi-Transactions-2026.csv, line 900" in driver.text
+        assert "trade,KXHIGHNY-T,yes,12.3400,2026-03-18T14:00:00Z" in driver.text
+        for crumb, key in zip(
+            reversed(crumbs[1:-1]), ["h", "left", "backspace", "escape", "h", "left", "h"], strict=False
+        ):
+            await driver.press(key)
+            assert driver.crumb.split("  ")[0] == crumb.split("  ")[0]
+        await driver.press("h")
+        assert driver.cockpit.nav.here.screen == OVERVIEW
+
+
+@pytest.mark.parametrize(("key", "opposite"), [("j", "k"), ("down", "up"), ("pagedown", "pageup"), ("end", "home")])
+async def test_movements(cockpit: Open, key: str, opposite: str) -> None:
+    async with cockpit() as driver:
+        before = await driver.press("2")
+        after = await driver.press(key)
+        assert "2 of 2" in after and after != before
+        assert await driver.press(opposite) == before
+
+
+async def test_every_row_adds_up_to_the_node_above(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("2")
+        page = driver.cockpit.page
+        for _ in range(6):
+            view = page.snapshot.view  # type: ignore[attr-defined]
+            if view.rows:
+                assert sum(row.measures.net for row in view.rows) == view.totals.net
+            assert sum(part.measures.net for part in view.slices) == view.totals.net
+            await driver.press("end", "enter")
+            page = driver.cockpit.page
+        assert "entry" in driver.crumb
+
+
+async def test_a_long_day_is_read_page_by_page(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press(*TO_BUSY_DAY)
+        assert f"1 of {BUSY_DAY + 1}" in driver.crumb
+        text = await driver.press("end")
+        assert f"{BUSY_DAY + 1} of {BUSY_DAY + 1}" in driver.crumb and f"round {BUSY_DAY - 1}" in text
+        text = await driver.press(*["pageup"] * 4)
+        assert "round 180" in text
+        text = await driver.press("home")
+        assert "round 0" in text
+        await driver.press("end", "up", "enter")
+        assert "entry" in driver.crumb
+        await driver.press("h")
+        assert f"{BUSY_DAY} of {BUSY_DAY + 1}" in driver.crumb and f"round {BUSY_DAY - 1}" in driver.text
+
+
+async def test_going_back_keeps_each_levels_row_filter_basis_and_dimension(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("2", "down", "a", "b", "slash", *"book=scalper", "enter", "enter", "enter", "down", "down")
+        assert "/book=scalper" in driver.crumb and "by opened" in driver.crumb and "3 of 3" in driver.crumb
+        assert "By source" in driver.text
+        await driver.press("h", "h")
+        assert "2 of 2" in driver.crumb and "/book=scalper" in driver.crumb and "By source" in driver.text
+        await driver.press("greater_than_sign", "greater_than_sign")
+        assert "3 of 3" in driver.crumb
+        await driver.press("less_than_sign")
+        assert driver.crumb.split("  ")[0] == " All time › 2026"
+
+
+async def test_periods(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("2", "down", "enter", "enter", "end", "enter")
+        assert "Mar 2026" in driver.crumb
+        await driver.press("left_square_bracket", "left_square_bracket", "left_square_bracket")
+        assert driver.crumb.split("  ")[0] == " All time › 2025 › Q4 2025 › Dec 2025"
+        await driver.press("right_square_bracket")
+        assert driver.crumb.split("  ")[0] == " All time › 2026 › Q1 2026 › Jan 2026"
+        await driver.press("t")
+        assert "Mar 2026" in driver.crumb
+        await driver.press("h")
+        assert "3 of 3" in driver.crumb, "the cursor stands on the month one was in"
+        await driver.press("2", "left_square_bracket", "t")
+        assert "Wed 18 Mar 2026" in driver.crumb
+
+
+async def test_an_empty_period_says_so(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("2", "down", "enter", *["right_square_bracket"] * 3)
+        assert "Nothing was booked in 2029" in driver.text
+        await driver.press("enter", "w", "h", "h")
+        assert "All time" in driver.crumb
+
+
+async def test_dimension_goes_round(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("2")
+        titles = []
+        for _ in range(4):
+            titles.append(next(word for word in ("category", "book", "source", "kind") if f"By {word}" in driver.text))
+            await driver.press("a")
+        assert sorted(titles) == ["book", "category", "kind", "source"] and f"By {titles[0]}" in driver.text
+
+
+async def test_why_explains_and_goes_through_the_figures(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("2", "down", "w")
+        assert "the same to the micro-dollar" in driver.text and "why Net P&L, 2026" in driver.crumb
+        await driver.press("a")
+        assert "Gross P&L" in driver.text
+        await driver.press("left_square_bracket")
+        assert "why Gross P&L, 2025" in driver.crumb
+        await driver.press("enter")
+        assert "entry" in driver.crumb
+        await driver.press("h", "h")
+        assert driver.cockpit.nav.here.screen == LEDGER and driver.crumb.startswith(" All time   ")
+
+
+async def test_the_overview_opens_what_it_shows(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("enter")
+        assert "Wed 18 Mar 2026" in driver.crumb
+        await driver.press("1", *["down"] * 5, "enter")
+        assert "/book=operations" in driver.crumb
+        await driver.press("1", *["down"] * 7, "w")
+        assert "why Net P&L, Mar 2026" in driver.crumb
+        await driver.press("1", "end", "enter")
+        assert "event" in driver.crumb
+        await driver.press("1", "home", "down", "enter")
+        assert "W12 16–22 Mar" in driver.crumb and "/" not in driver.crumb
+
+
+async def test_filter_errors_are_said_and_escape_leaves(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("2", "slash", *"colour=red", "enter")
+        assert "'colour' is not a dimension" in driver.text
+        await driver.press("escape")
+        assert "Filter" in driver.text and "/" not in driver.crumb
+        await driver.press("slash", *"category=nothing", "enter")
+        assert "/category=nothing" in driver.crumb and "+$9.95" not in driver.text
+        await driver.press("enter", "enter", "enter", "enter", "enter")
+        assert "Nothing matches the filter" in driver.text
+        await driver.press("2")
+        await driver.press("slash", "ctrl+u", "enter")
+        assert "1 of 2" in driver.crumb
+
+
+async def test_help_and_palette(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        before = driver.text
+        await driver.press("question_mark")
+        assert "Overview › Help" in driver.crumb and "Go deeper" in driver.text
+        assert await driver.press("question_mark") == before
+        await driver.press("ctrl+p", *"ledg", "enter")
+        assert driver.cockpit.nav.here.screen == LEDGER
+        before = driver.text
+        await driver.press("colon", *"zzzz")
+        assert "Nothing is called that" in driver.text
+        await driver.press("enter")
+        assert await driver.press("escape") == before
+        await driver.press("colon", "down", "down", "backspace")
+        assert driver.text == before
+
+
+async def test_copying(cockpit: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.delenv("TMUX", raising=False)
+    clipboard = tmp_path / "northstar" / "clipboard.txt"
+    async with cockpit() as driver:
+        await driver.press("2", "down", "y")
+        assert clipboard.read_text() == "9.949999" and "Copied 9.949999 → terminal (OSC 52)" in driver.text
+        assert driver.app.clipboard == "9.949999"
+        await driver.press("b", "Y")
+        command = clipboard.read_text()
+        assert command.startswith("northstar --store ") and command.endswith("report all --level year --basis opened")
+        await driver.press("w", "Y")
+        assert clipboard.read_text().endswith("why net 2026 --basis opened")
+        await driver.press("enter", "Y")
+        assert "events --entry" in clipboard.read_text()
+        await driver.press("enter", "y")
+        assert clipboard.read_text().startswith("trade,")
+        assert clipboard.stat().st_mode & 0o777 == 0o600
+
+
+async def test_typing_ahead_acts_on_what_it_leads_to(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        for key in ("2", "down", "enter", "enter", "end", "enter"):
+            driver.cockpit.key(key)
+        await driver.settled()
+        assert "Mar 2026" in driver.crumb
+        for key in ("enter", "h", "h"):
+            driver.cockpit.key(key)
+        await driver.settled()
+        assert driver.crumb.split("  ")[0] == " All time › 2026 › Q1 2026"
+
+
+async def test_mouse(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("2")
+        row = next(y for y, line in enumerate(driver.text.splitlines()) if " 2026 " in line)
+        await driver.pilot.click(offset=(10, row))
+        assert "2 of 2" in driver.crumb
+        await driver.pilot.click(offset=(10, row))
+        await driver.settled()
+        assert "All time › 2026" in driver.crumb
+
+
+async def test_resizing_never_breaks(cockpit: Open) -> None:
+    async with cockpit((120, 40)) as driver:
+        for keys in ((), ("2",), ("down", "enter"), ("w",), ("enter",), ("enter",), ("question_mark",), ("colon", "a")):
+            await driver.press(*keys)
+            for size in ((1, 1), (39, 9), (40, 10), (60, 20), (81, 25), (107, 18), (250, 80), (120, 40)):
+                await driver.pilot.resize_terminal(*size)
+                await driver.settled()
+                lines = driver.text.splitlines()
+                assert len(lines) <= size[1] and all(len(line) <= size[0] for line in lines)
+                assert size[0] < 40 or size[1] < 10 or "-$61.94" in lines[0]
+
+
+@pytest.mark.parametrize("look", ["light", "ansi", "mono"])
+async def test_looks_change_colour_and_nothing_else(cockpit: Open, look: str) -> None:
+    async with cockpit() as dark, cockpit(look=look) as other:
+        assert dark.text == other.text
+        assert await dark.press("2", "down", "enter") == await other.press("2", "down", "enter")
+
+
+async def test_the_theme_command_goes_through_the_looks(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        for name in ("light", "ansi", "mono", "dark"):
+            await driver.press("colon", *"theme", "enter")
+            assert driver.cockpit.look.name == name and f"Look: {name}" in driver.text
+
+
+async def test_ascii_terminals_get_ascii(cockpit: Open) -> None:
+    async with cockpit(ascii_only=True) as driver:
+        drawn = driver.text + await driver.press("2") + await driver.press("question_mark")
+        odd = {char for char in drawn if not char.isascii()}
+        assert not odd, odd
+
+
+# -- states ------------------------------------------------------------------------------------------------------------
+
+
+async def test_first_run_and_a_store_that_appears(cockpit: Open, tmp_path: Path, company: Path) -> None:
+    path = tmp_path / "new.db"
+    async with cockpit(store=path) as driver:
+        assert "Welcome to NorthStar" in driver.text and "northstar demo" in driver.text and str(path) in driver.text
+        shutil.copy(company, path)
+        for _ in range(60):
+            await asyncio.sleep(0.05)
+            await driver.settled()
+            if "All time" in driver.text:
+                break
+        assert "This month" in driver.text
+
+
+async def test_an_empty_store_offers_the_same(cockpit: Open, tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    Store.create(path, Rules("UTC")).close()
+    async with cockpit(store=path) as driver:
+        assert "Welcome to NorthStar" in driver.text
+        await driver.press("2")
+        assert "Nothing was booked" in driver.text
+
+
+async def test_a_broken_store_is_an_error_state_not_a_crash(cockpit: Open, tmp_path: Path) -> None:
+    path = tmp_path / "broken.db"
+    path.write_bytes(b"this is no database, " * 400)
+    async with cockpit(store=path) as driver:
+        assert "This could not be read" in driver.text and "broken.db" in driver.text
+        await driver.press("2", "down", "enter", "w", "y", "t", "question_mark", "question_mark", "r")
+        assert "This could not be read" in driver.text
+
+
+async def test_commits_of_another_connection_appear_by_themselves(cockpit: Open, tmp_path: Path, company: Path) -> None:
+    path = tmp_path / "live.db"
+    shutil.copy(company, path)
+    async with cockpit(store=path) as driver:
+        await driver.press("2", "down")
+        at = NOW - 60_000_000
+        body = {"instrument": "X", "title": "Late", "side": "yes", "stake": 1, "gross": 5_000_000, "fees": 0,
+                "net": 5_000_000, "opened_at": at, "closed_at": at}  # fmt: skip
+        with Store.open(path, write=True) as store:
+            store.append(Batch("other", [Event("other", "1", "trade.closed", at, body)]))
+        for _ in range(40):
+            await asyncio.sleep(0.02)
+            await driver.settled()
+            if "+$14.95" in driver.text:
+                break
+        assert "+$14.95" in driver.text and "2 of 2" in driver.crumb
+
+
+async def test_other_days_commits_change_the_head_and_leave_the_page(
+    cockpit: Open, tmp_path: Path, company: Path
+) -> None:
+    path = tmp_path / "live.db"
+    shutil.copy(company, path)
+    async with cockpit(store=path) as driver:
+        await driver.press("2", "enter")
+        page = driver.cockpit.page
+        from datetime import UTC, datetime
+
+        at = instant(datetime(2026, 3, 1, tzinfo=UTC))
+        with Store.open(path, write=True) as store:
+            body = {"title": "Bill", "amount": 1_000_000}
+            store.append(Batch("other", [Event("other", "1", "cost.incurred", at, body)]))
+        for _ in range(40):
+            await asyncio.sleep(0.02)
+            await driver.settled()
+            if "-$62.94" in driver.text:
+                break
+        assert "net ▼ -$62.94" in driver.text.splitlines()[0]
+        assert driver.cockpit.page is page
+
+
+async def test_hostile_text_is_shown_and_not_obeyed(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        shown = driver.text
+        for keys in (("enter",), ("end",), ("enter",), ("enter",), ("end",), ("1", "end")):
+            shown += await driver.press(*keys)
+        assert "[bold]not markup[/]" in shown and "␛[31m" in shown
+        assert "\x1b" not in shown and "\u202e" not in shown

@@ -1,0 +1,246 @@
+"""The guards, and the real program in a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tui_driver import Terminal
+
+from northstar_tui.tui import terminal
+
+SIZE = (120, 40)
+
+
+class Session:
+    """A program in a pseudo-terminal: what it sent, and what a terminal shows of it."""
+
+    def __init__(self, command: list[str], env: dict[str, str], size: tuple[int, int]) -> None:
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                os.execvpe(command[0], command, env)
+            finally:
+                os._exit(127)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.terminal, self.sent, self.code = Terminal(*size), "", None
+
+    def pump(self, seconds: float) -> str:
+        """Read for `seconds`; return what came."""
+        came, end = b"", time.monotonic() + seconds
+        while time.monotonic() < end:
+            if select.select([self.fd], [], [], 0.01)[0]:
+                try:
+                    came += os.read(self.fd, 1 << 16)
+                except OSError:
+                    break
+        text = came.decode(errors="replace")
+        self.sent += text
+        self.terminal.feed(text)
+        return text
+
+    def until(self, needle: str, seconds: float = 10) -> str:
+        """Read until the screen shows `needle`."""
+        end = time.monotonic() + seconds
+        while needle not in self.terminal.text:
+            assert time.monotonic() < end, f"{needle!r} never came:\n{self.terminal.text}\n{self.sent[-2000:]!r}"
+            self.pump(0.03)
+        return self.terminal.text
+
+    def press(self, keys: str, needle: str) -> str:
+        """Type `keys` and wait for `needle`."""
+        os.write(self.fd, keys.encode())
+        return self.until(needle)
+
+    def wait(self, seconds: float = 5) -> int:
+        """Wait for the end; return the exit code, negative for a signal."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
+                return self.code
+            self.pump(0.02)
+        raise AssertionError("it did not end")
+
+
+@contextmanager
+def session(store: Path, *, size: tuple[int, int] = SIZE, **env: str) -> Iterator[Session]:
+    """Run the program on `store`."""
+    base = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TMUX", "NORTHSTAR_STORE", "NORTHSTAR_CONFIG")}
+    base |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "HOME": str(store.parent), **env}
+    command = [sys.executable, "-m", "northstar_tui", "--store", str(store)]
+    running = Session(command, base, size)
+    try:
+        yield running
+    finally:
+        if running.code is None:
+            os.kill(running.pid, signal.SIGKILL)
+            os.waitpid(running.pid, 0)
+        os.close(running.fd)
+
+
+def test_from_all_time_to_the_source_line_and_back_in_a_real_terminal(company: Path) -> None:
+    with session(company) as run:
+        run.until("Last events")
+        run.press("2", "Running net")
+        run.press("j\r", "Q1 2026")
+        run.press("\r", "Mar 2026")
+        run.press("\x1b[F\r", "W12 16–22 Mar")
+        run.press("jjj\r", "Wed 18 Mar 2026")
+        run.press("jj\r", "High in NYC today")
+        run.press("\r", "Said about it")
+        run.press("\r", "The source's own line: Kalshi-Transactions-2026.csv, line 900")
+        for needle in ("Said about it", "High in NYC today", "Wed 18 Mar 2026", "W12 16–22 Mar"):
+            run.press("h", needle)
+        os.write(run.fd, b"q")
+        assert run.wait() == 0
+        tail = run.sent[-400:]
+        for mode in ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l"):
+            assert mode in tail
+
+
+def test_bytes_on_the_wire_stay_within_budget(company: Path) -> None:
+    with session(company) as run:
+        run.until("Last events")
+        run.pump(0.5)
+        assert len(run.sent.encode()) <= 60_000
+        os.write(run.fd, b"2")
+        assert len(run.pump(0.4).encode()) <= 35_000
+        os.write(run.fd, b"j")
+        assert len(run.pump(0.4).encode()) <= 1_200
+        os.write(run.fd, b"\r")
+        assert len(run.pump(0.4).encode()) <= 35_000
+        assert run.pump(2.0) == "", "an idle screen sends nothing"
+
+
+def test_no_color_means_no_colour_at_all(company: Path) -> None:
+    with session(company, NO_COLOR="1") as run:
+        run.until("Last events")
+        run.press("2", "Running net")
+        run.pump(0.3)
+        assert run.terminal.seen <= {"", "0", "1", "2", "3", "4", "7", "22", "23", "24", "27"}, run.terminal.seen
+
+
+def test_256_and_16_colours(company: Path) -> None:
+    with session(company, COLORTERM="") as run:
+        run.until("Last events")
+        assert "38;5;" in run.sent and "38;2;" not in run.sent
+    with session(company, COLORTERM="", TERM="xterm") as run:
+        run.until("Last events")
+        assert "38;5;" not in run.sent and "38;2;" not in run.sent
+
+
+def test_a_legacy_mouse_report_is_survived(company: Path) -> None:
+    with session(company) as run:
+        run.until("Last events")
+        os.write(run.fd, b"\x1b[M \xff\xfe\x80\xc3")
+        run.pump(0.3)
+        run.press("2", "Running net")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_gives_the_terminal_back(company: Path, number: signal.Signals) -> None:
+    with session(company) as run:
+        run.until("Last events")
+        os.kill(run.pid, number)
+        run.wait()
+        assert "\x1b[?1049l" in run.sent and "\x1b[?25h" in run.sent and "\x1b[?1003l" in run.sent
+
+
+def test_a_lost_terminal_ends_the_process(company: Path) -> None:
+    with session(company) as run:
+        run.until("Last events")
+        os.kill(run.pid, signal.SIGHUP)
+        assert run.wait(2) == -signal.SIGHUP
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (30, 5)])
+def test_other_sizes_start(company: Path, size: tuple[int, int]) -> None:
+    with session(company, size=size) as run:
+        run.until("This month" if size[0] > 40 else "too small")
+        os.write(run.fd, b"q")
+        assert run.wait() == 0
+
+
+def test_resizing_repaints_in_full(company: Path) -> None:
+    with session(company) as run:
+        run.until("Last events")
+        run.terminal = Terminal(80, 24)
+        fcntl.ioctl(run.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        os.kill(run.pid, signal.SIGWINCH)
+        run.until("By category")
+        assert "NorthStar" in run.terminal.text and "q Quit" in run.terminal.text
+
+
+@pytest.mark.parametrize("how", ["pipe", "dumb"])
+def test_without_a_terminal_it_prints_and_ends(company: Path, how: str) -> None:
+    env = {**os.environ, "TERM": "dumb" if how == "dumb" else "xterm"}
+    command = [sys.executable, "-m", "northstar_tui", "--store", str(company)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=20, env=env, check=False, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 0 and "\x1b" not in done.stdout
+    assert re.search(r"-?\$61\.94", done.stdout)
+
+
+# -- the pure parts ----------------------------------------------------------------------------------------------------
+
+
+def test_why_plain_names_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stream:
+        closed = False
+
+        def __init__(self, tty: bool) -> None:
+            self.tty = tty
+
+        def isatty(self) -> bool:
+            return self.tty
+
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, Stream(True))
+    assert terminal.why_plain({"TERM": "xterm"}) is None
+    assert "TERM=dumb" in str(terminal.why_plain({"TERM": "dumb"}))
+    assert "(unset)" in str(terminal.why_plain({}))
+    monkeypatch.setattr(sys, "stdin", Stream(False))
+    assert "standard input" in str(terminal.why_plain({"TERM": "xterm"}))
+
+
+def test_copying_falls_back_to_the_file_and_says_so(tmp_path: Path) -> None:
+    copied = terminal.copy("12.34", {"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert copied.osc52 and (tmp_path / "northstar" / "clipboard.txt").read_text() == "12.34"
+    large = terminal.copy("x" * 200_000, {"XDG_STATE_HOME": str(tmp_path)})
+    assert not large.osc52 and large.routes == (str(tmp_path / "northstar" / "clipboard.txt"),)
+    (tmp_path / "file").write_text("in the way")
+    assert terminal.copy("y" * 200_000, {"XDG_STATE_HOME": str(tmp_path / "file")}).routes == ()
+
+
+def test_tmux_takes_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "tmux"
+    fake.write_text(f'#!/bin/sh\n[ "$1 $2 $3" = "load-buffer -w -" ] && cat > {tmp_path}/buffer\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    copied = terminal.copy("9.95", {"TMUX": "x", "XDG_RUNTIME_DIR": str(tmp_path)})
+    assert copied.routes[0] == "tmux" and not copied.osc52 and (tmp_path / "buffer").read_text() == "9.95"
+    fake.write_text("#!/bin/sh\nsleep 9\n")
+    start = time.monotonic()
+    assert terminal.copy("9.95", {"TMUX": "x", "XDG_RUNTIME_DIR": str(tmp_path)}).osc52
+    assert time.monotonic() - start < 3
+
+
+def test_no_color_and_ascii_are_read_from_the_environment() -> None:
+    assert terminal.no_color({"NO_COLOR": "1"}) and not terminal.no_color({"NO_COLOR": ""})
+    assert terminal.ascii_only({"TERM": "linux"})
