@@ -12,14 +12,28 @@ from pathlib import Path
 from typing import Any
 
 from northstar_tui.calendar import Calendar, CalendarError, system_zone
-from northstar_tui.errors import NorthStarError
+from northstar_tui.errors import ConfigError
 from northstar_tui.ledger.rules import Rate, Rules
 
 _APP = "northstar"
 
 
-class ConfigError(NorthStarError):
-    """A config that cannot be used; names file, line and key."""
+@dataclass(frozen=True)
+class SourceSettings:
+    """One ``[sources.NAME]``: what every source has, and the rest as its own module understands it."""
+
+    name: str
+    """Source of its events: its kind, with the table's name behind a colon where that is another."""
+    kind: str
+    """Registered name in the entry-point group ``northstar.sources``; the table's name where the config states none."""
+    enabled: bool = True
+    book: str | None = None
+    every: str | None = None
+    """Interval between runs while the cockpit is open: ``15m``, ``6h``, ``1d``."""
+    at: tuple[str, ...] = ()
+    """Local times of day, or five-field cron expressions, at which it runs while the cockpit is open."""
+    own: Mapping[str, Any] = field(default_factory=dict)
+    """The source's own keys."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,8 @@ class Settings:
     rates: tuple[tuple[str, date, Decimal], ...] = ()
     formats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """``[formats.NAME]`` as read; `sources` gives them their types."""
+    sources: tuple[SourceSettings, ...] = ()
+    """``[sources.NAME]``, in the config's order."""
 
     def rules(self, stored: Rules | None = None) -> Rules:
         """Return the projection rules of these settings for a store derived under `stored`, or for a new one."""
@@ -47,7 +63,8 @@ class Settings:
 
         calendar = Calendar(zone)
         rates = tuple(Rate(currency, calendar.day_start(day), usd) for currency, day, usd in self.rates)
-        return Rules(zone, self.book, dict(self.books), {**default_categories(), **self.categories}, rates)
+        books = dict(self.books) | {source.name: source.book for source in self.sources if source.book}
+        return Rules(zone, self.book, books, {**default_categories(), **self.categories}, rates)
 
     def store_path(self) -> Path:
         """Return where the store is: ``--store``, the config's, or the user's data folder."""
@@ -103,7 +120,7 @@ class _Reader:
         self._lines = text.splitlines()
 
     def settings(self, data: dict[str, Any]) -> Settings:
-        known = {"timezone", "store", "book", "books", "categories", "rates", "formats"}
+        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources"}
         for key in data:
             if key not in known:
                 raise self._error((key,), "is not a key of the config", f"known keys are {', '.join(sorted(known))}")
@@ -123,6 +140,7 @@ class _Reader:
             categories=self._texts(data, "categories"),
             rates=self._rates(data),
             formats=self._tables(data, "formats"),
+            sources=tuple(self._source(name, table) for name, table in self._tables(data, "sources").items()),
         )
 
     def _text(self, data: Mapping[str, Any], where: tuple[str, ...], nth: int = 0) -> str | None:
@@ -144,6 +162,25 @@ class _Reader:
         if not isinstance(found, dict):
             raise self._error((table,), "must be a table", f"write [{table}] and the keys under it")
         return {key: self._text(found, (table, key)) or "" for key in found}
+
+    def _source(self, name: str, table: Mapping[str, Any]) -> SourceSettings:
+        where = f"sources.{name}"
+        kind = self._text(table, (where, "kind")) or name
+        enabled, at = table.get("enabled", True), table.get("at", [])
+        at = [at] if isinstance(at, str) else at
+        if not isinstance(enabled, bool):
+            raise self._error((where, "enabled"), f"must be true or false, not {enabled!r}")
+        if not isinstance(at, list) or not all(isinstance(each, str) for each in at):
+            raise self._error((where, "at"), f"must be a list of texts, not {at!r}", 'write at = ["10:05"]')
+        return SourceSettings(
+            name=kind if kind == name else f"{kind}:{name}",
+            kind=kind,
+            enabled=enabled,
+            book=self._text(table, (where, "book")),
+            every=self._text(table, (where, "every")),
+            at=tuple(at),
+            own={key: value for key, value in table.items() if key not in _COMMON},
+        )
 
     def _rows(self, data: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
         rows = data.get(table, [])
@@ -216,3 +253,5 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 _RATE = ("currency", "from", "usd")
+_COMMON = ("kind", "enabled", "book", "every", "at")
+"""Keys that every source has; the rest are its own."""

@@ -29,5 +29,9 @@ class NorthStarError(Exception):
         return f"{self.message}: {self.remedy}" if self.remedy else self.message
 
 
+class ConfigError(NorthStarError):
+    """A config that cannot be used; names file, line and key."""
+
+
 class FileError(NorthStarError):
     """A file cannot be taken: unreadable, not recognised, or refused for a reason that the message gives."""

@@ -129,4 +129,14 @@ CREATE TABLE touched ( -- the days an append changed, for readers that refresh o
     PRIMARY KEY (batch_id, rollup, day)
 ) WITHOUT ROWID;
 """,
+    """
+ALTER TABLE run ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE breaker ( -- a source that keeps failing is left alone for a while
+    source_id INTEGER PRIMARY KEY REFERENCES dimension,
+    failures INTEGER NOT NULL, -- failed runs in a row
+    until INTEGER NOT NULL -- microseconds UTC; no run before that instant
+);
+""",
 )

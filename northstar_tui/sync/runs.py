@@ -24,6 +24,10 @@ class Run:
             self._connection.execute("UPDATE origin SET complete = 1 WHERE sha256 = ?", (self._origin.sha256,))
         self._end("partial" if counts.quarantined else "done", counts, None)
 
+    def network(self, pages: int, size: int) -> None:
+        """Record how many answers, and bytes of them, the run took from the network."""
+        self._connection.execute("UPDATE run SET pages = ?, bytes = ? WHERE id = ?", (pages, size, self._id))
+
     def failed(self, error: str, counts: Counts) -> None:
         """Record that it stopped, and why."""
         self._end("failed", counts, error)

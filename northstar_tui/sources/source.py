@@ -1,0 +1,100 @@
+"""What a source is: one account of one outside system, which turns what that says into batches of events.
+
+A source knows the outside world and nothing of the store. It never writes; it keeps no state but its cursor, a text
+that only it understands and that the ledger stores in the transaction of the rows it covers. A Python package adds one
+by an entry point in the group ``northstar.sources`` that names a `Make`:
+
+    [project.entry-points."northstar.sources"]
+    acme = "acme_northstar:make"
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from northstar_tui.errors import ConfigError, NorthStarError
+from northstar_tui.events import Batch
+
+if TYPE_CHECKING:
+    from northstar_tui.sources.http import Http
+
+GROUP = "northstar.sources"
+"""Entry-point group of sources."""
+T = TypeVar("T")
+
+
+class SourceError(NorthStarError):
+    """A source could not be read; what was stored before stays, the cursor does not move."""
+
+
+class Unreachable(SourceError):  # noqa: N818 - said of the source, not of the program
+    """The outside did not answer, or answered that it cannot now: it may pass by itself."""
+
+
+class Refused(SourceError):  # noqa: N818
+    """The outside does not let us in: a key, a right, an address. It does not pass by itself."""
+
+
+class Nonsense(SourceError):  # noqa: N818
+    """The outside said something else than it documents: names the record and the field. Nothing of it was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `doctor` about a source."""
+
+    state: Literal["ok", "warning", "failed"]
+    what: str
+    """What was looked at, and what was found. Never a secret."""
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What a source is given: its name, the way out, its secrets, the clock and the reporting zone."""
+
+    name: str
+    """Source of its events: ``kalshi``, or ``kalshi:john`` where the config has several."""
+    http: Http
+    secret: Callable[[str], str]
+    """Gives the secret that a reference like ``env:NAME`` means. Raises ConfigError, which never holds the secret."""
+    zone: ZoneInfo
+    now: Callable[[], int]
+    """Microseconds UTC."""
+    folder: Path
+    """Relative paths in the source's settings count from here: the config's folder."""
+    since: int | None = None
+    """Back-fill from this instant (microseconds UTC), whatever the cursor says; what is known already is no news."""
+
+
+class Source(Protocol):
+    """One account of one outside system."""
+
+    def fetch(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Yield what is new since `cursor` (None: everything), each batch with the cursor that covers it.
+
+        Raises SourceError; what it yielded before stays stored. Cancelling it between two batches loses nothing.
+        """
+
+    def check(self) -> AsyncIterator[Check]:
+        """Yield what `doctor` says about its settings, reachability and rights. Raises nothing: a failure is a line."""
+
+
+class Make(Protocol):
+    """Makes a source from its table of the config. Raises ConfigError naming the key."""
+
+    def __call__(self, settings: Mapping[str, Any], outside: Outside) -> Source: ...
+
+
+def decoded(settings: Mapping[str, Any], shape: type[T], name: str) -> T:
+    """Return a source's table of the config as `shape`, a msgspec Struct. Raises ConfigError naming the key."""
+    import msgspec
+
+    try:
+        return msgspec.convert(dict(settings), shape)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"sources.{name}: {error}", "docs/sources.md lists its keys") from None
