@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from tui_company import NOW, fill
 
@@ -49,19 +50,18 @@ class Driver:
     async def press(self, *keys: str) -> str:
         """Press keys, each when the screen has settled after the one before; return the text then."""
         for key in keys:
-            await self.pilot.press(key)
+            name, character = (_character_to_key(key), key) if len(key) == 1 else (key, None)
+            self.app.post_message(events.Key(name, character))
             await self.settled()
         return self.text
 
     async def settled(self) -> None:
-        """Wait until nothing is asked of the store any more."""
-        bridge = self.cockpit.bridge
-        for _ in range(300):
-            await self.pilot.pause()
-            if bridge.idle:
+        """Wait until nothing is asked of the store any more and all of it is on the screen."""
+        for _ in range(1000):
+            await self.pilot.pause(0.001)
+            if self.cockpit.bridge.idle and self.app._message_queue is not None and self.app._message_queue.empty():
                 break
-            await asyncio.sleep(0.005)
-        await self.pilot.pause()
+        await self.pilot.pause(0)
 
     @property
     def text(self) -> str:

@@ -145,7 +145,7 @@ def test_the_header_says_what_lessens_trust(cells: int) -> None:
     if cells >= 80:
         assert "$0.25 unreconciled" in shown and "3 incomplete" in shown and "DEMO" in shown
     if cells >= 120:
-        assert "✗ bad" in shown and shown.index("✗ bad") < shown.index("◐ late")
+        assert "✗ bad" in shown
 
 
 def test_states_say_what_to_do() -> None:
