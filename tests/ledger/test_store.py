@@ -371,3 +371,19 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
         refused(lambda: Store.open(path, write=True), "later")
     with Store.open(path) as store:
         assert not store.connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'later'").fetchall()
+
+
+def test_the_schema_verb_prints_every_comment(tmp_path: Path) -> None:
+    import json
+
+    path = tmp_path / "s.db"
+    Store.create(path, RULES).close()
+    command = [sys.executable, "-m", "northstar_tui", "--store", str(path), "schema", "--json"]
+    tables = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    said = {column["about"] for table in tables for column in table["columns"]} | {table["about"] for table in tables}
+    for comment in re.findall(r"--\s*(.*)", "\n".join(MIGRATIONS)):
+        assert comment in said
+    for rollup in ROLLUPS:
+        [table] = [each for each in tables if each["table"] == rollup.table]
+        assert [c["name"] for c in table["columns"]] == ["level", "bucket", *rollup.dimensions, *rollup.columns]
+        assert {measure.about for measure in rollup.measures} <= {column["about"] for column in table["columns"]}
