@@ -1,0 +1,105 @@
+"""``python -m benchmarks``: measure every promise, print one table.
+
+The full run fills stores of 100 thousand, 1 million and 10 million entries by `append` itself (some 8 GB in --dir, kept
+there for the next run when --dir is given) and takes about half an hour, most of it filling. ``--quick`` takes a minute
+and decides what it is large enough to decide.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import appending, drill, headless, screen, size
+from benchmarks.material import fill
+from benchmarks.result import Row, as_json, table
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much a run measures."""
+
+    entries: tuple[int, ...]
+    """Sizes of the stores, smallest first."""
+    append: int
+    walks: int
+    runs: int
+    presses: int
+    writes: int
+    idle: float
+    """Seconds."""
+
+
+FULL = Scale((100_000, 1_000_000, 10_000_000), 200_000, 40, 15, 200, 100_000, 30.0)
+QUICK = Scale((2_000, 20_000), 10_000, 5, 2, 20, 3_000, 2.0)
+PARTS = ("append", "drill", "size", "headless", "screen")
+
+
+def main() -> None:
+    """Run the benchmarks."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="small stores and few repetitions")
+    parser.add_argument("--dir", type=Path, help="folder for the stores; they stay there and are used again")
+    parser.add_argument("--entries", type=int, nargs="+", metavar="N", help="sizes of the stores, instead of the usual")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts")
+    parser.add_argument("--json", action="store_true", help="the rows as JSON, with the numbers behind them")
+    parsed = parser.parse_args()
+    scale = QUICK if parsed.quick else FULL
+    sizes = tuple(sorted(parsed.entries)) if parsed.entries else scale.entries
+    if parsed.dir is not None:
+        parsed.dir.mkdir(parents=True, exist_ok=True)
+        rows = run(parsed.dir, scale, sizes, parsed.only)
+    else:
+        with tempfile.TemporaryDirectory(prefix="northstar-benchmarks-") as folder:
+            rows = run(Path(folder), scale, sizes, parsed.only)
+    sys.stdout.write((as_json(rows) if parsed.json else table(rows)) + "\n")
+    sys.exit(any(row.met is False for row in rows))
+
+
+def run(folder: Path, scale: Scale, sizes: tuple[int, ...], only: Iterable[str]) -> list[Row]:
+    """Measure the parts named in `only`, with stores in `folder`; return the rows in the order of PARTS."""
+    wanted = set(only)
+    rows: list[Row] = []
+    if "append" in wanted:  # first, while the disk is quiet
+        rows += _told("append", lambda: appending.measure(folder, total=scale.append))
+    if wanted == {"append"}:
+        return rows
+    stores = {}
+    for count in sizes:
+        stores[count] = folder / f"entries-{count}.db"
+        begun = time.perf_counter()
+        spent = fill(stores[count], count)
+        _tell(f"a store of {count:,} entries: {time.perf_counter() - begun:,.0f} s, {spent:,.0f} s of them in append")
+    largest, middle = stores[sizes[-1]], stores[sizes[len(sizes) // 2]]
+    parts: dict[str, Callable[[], list[Row]]] = {
+        "drill": lambda: drill.measure(stores, walks=scale.walks),
+        "size": lambda: [row for path in dict.fromkeys((middle, largest)) for row in size.measure(path)],
+        "headless": lambda: headless.measure(largest, runs=max(3, scale.runs)),
+        "screen": lambda: screen.measure(
+            largest, stores[sizes[0]], runs=scale.runs, seconds=scale.idle, presses=scale.presses, events=scale.writes
+        ),
+    }
+    for name, part in parts.items():
+        if name in wanted:
+            rows += _told(name, part)
+    return rows
+
+
+def _told(name: str, part: Callable[[], list[Row]]) -> list[Row]:
+    _tell(f"measuring {name} …")
+    return part()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

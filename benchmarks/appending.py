@@ -1,0 +1,96 @@
+"""`append` with every rollup current, against bare INSERTs of the same events and entries, same keys, same indexes.
+
+Both sides run on a file with the store's own schema, triggers and settings, commit once a batch, and take turns batch
+by batch, so that a busy machine slows both. What the bare side inserts is read back from what the other side stored:
+its rows are ready tuples and it looks nothing up.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.material import batches, rules
+from benchmarks.result import Row, median
+from northstar_tui.events import Batch
+from northstar_tui.ledger.store import Store
+
+TABLES = ("subject", "event", "entry")
+
+
+def measure(folder: Path, *, total: int, size: int = 1000, runs: int = 3) -> list[Row]:
+    """Return the rows of `append`'s promise: batches in order and scattered over the whole span."""
+    rows = []
+    for name, scattered in (("in order", False), ("scattered over two years", True)):
+        found = [_race(folder, list(batches(total, size, scattered=scattered))) for _ in range(runs)]
+        ratio = median([bare / full for full, bare in found])
+        full = median([full for full, _ in found])
+        rows.append(
+            Row(
+                f"append, batches of {size:,}, {name}",
+                "≥ 0.7 of bare INSERTs",
+                f"{total / full:,.0f} events/s",
+                f"{ratio:.2f}",
+                ratio >= 0.7,
+                {"events": total, "ratio_min": min(b / f for f, b in found), "ratio_max": max(b / f for f, b in found)},
+            )
+        )
+    return rows
+
+
+def _race(folder: Path, work: Sequence[Batch]) -> tuple[float, float]:
+    """Return the seconds that `append` and the bare side took for `work`."""
+    paths = [folder / "append.db", folder / "bare.db"]
+    try:
+        with Store.create(paths[0], rules()) as store, Store.create(paths[1], rules()) as bare:
+            spent, marks = [0.0, 0.0], dict.fromkeys(TABLES, 0)
+            for batch in work:
+                begun = time.perf_counter()
+                store.append(batch)
+                spent[0] += time.perf_counter() - begun
+                ready, marks = _read(store.connection, marks)
+                _dimensions(store.connection, bare.connection)
+                begun = time.perf_counter()
+                _insert(bare.connection, ready)
+                spent[1] += time.perf_counter() - begun
+            _same(store.connection, bare.connection)
+        return spent[0], spent[1]
+    finally:
+        for path in paths:
+            for each in path.parent.glob(path.name + "*"):
+                each.unlink()
+
+
+def _read(
+    connection: sqlite3.Connection, marks: dict[str, int]
+) -> tuple[dict[str, list[tuple[object, ...]]], dict[str, int]]:
+    ready, tops = {}, {}
+    for table in TABLES:
+        ready[table] = connection.execute(f"SELECT * FROM {table} WHERE id > ? ORDER BY id", (marks[table],)).fetchall()
+        tops[table] = max((int(row[0]) for row in ready[table]), default=marks[table])
+    return ready, tops
+
+
+def _dimensions(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Names are few; give the bare side the ones it lacks, untimed, so that its foreign keys hold."""
+    top = target.execute("SELECT coalesce(max(id), 0) FROM dimension").fetchone()[0]
+    target.executemany(
+        "INSERT INTO dimension VALUES (?, ?, ?)",
+        source.execute("SELECT * FROM dimension WHERE id > ?", (top,)).fetchall(),
+    )
+
+
+def _insert(connection: sqlite3.Connection, ready: dict[str, list[tuple[object, ...]]]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    for table, rows in ready.items():
+        connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    connection.execute("COMMIT")
+
+
+def _same(one: sqlite3.Connection, other: sqlite3.Connection) -> None:
+    for table in TABLES:
+        left, right = (c.execute(f"SELECT count(*), sum(id) FROM {table}").fetchone() for c in (one, other))
+        if left != right:
+            raise AssertionError(f"{table}: {left} against {right}")

@@ -1,0 +1,152 @@
+"""A program in a pseudo-terminal of a given size: what it writes, when, and what it costs.
+
+It answers the few questions that Textual asks a terminal, as a modern one would, so that frames come between the marks
+of a synchronised update and the end of a frame can be seen.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+
+COLUMNS, LINES = 120, 40
+FRAME_END = b"\x1b[?2026l"
+_ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y"}
+
+
+class SilenceError(Exception):
+    """The program did not write what was waited for."""
+
+
+class Screen:
+    """One run of `command`. Times are seconds since it was spawned; use as a context manager."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        self._environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
+        self._environment.pop("NO_COLOR", None)
+        self._command = list(command)
+        self.written = bytearray()
+        """Everything the program wrote."""
+
+    def __enter__(self) -> Screen:
+        self._begun = time.perf_counter()
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:  # the size is set before the program starts: no resize may count as a repaint
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+                os.execvpe(self._command[0], self._command, self._environment)
+            finally:
+                os._exit(127)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+        os.close(self._fd)
+
+    def _end(self) -> None:
+        for sent in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.kill(self.pid, sent)
+            except ProcessLookupError:
+                return
+            deadline = time.perf_counter() + 2.0
+            while time.perf_counter() < deadline:
+                if os.waitpid(self.pid, os.WNOHANG)[0]:
+                    return
+                try:
+                    self.pump(0.01)
+                except SilenceError:
+                    time.sleep(0.01)
+
+    def now(self) -> float:
+        """Return the seconds since the program was spawned."""
+        return time.perf_counter() - self._begun
+
+    def pump(self, timeout: float) -> bool:
+        """Take what the program has written, waiting at most `timeout` seconds; return whether there was anything."""
+        ready, _, _ = select.select([self._fd], [], [], timeout)
+        if not ready:
+            return False
+        try:
+            data = os.read(self._fd, 1 << 16)
+        except OSError:
+            data = b""
+        if not data:
+            raise SilenceError(f"the program ended: {bytes(self.written[-600:])!r}")
+        self.written += data
+        for question, answer in _ANSWERS.items():
+            if question in data:
+                os.write(self._fd, answer)
+        return True
+
+    def wait(self, seen: Callable[[bytes], bool], *, since: int = 0, timeout: float = 20.0) -> float:
+        """Read until `seen` holds of what was written from byte `since` on; return when. Raises SilenceError."""
+        deadline = time.perf_counter() + timeout
+        while not seen(bytes(self.written[since:])):
+            left = deadline - time.perf_counter()
+            if left <= 0:
+                raise SilenceError(f"not within {timeout} s: {bytes(self.written[-600:])!r}")
+            self.pump(left)
+        return self.now()
+
+    def wait_for(self, needle: str, *, since: int = 0, timeout: float = 20.0) -> float:
+        """Read until `needle` was written and its frame has ended; return when that was."""
+
+        def seen(data: bytes) -> bool:
+            at = data.find(needle.encode())
+            return at >= 0 and (FRAME_END in data[at:] or b"\x1b[?2026h" not in data)
+
+        return self.wait(seen, since=since, timeout=timeout)
+
+    def settle(self, quiet: float = 0.3, longest: float = 5.0) -> None:
+        """Read until nothing came for `quiet` seconds, at most for `longest`."""
+        deadline = time.perf_counter() + longest
+        while time.perf_counter() < deadline and self.pump(quiet):
+            pass
+
+    def drain(self, seconds: float) -> None:
+        """Read on for `seconds`."""
+        deadline = time.perf_counter() + seconds
+        while (left := deadline - time.perf_counter()) > 0:
+            self.pump(left)
+
+    def press(self, key: str) -> int:
+        """Send `key`; return the number of bytes that had been written before."""
+        while self.pump(0):
+            pass
+        before = len(self.written)
+        os.write(self._fd, key.encode())
+        return before
+
+    def cpu(self) -> float:
+        """Return the processor seconds it has used, its children's not included."""
+        with open(f"/proc/{self.pid}/stat") as file:  # noqa: PTH123
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> int:
+        """Return its resident memory, in bytes."""
+        with open(f"/proc/{self.pid}/status") as file:  # noqa: PTH123
+            kilobytes = next(line for line in file if line.startswith("VmRSS:")).split()[1]
+        return int(kilobytes) * 1024
+
+
+def northstar(store: os.PathLike[str] | str) -> list[str]:
+    """Return the command that opens the cockpit on `store`."""
+    return [sys.executable, "-m", "northstar_tui", "--store", os.fspath(store)]
+
+
+def hello() -> list[str]:
+    """Return the command of the hello-world app that everything is compared with."""
+    return [sys.executable, "-m", "benchmarks.hello"]

@@ -1,0 +1,52 @@
+"""Another process that writes to a store: ``python -m benchmarks.writer STORE COUNT [--one-by-one]``.
+
+By default it appends COUNT events in batches of a thousand, as a sync would. With ``--one-by-one`` it appends one event
+for each line on its standard input, titled with that line, and answers with the instant of the commit (monotonic, s).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.material import events
+from northstar_tui.events import Batch, Event
+from northstar_tui.ledger.store import Store, now
+
+
+def present(count: int, salt: int) -> list[Event]:
+    """Return `count` synthetic trades that close now, with keys of their own."""
+    at = now() // 1_000_000 * 1_000_000
+    return [
+        replace(
+            event,
+            key=f"now-{salt}-{event.key}",
+            occurred_at=at,
+            body={**event.body, "opened_at": at - 60_000_000, "closed_at": at},
+        )
+        for event in events(count, seed=salt)
+    ]
+
+
+def main() -> None:
+    """Write, and say when."""
+    path, count = Path(sys.argv[1]), int(sys.argv[2])
+    with Store.open(path, write=True) as store:
+        base = time.time_ns() % 10**9
+        if "--one-by-one" in sys.argv:
+            for number, line in enumerate(sys.stdin):
+                event = present(1, base + number)[0]
+                body = {**event.body, "title": line.strip()}
+                store.append(Batch(event.source, [replace(event, body=body)]))
+                sys.stdout.write(f"{time.monotonic()}\n")
+                sys.stdout.flush()
+            return
+        for first in range(0, count, 1000):
+            found = present(min(1000, count - first), base + first)
+            store.append(Batch(found[0].source, found))
+
+
+if __name__ == "__main__":
+    main()
