@@ -28,6 +28,9 @@ class Reader(Protocol):
     def changed(self) -> object | None:
         """Return what other connections' commits have touched since the last call, or None."""
 
+    def interrupt(self) -> None:
+        """End the question that runs, from another thread: it raises. Nothing where none runs."""
+
     def close(self) -> None:
         """Release the store."""
 
@@ -79,6 +82,8 @@ class Bridge(Generic[R]):
         self._ready = ready
         self._post: Callable[[News], object] | None = None
         self._early: SimpleQueue[News] = SimpleQueue()
+        self._reader: R | None = None
+        self._running = ""
         self._slots: dict[str, _Question[R]] = {}
         self._queue: SimpleQueue[str | None] = SimpleQueue()
         self._epoch = 0
@@ -88,8 +93,13 @@ class Bridge(Generic[R]):
         self._thread.start()
 
     def ask(self, slot: str, question: Callable[[R], Any]) -> int:
-        """Ask a new question in `slot`; whatever was asked there before is stale now. Returns its epoch."""
+        """Ask a new question in `slot`; whatever was asked there before is stale now, and ends if it runs.
+
+        Returns its epoch.
+        """
         with self._lock:
+            if self._running == slot and self._reader is not None:
+                self._reader.interrupt()
             self._epoch += 1
             self._slots[slot] = _Question(self._epoch, question, waiting=True)
             self._unanswered += 1
@@ -152,7 +162,6 @@ class Bridge(Generic[R]):
         post(news)
 
     def _run(self) -> None:
-        reader: R | None = None
         looked = monotonic()
         try:
             while True:
@@ -163,35 +172,38 @@ class Bridge(Generic[R]):
                 if slot is None:
                     return
                 if slot:
-                    reader = self._answer(slot, reader)
+                    self._answer(slot)
                     with self._lock:
                         self._unanswered -= 1
-                if monotonic() - looked > (POLL if reader is not None else RETRY) or (reader is not None and not slot):
-                    self._look(reader)
+                waited = monotonic() - looked
+                if waited > (POLL if self._reader is not None else RETRY) or (self._reader is not None and not slot):
+                    self._look()
                     looked = monotonic()
         finally:
-            if reader is not None:
-                reader.close()
+            if self._reader is not None:
+                self._reader.close()
 
-    def _answer(self, slot: str, reader: R | None) -> R | None:
+    def _answer(self, slot: str) -> None:
         with self._lock:
             asked = self._slots.get(slot)
             if asked is None or not asked.waiting:
-                return reader
+                return
             asked.waiting = False
+            self._running = slot
         try:
-            if reader is None:
-                reader = self._open()
-            news: Answer | Failure = Answer(slot, asked.epoch, asked.ask(reader))
+            if self._reader is None:
+                self._reader = self._open()
+            news: Answer | Failure = Answer(slot, asked.epoch, asked.ask(self._reader))
         except Exception as error:
             news = Failure(slot, asked.epoch, error)
+        with self._lock:
+            self._running = ""
         if self.current(news):
             self._tell(news)
-        return reader
 
-    def _look(self, reader: R | None) -> None:
+    def _look(self) -> None:
         try:
-            what = reader.changed() if reader is not None else self._ready() or None
+            what = self._reader.changed() if self._reader is not None else self._ready() or None
         except Exception:  # the next question meets the same error, and says it where it can be read
             return
         if what is not None:

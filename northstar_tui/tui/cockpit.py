@@ -106,9 +106,9 @@ class Cockpit:
         ask = screen(nav.here.screen).question(nav, top, now)
 
         def read(reader: StoreReader) -> Read:
-            with reader.store.reading():
-                snapshot = ask(reader.store)
-                return Read(getattr(snapshot, "head", None) or head(reader.store), snapshot)
+            with reader.moment() as store:
+                snapshot = ask(store)
+                return Read(getattr(snapshot, "head", None) or head(store), snapshot)
 
         return read
 

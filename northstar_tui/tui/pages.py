@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 SIZE = 128
 """Rows in one page."""
-KEPT = 24
+KEPT = 8
 """Pages held; the ones not seen for longest go first."""
 
 Row = TypeVar("Row")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from northstar_tui.calendar import ALL, Period
@@ -39,6 +41,20 @@ class StoreReader:
         if not found:
             return Period(0, 0, "range")
         return Period(min(span.start for span in found), max(span.end for span in found), "range")
+
+    @contextmanager
+    def moment(self) -> Iterator[Store]:
+        """Give the store as it is at one moment; a question that failed leaves no transaction behind."""
+        try:
+            with self.store.reading():
+                yield self.store
+        finally:
+            if self.store.connection.in_transaction:
+                self.store.connection.execute("ROLLBACK")
+
+    def interrupt(self) -> None:
+        """End the query that runs; may be called from another thread."""
+        self.store.connection.interrupt()
 
     def close(self) -> None:
         """Close the connection."""

@@ -57,10 +57,11 @@ class Driver:
 
     async def settled(self) -> None:
         """Wait until nothing is asked of the store any more and all of it is on the screen."""
-        for _ in range(1000):
+        still = 0
+        while still < 3:  # a message just taken from the queue may ask again
             await self.pilot.pause(0.001)
-            if self.cockpit.bridge.idle and self.app._message_queue is not None and self.app._message_queue.empty():
-                break
+            queue = self.app._message_queue
+            still = still + 1 if self.cockpit.bridge.idle and queue is not None and queue.empty() else 0
         await self.pilot.pause(0)
 
     @property

@@ -17,12 +17,16 @@ class _Reader:
         self.version = 0
         self.seen = 0
         self.closed = False
+        self.interrupted = False
 
     def changed(self) -> object | None:
         if self.version == self.seen:
             return None
         self.seen = self.version
         return f"commit {self.version}"
+
+    def interrupt(self) -> None:
+        self.interrupted = True
 
     def close(self) -> None:
         self.closed = True
@@ -78,6 +82,36 @@ def test_overlapping_refreshes_are_skipped_not_queued() -> None:
         bridge.again("body", lambda _: runs.append("never"))
         time.sleep(0.05)
         assert runs == ["first", 0]
+    finally:
+        bridge.close()
+
+
+def test_a_newer_question_ends_the_older_one_that_runs() -> None:
+    reader, ears, begun = _Reader(), _Ears(), threading.Event()
+    bridge = Bridge(lambda: reader)
+    bridge.listen(ears)
+
+    def slow(_: _Reader) -> str:
+        begun.set()
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            time.sleep(0.002)
+            if reader.interrupted:
+                raise TimeoutError("interrupted")
+        return "late"
+
+    try:
+        bridge.ask("panel", lambda _: "x")
+        ears.wait(lambda heard: len(heard) == 1)
+        assert not reader.interrupted
+        bridge.ask("body", slow)
+        assert begun.wait(3)
+        bridge.ask("panel", lambda _: "another slot ends nothing")
+        assert not reader.interrupted
+        epoch = bridge.ask("body", lambda _: "new")
+        news = ears.wait(lambda heard: len(heard) == 3)
+        assert news[-1] == Answer("body", epoch, "new") or news[-2] == Answer("body", epoch, "new")
+        assert not any(isinstance(heard, Failure) for heard in news)
     finally:
         bridge.close()
 
