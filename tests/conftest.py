@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 _QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=_QUIET)
 settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sources wait for hundredths of seconds where they would wait for seconds."""
+    from northstar_tui.sources import http
+
+    monkeypatch.setattr(http, "WAIT_FIRST", 0.01)
+    monkeypatch.setattr(http, "WAIT_MOST", 2.0)
+    monkeypatch.setattr(http, "ANSWER_SECONDS", 0.5)
