@@ -239,6 +239,7 @@ def test_pages_of_entries_are_the_entries(
             paged += page
             after = (getattr(page[-1], column), page[-1].id)
             assert len(page) <= size
+            assert len(paged) <= len(whole), "it comes to an end"
         assert paged == whole
         for skip in range(0, len(whole) + 2, size):
             assert queries.entries(store, ALL, basis=basis, where=where, skip=skip, limit=size) == whole[skip:][:size]
