@@ -14,8 +14,7 @@ import msgspec
 
 from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Counts, Event, Origin
-from northstar_tui.ledger.intern import Interner
-from northstar_tui.ledger.project import COLUMNS, Projector, Row, check, merged
+from northstar_tui.ledger.project import COLUMNS, Row, check, merged
 from northstar_tui.ledger.schema import TOUCHED_KEPT
 
 if TYPE_CHECKING:
@@ -87,9 +86,8 @@ class Appender:
         self._engine = store.engine
         self._batch = batch
         self._now = now()
-        self._interner = Interner(store.connection)
-        self._sources, self._books, self._kinds = map(self._interner.axis, ("source", "book", "event_kind"))
-        self._projector = Projector(store.rules, self._interner)
+        self._projector = store.projector()
+        self._sources, self._books, self._kinds = map(self._projector.interner.axis, ("source", "book", "event_kind"))
         self._counts = Counts()
         self._origins: dict[str, int] = {}
 
@@ -137,13 +135,19 @@ class Appender:
     def _first_said(self, events: Sequence[Event], subjects: Sequence[int], log: _Log) -> list[Row]:
         """Log events about new subjects, each about its own; return their entries. The way of nearly every batch."""
         entries = []
+        books, kinds, sources, project, add = self._books, self._kinds, self._sources, self._projector.row, log.add
         for event, subject in zip(events, subjects, strict=True):
-            body = self._body(event)
-            book = None if event.book is None else self._books[event.book]
-            entry = self._entry(subject, log.next_id, event, book, event.kind, event.body, event.occurred_at)
+            kind, facts, source = event.kind, event.body, event.source
+            book = None if event.book is None else books[event.book]
+            try:
+                check(event)
+                body = _encode(facts).decode()
+                entry = project(subject, log.next_id, source, sources[source], book, kind, facts, event.occurred_at)
+            except (ValueError, KeyError, TypeError) as error:
+                raise self._defect(event, error) from error
             if entry is not None:
                 entries.append(entry)
-            log.add(event, subject, 1, self._kinds[event.kind], book, body)
+            add(event, subject, 1, kinds[kind], book, body)
         self._counts.new += len(events)
         self._connection.executemany(INSERT_EVENT, log.rows)
         return entries
@@ -204,16 +208,17 @@ class Appender:
         try:
             return self._projector.row(subject, event_id, event.source, source_id, book, kind, facts, at)
         except (ValueError, KeyError, TypeError) as error:
-            raise self._defect(event, f"{type(error).__name__}: {error}") from error
+            raise self._defect(event, error) from error
 
     def _body(self, event: Event) -> str:
         try:
             check(event)
             return _encode(event.body).decode()
         except (ValueError, TypeError) as error:
-            raise self._defect(event, str(error)) from error
+            raise self._defect(event, error) from error
 
-    def _defect(self, event: Event, reason: str) -> EventError:
+    def _defect(self, event: Event, error: Exception) -> EventError:
+        reason = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         where = f"{event.source} {event.key!r}" + (f" line {event.line}" if event.line else "")
         return EventError(f"{where}: {reason}", "nothing of this batch was stored")
 

@@ -9,6 +9,9 @@ from functools import partial
 _LIMIT = 200_000
 """Answers kept in memory before a memo starts anew: a long import meets millions of instruments."""
 
+_FIND = "SELECT id FROM dimension WHERE axis = ? AND name = ?"
+_MAKE = "INSERT INTO dimension (axis, name) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id"
+
 
 class Memo(dict[str, int]):
     """A function of a name, asked once for each: looking a known one up costs a dictionary's look-up and no call."""
@@ -26,7 +29,10 @@ class Memo(dict[str, int]):
 
 
 class Interner:
-    """Gives each (axis, name) its id in the `dimension` table, making it when new. One transaction's worth."""
+    """Gives each (axis, name) its id in the `dimension` table, making it when new.
+
+    Ids never change, so it may live as long as no transaction it made one in is rolled back.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -45,10 +51,8 @@ class Interner:
 
     def _find(self, axis: str, name: str) -> int:
         row = (
-            self._connection.execute("SELECT id FROM dimension WHERE axis = ? AND name = ?", (axis, name)).fetchone()
-            or self._connection.execute(
-                "INSERT INTO dimension (axis, name) VALUES (?, ?) RETURNING id", (axis, name)
-            ).fetchone()
+            self._connection.execute(_MAKE, (axis, name)).fetchone()
+            or self._connection.execute(_FIND, (axis, name)).fetchone()
         )
         return int(row[0])
 

@@ -26,7 +26,10 @@ COLUMNS = (
     "stake", "gross", "fees", "net", "outcome", "incomplete", "currency", "stated_net", "rate",
 )  # fmt: skip
 
-ORDER = {"job.quoted": 0, "bet.placed": 0, "job.completed": 1, "bet.settled": 1, "job.paid": 2, "job.refunded": 3}
+ORDER = {
+    "job.quoted": 0, "job.started": 1, "job.completed": 2, "job.invoiced": 3, "job.paid": 4, "job.refunded": 5,
+    "bet.placed": 0, "bet.settled": 1,
+}  # fmt: skip
 """Within a family, later kinds add to and override the facts of earlier ones."""
 
 
@@ -34,6 +37,7 @@ class Projector:
     """Projects subjects under `rules`, interning names with `interner`."""
 
     def __init__(self, rules: Rules, interner: Interner) -> None:
+        self.interner = interner
         self._rules = rules
         self._whole = any("-" in prefix for prefix in rules.categories)
         self._lengths = sorted({len(prefix) for prefix in rules.categories}, reverse=True)
@@ -132,7 +136,8 @@ def _cost(body: Body, _kind: str, at: int) -> Shape:
 
 
 def _job(body: Body, kind: str, at: int) -> Shape:
-    if kind == "job.quoted":
+    booked = "amount" in body or kind == "job.refunded"
+    if kind == "job.quoted" or not booked or body.get("status") in _UNBOOKED:
         return "revenue", at, None, None, None
     closed = body.get("closed_at", at)
     stated = body.get("amount", 0) if kind == "job.refunded" else body["amount"]  # a refund may be heard of first
@@ -140,6 +145,8 @@ def _job(body: Body, kind: str, at: int) -> Shape:
     return "revenue", body.get("opened_at", closed), closed, amount, amount
 
 
+_UNBOOKED = ("lead", "quoted", "started", "cancelled")
+"""Where `job.quoted` states that a job stands there now, it is pipeline, whatever was said of it before."""
 _FAMILIES = {"trade": _trade, "bet": _bet, "credit": _credit, "cost": _cost, "job": _job}
 
 
@@ -171,7 +178,6 @@ _NEEDS = {
     "bet.settled": ("gross", "net"),
     "credit.received": ("net",),
     "cost.incurred": ("amount",),
-    "job.completed": ("amount",),
     "job.refunded": ("refunded",),
 }
 

@@ -17,6 +17,7 @@ from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.schema import MIGRATIONS
 
 if TYPE_CHECKING:
+    from northstar_tui.ledger.project import Projector
     from northstar_tui.events import Batch, Counts
 
 _APPLICATION_ID = 0x4E535452
@@ -54,6 +55,7 @@ class Store:
         """Work under `rules` from now on; what is stored must have been derived under them."""
         self.rules = rules
         self._rules_text = rules.text()
+        self._projector: Projector | None = None
         self.calendar = Calendar(rules.zone)
         self.engine = Engine(self.connection, self.calendar, ROLLUPS)
 
@@ -182,6 +184,7 @@ class Store:
         except BaseException as error:
             if self.rules is before:
                 self.engine.forget()
+                self._projector = None  # it may know names by ids that were never stored
             else:
                 self.adopt(before)
             if isinstance(error, sqlite3.Error) and type(error) in _OPERATORS:
@@ -211,6 +214,15 @@ class Store:
         """
         with self.transaction():
             return self.append_within(batch)
+
+    def projector(self) -> Projector:
+        """Return the projector of the store's rules, which knows the names it met before; for a transaction's use."""
+        if self._projector is None:
+            from northstar_tui.ledger.intern import Interner
+            from northstar_tui.ledger.project import Projector
+
+            self._projector = Projector(self.rules, Interner(self.connection))
+        return self._projector
 
     def append_within(self, batch: Batch) -> Counts:
         """As `append`, within the caller's `transaction`."""
