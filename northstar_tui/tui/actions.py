@@ -39,7 +39,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("up", ("k", "up"), "Up", "Previous row.", "Move"),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
            frozenset({OVERVIEW, LEDGER, ENTRY, WHY, COMMANDS}), 1),
-    Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the level above, on the row you came from.",
+    Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the row you came from.",
            "Move", footer=2),
     Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),
     Action("page_up", ("pageup",), "Page up", "One page up.", "Move"),
@@ -51,7 +51,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _PERIODS, 6),
     Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _DATA, 9),
     Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _SUMS, 3),
-    Action("dimension", ("a",), "By", "Attribute by the next dimension: category, book, source, kind.", "Show",
+    Action("dimension", ("a",), "By", "Attribute by category, book, source or kind.", "Show",
            _SUMS, 4),
     Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate and others.", "Show",
            frozenset({WHY}), 4),
@@ -63,6 +63,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view.", "Take along", _DATA),
     Action("refresh", ("r",), "Reload", "Read the store again.", "Program", _DATA),
     Action("redraw", ("ctrl+l",), "Redraw", "Paint the whole screen again.", "Program"),
+    Action("suspend", ("ctrl+z",), "Suspend", "Back to the shell for a while; fg returns.", "Program"),
     Action("commands", ("colon", "ctrl+p"), "Commands", "Find anything here by its name.", "Program", footer=12),
     Action("help", ("question_mark",), "Help", "Every key.", "Program", footer=14),
     Action("quit", ("q",), "Quit", "Leave NorthStar.", "Program", footer=15),
@@ -74,7 +75,7 @@ _SHOWN = {
     "enter": "⏎", "left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "Esc", "backspace": "⌫",
     "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "space": "Space", "slash": "/", "colon": ":",
     "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "less_than_sign": "<",
-    "greater_than_sign": ">", "ctrl+p": "^p", "ctrl+l": "^l",
+    "greater_than_sign": ">", "ctrl+p": "^p", "ctrl+l": "^l", "ctrl+z": "^z",
 }  # fmt: skip
 _ASCII = {"⏎": "Enter", "←": "Left", "→": "Right", "↑": "Up", "↓": "Down", "⌫": "Bksp"}
 
@@ -96,12 +97,17 @@ def by_key(key: str, screen: str) -> Action | None:
 
 
 def search(query: str, screen: str) -> list[Action]:
-    """Return the actions of `screen` that match every word of `query`, best first."""
+    """Return the actions of `screen` that match every word of `query`, best first; mere movements are none."""
     words = query.lower().split()
     found = []
     for order, action in enumerate(ACTIONS):
         label = action.label.lower()
         text = f"{label} {action.id.replace('_', ' ')} {action.help} {action.group}".lower()
-        if screen in action.where and action.id != "commands" and all(word in text for word in words):
+        if (
+            screen in action.where
+            and action.group != "Move"
+            and action.id != "commands"
+            and all(word in text for word in words)
+        ):
             found.append((not all(word in label for word in words), order, action))
     return [action for _, _, action in sorted(found, key=lambda item: item[:2])]

@@ -140,6 +140,10 @@ class CockpitApp(App[None]):
         """Send `text` through the terminal (OSC 52)."""
         self.copy_to_clipboard(text)
 
+    def suspend_program(self) -> None:
+        """Stop until the shell brings the program back."""
+        self.action_suspend_process()
+
     def leave(self) -> None:
         """End the program."""
         self.exit()

@@ -38,7 +38,7 @@ SLOW = 0.15
 READING = "Reading …"
 AHEAD = 32
 """Actions kept while an answer is on its way: typing ahead acts on what it leads to."""
-AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "refresh"})
+AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "refresh", "suspend"})
 """Actions that need no page."""
 
 
@@ -56,6 +56,9 @@ class Host(Protocol):
 
     def send_clipboard(self, text: str) -> None:
         """Send `text` to the terminal's clipboard."""
+
+    def suspend_program(self) -> None:
+        """Stop until the shell brings the program back."""
 
     def leave(self) -> None:
         """End the program."""
@@ -144,7 +147,10 @@ class Cockpit:
         if isinstance(news, Failure):
             self._failed(news)
         elif news.slot == BODY:
-            self._arrived(news.value)
+            try:
+                self._arrived(news.value)
+            except Exception as error:  # as in `paint`
+                self._shown, self.page = None, failed(self.nav.here.screen, error)
         elif news.slot == HEAD:
             self.head = news.value
         elif news.slot == COPY:
@@ -224,7 +230,10 @@ class Cockpit:
         look = self.look
         if cells < SMALLEST[0] or rows < SMALLEST[1]:
             return too_small(cells, rows, look)
-        body = self.front.lines(cells, rows - 3, look)
+        try:
+            body = self.front.lines(cells, rows - 3, look)
+        except Exception as error:  # a defect of one page must not take the program, or the other pages, with it
+            body = failed(self._scope, error).lines(cells, rows - 3, look)
         self._fetch()
         top = header(self.head, self.clock(), cells, look)
         lines = [top.strip(cells, look.bar), self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]

@@ -180,6 +180,11 @@ def _redraw(cockpit: Cockpit) -> None:
         cockpit.host.redraw()
 
 
+def _suspend(cockpit: Cockpit) -> None:
+    if cockpit.host is not None:
+        cockpit.host.suspend_program()
+
+
 def _quit(cockpit: Cockpit) -> None:
     if cockpit.host is not None:
         cockpit.host.leave()
@@ -207,6 +212,6 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "history_forward": _history_forward, "previous": _previous, "next": _next, "today": _today, "why": _why,
     "figure": _figure, "dimension": _dimension, "basis": _basis, "filter": _filter, "theme": _theme, "copy": _copy,
     "copy_command": _copy_command, "refresh": _refresh, "redraw": _redraw, "commands": _commands, "help": _help,
-    "quit": _quit,
+    "suspend": _suspend, "quit": _quit,
 }  # fmt: skip
 """Every action but the movements, which are the page's own."""

@@ -84,7 +84,11 @@ class Look:
         """Return `style` as it stands in the selected line."""
         found = self._on_cursor.get(style)
         if found is None:
-            found = self._on_cursor[style] = style + self.cursor_ground
+            if self.cursor_ground.reverse:  # colours would become grounds: the line is one reversed run instead
+                found = Style(reverse=not style.reverse, bold=True)
+            else:
+                found = style + self.cursor_ground
+            self._on_cursor[style] = found
         return found
 
     def hollow(self, style: Style) -> Style:
@@ -97,7 +101,8 @@ def _look(name: str, dark: bool, c: Mapping[str, str], glyphs: Glyphs) -> Look:
     """Make a look from colour names: ``ink page bar cursor dim faint accent gain loss warn``."""
 
     def on(ground: str, ink: str, *, bold: bool | None = None) -> Style:
-        return Style(color=c[ink] or None, bgcolor=c[ground] or None, bold=bold)
+        faded = c[ink] == "" and ink in ("dim", "faint")
+        return Style(color=c[ink] or None, bgcolor=c[ground] or None, bold=bold, dim=faded or None)
 
     return Look(
         name=name,
@@ -132,7 +137,7 @@ _LIGHT = {
     "dim": "#656a76", "faint": "#cfcbc0", "accent": "#2456b3", "gain": "#14713f", "loss": "#b8232b", "warn": "#8f5700",
 }  # fmt: skip
 _ANSI = {
-    "page": "", "bar": "", "cursor": "", "ink": "", "strong": "", "dim": "bright_black", "faint": "bright_black",
+    "page": "", "bar": "", "cursor": "", "ink": "", "strong": "", "dim": "", "faint": "",
     "accent": "blue", "gain": "green", "loss": "red", "warn": "yellow",
 }  # fmt: skip
 

@@ -343,3 +343,46 @@ async def test_hostile_text_is_shown_and_not_obeyed(cockpit: Open) -> None:
             shown += await driver.press(*keys)
         assert "[bold]not markup[/]" in shown and "␛[31m" in shown
         assert "\x1b" not in shown and "\u202e" not in shown
+
+
+async def test_a_defect_in_one_page_leaves_the_others(cockpit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    from northstar_tui.tui.screens.ledger import LedgerPage
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    async with cockpit() as driver:
+        before = driver.text
+        monkeypatch.setattr(LedgerPage, "lines", broken)
+        assert "ZeroDivisionError: a defect" in await driver.press("2")
+        monkeypatch.undo()
+        monkeypatch.setattr(LedgerPage, "__init__", broken)
+        assert "ZeroDivisionError: a defect" in await driver.press("enter", "r")
+        monkeypatch.undo()
+        assert "All time" in await driver.press("r")
+        assert await driver.press("1") == before
+
+
+async def test_a_busy_store_is_waited_for_in_the_open(cockpit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    from northstar_tui.tui.screens import ledger
+
+    gate, asked = threading.Event(), ledger.question
+
+    def slow(*args: object) -> object:
+        ask = asked(*args)  # type: ignore[arg-type]
+        return lambda store: (gate.wait(5), ask(store))[1]
+
+    monkeypatch.setattr(ledger, "question", slow)
+    async with cockpit() as driver:
+        driver.cockpit.key("2")
+        for _ in range(60):
+            await driver.pilot.pause(0.01)
+            if "Reading …" in driver.text:
+                break
+        assert "Reading …" in driver.text and "Overview" in driver.crumb
+        driver.cockpit.key("down")
+        gate.set()
+        await driver.settled()
+        assert "Reading …" not in driver.text and "2 of 2" in driver.crumb

@@ -147,7 +147,7 @@ class LedgerPage(Page):
         curve = self.snapshot.curve
         if rows - table < CURVE + 1 or curve is None or not self.snapshot.view.totals.entries:
             return self._view.lines(cells, rows, look)
-        chart = curve_panel(curve, cells - 3, min(rows - table - 1, 24), look)
+        chart = curve_panel(curve, cells - 2, min(rows - table - 1, 24), look)
         return self._view.lines(cells, table, look) + finish([Line(), *chart], cells, rows - table, look)
 
     def _side(self, cells: int, rows: int, look: Look) -> list[Line]:

@@ -53,16 +53,16 @@ def slice_bars(slices: Sequence[Slice]) -> list[Bar]:
 def curve_panel(view: SeriesView, cells: int, rows: int, look: Look) -> list[Line]:
     """Return the running net of a period with its highest and lowest point, in `rows` lines."""
     title = f"Running net by {view.level}"
-    found = [Line().put(" ", look.text).join(rule(cells - 1, title, look.faint, look.strong, look.glyphs.rule))]
+    found = [rule(cells, title, look.faint, look.strong, look.glyphs.rule)]
     values = (0, *view.running)
     high, low = max(values), min(values)
     labels = {0: dollars(high, plus=True), rows - 2: dollars(low, plus=True)}
     room = max(width(text) for text in labels.values())
-    area = cells - room - 3
+    area = cells - room - 4
     ahead = max(0, view.slots - len(view.running))
     drawn = curve((*values, *[None] * ahead), max(1, area), rows - 1, look)
     for y, line in enumerate(drawn):
-        found.append(Line().put(" " + fit(labels.get(y, ""), room, right=True) + " ", look.dim).join(line))
+        found.append(Line().put("  " + fit(labels.get(y, ""), room, right=True) + " ", look.dim).join(line))
     return found
 
 
