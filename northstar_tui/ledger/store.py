@@ -17,8 +17,8 @@ from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.schema import MIGRATIONS
 
 if TYPE_CHECKING:
-    from northstar_tui.ledger.project import Projector
     from northstar_tui.events import Batch, Counts
+    from northstar_tui.ledger.project import Projector
 
 _APPLICATION_ID = 0x4E535452
 """``NSTR`` in the file's header: a database of another program is refused, not migrated."""
