@@ -73,6 +73,14 @@ class Bucket:
             self._tokens -= 1
 
 
+class Answered(SourceError):  # noqa: N818
+    """The outside answered with another status than 200, one that no retry mends: `status`."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class _Again(Exception):  # noqa: N818
     """An attempt failed in a way that may pass; `wait` is what the server asked for, seconds."""
 
@@ -192,7 +200,7 @@ class Http:
                 "check its key and the key's rights: northstar doctor",
             )
         if status != 200:
-            raise SourceError(f"{self.name}: {_where(str(answer.url))} answered {status}: {reason(content)}")
+            raise Answered(f"{self.name}: {_where(str(answer.url))} answered {status}: {reason(content)}", status)
 
 
 def reason(content: bytes) -> str:
