@@ -12,7 +12,7 @@ import email.utils
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,18 +23,25 @@ import stamina
 from northstar_tui.errors import ConfigError, shown
 from northstar_tui.sources.source import Nonsense, Refused, SourceError, Unreachable
 
+stamina.instrumentation.set_on_retry_hooks([])
+"""By default it logs every retry with the call's arguments: on stderr, where cron mails it."""
+
 ATTEMPTS = 5
 WAIT_FIRST = 0.5
 """Seconds before the second attempt; each later wait doubles, with jitter."""
 WAIT_MOST = 30.0
-"""Longest wait between two attempts, seconds; a `Retry-After` beyond it ends the run, and the breaker waits instead."""
+"""Longest wait between two attempts, seconds; a `Retry-After` beyond it ends the run, and the breaker waits it out."""
 TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 """Seconds without a byte before an attempt is given up."""
 ANSWER_SECONDS = 60.0
 """Longest a whole answer may take: a server that drips does not hold a run for ever."""
 ANSWER_BYTES = 64 << 20
 """Largest answer taken."""
+SKEW = 60.0
+"""Seconds by which this machine's clock may differ from a server's before it is worth a word."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_PASSING = (408, 425, 429)
+"""Refusals that pass by themselves, beside everything from 500 up."""
 T = TypeVar("T")
 Params = Sequence[tuple[str, str]]
 """A query, in order; a name may come more than once."""
@@ -48,6 +55,8 @@ class Meter:
 
     pages: int = 0
     bytes: int = 0
+    skew: float | None = None
+    """Seconds that the server's clock was ahead of ours at its last answer; None where it did not say."""
 
 
 class Bucket:
@@ -90,8 +99,17 @@ class _Again(Exception):  # noqa: N818
 
 
 def client() -> httpx.AsyncClient:
-    """Return the client that all sources of a sync share."""
-    return httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, headers={"user-agent": "northstar"})
+    """Return the client that all sources of a sync share.
+
+    It verifies certificates, follows no redirect (a secret goes nowhere but where the config sends it), and takes plain
+    http to no proxy: that is for this machine alone.
+    """
+    return httpx.AsyncClient(
+        timeout=TIMEOUT,
+        follow_redirects=False,
+        headers={"user-agent": "northstar"},
+        mounts={"http://": httpx.AsyncHTTPTransport()},
+    )
 
 
 class Http:
@@ -100,6 +118,8 @@ class Http:
     def __init__(self, name: str, shared: httpx.AsyncClient, bucket: Bucket | None = None) -> None:
         self.name = name
         self.meter = Meter()
+        self.ahead: float | None = None
+        """Seconds that the server's clock was ahead of ours at its last answer, to the second; None before one."""
         self._client = shared
         self._bucket = bucket or Bucket(10, 10)
 
@@ -155,7 +175,9 @@ class Http:
                 with attempt:
                     return await self._once(method, url, params, headers, body)
         except _Again as error:
-            raise Unreachable(f"{self.name}: {where}: {error}", "it is tried again at the next sync") from None
+            raise Unreachable(
+                f"{self.name}: {where}: {error}", "it is tried again at the next sync", wait=error.wait
+            ) from None
         raise AssertionError("a retry context ends with an answer or an error")
 
     async def _once(
@@ -168,18 +190,21 @@ class Http:
     ) -> bytes:
         await self._bucket.take()
         try:
+            sent = time.time()
             async with (
                 asyncio.timeout(ANSWER_SECONDS),
                 self._client.stream(method, url, params=list(params), headers=dict(headers()), json=body) as answer,
             ):
+                self.meter.skew = _skew(answer.headers.get("date"), sent)
+                self.ahead = _ahead(answer.headers.get("date"))
                 content = await self._read(answer)
                 self.meter.pages += 1
                 self._judge(answer, content)
                 return content
         except TimeoutError:
-            raise _Again(f"no whole answer within {ANSWER_SECONDS:.0f} s") from None
+            raise _Again(f"no whole answer within {ANSWER_SECONDS:g} s") from None
         except httpx.HTTPError as error:
-            raise _Again(f"{type(error).__name__}: {shown(str(error))}") from None
+            raise _Again(_words(error)) from None
 
     async def _read(self, answer: httpx.Response) -> bytes:
         parts = bytearray()
@@ -187,12 +212,15 @@ class Http:
             parts += part
             self.meter.bytes += len(part)
             if len(parts) > ANSWER_BYTES:
-                raise Nonsense(f"{self.name}: {_where(str(answer.url))} answered more than {ANSWER_BYTES >> 20} MB")
+                raise Nonsense(
+                    f"{self.name}: {_where(str(answer.url))} answered more than {ANSWER_BYTES >> 20} MB",
+                    "is the address right?",
+                )
         return bytes(parts)
 
     def _judge(self, answer: httpx.Response, content: bytes) -> None:
         status = answer.status_code
-        if status == 429 or status >= 500:
+        if status in _PASSING or status >= 500:
             raise _Again(f"answered {status}", _retry_after(answer.headers.get("retry-after")))
         if status in (401, 403):
             raise Refused(
@@ -217,9 +245,46 @@ def reason(content: bytes) -> str:
 
 def checked(url: str, name: str) -> None:
     """Raise ConfigError where `url` would leave this machine without TLS."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise ConfigError(f"{name}: {shown(url)} is not an address: {error}", "correct it in the config") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise ConfigError(f"{name}: {shown(url)} is not an https address", "NorthStar talks to others over TLS only")
+
+
+def skewed(skew: float | None) -> str:
+    """Return what to do where a server's clock is `skew` seconds ahead of ours; nothing where that is little."""
+    if skew is None or abs(skew) < SKEW:
+        return ""
+    ahead = "behind" if skew > 0 else "ahead of"
+    return (
+        f"this machine's clock is {round(abs(skew) / 60)} min {ahead} the server's: set it (timedatectl set-ntp true)"
+    )
+
+
+def _skew(date: str | None, sent: float) -> float | None:
+    """Return how far ahead of ours a server's clock is. Its Date has whole seconds: half of one is added."""
+    try:
+        stated = email.utils.parsedate_to_datetime(date or "").timestamp() + 0.5
+    except (ValueError, OverflowError):
+        return None
+    return stated - (sent + time.time()) / 2
+
+
+_WORDS: Sequence[tuple[type[httpx.HTTPError], str]] = (
+    (httpx.ConnectTimeout, "no connection within the time allowed"),
+    (httpx.TimeoutException, "no answer within the time allowed"),
+    (httpx.ConnectError, "no connection"),
+    (httpx.RemoteProtocolError, "the answer broke off"),
+    (httpx.ReadError, "the connection broke off"),
+)
+
+
+def _words(error: httpx.HTTPError) -> str:
+    what = next((words for kind, words in _WORDS if isinstance(error, kind)), type(error).__name__)
+    return f"{what} ({shown(str(error))})" if str(error) else what
 
 
 def _where(url: str) -> str:
@@ -229,15 +294,23 @@ def _where(url: str) -> str:
 def _retry_after(text: str | None) -> float | None:
     if not text:
         return None
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        pass
+    if text.strip().isdecimal():
+        return float(text)
     try:
         until = email.utils.parsedate_to_datetime(text)
+        return max(0.0, until.replace(tzinfo=until.tzinfo or UTC).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _ahead(date: str | None) -> float | None:
+    """Return how far a Date header is ahead of our clock, seconds; a second's rounding counts as none."""
+    try:
+        said = email.utils.parsedate_to_datetime(date or "")
     except ValueError:
         return None
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    off = (said.replace(tzinfo=said.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return 0.0 if -1.0 <= off <= 0.0 else off
 
 
 def _wait(error: Exception) -> bool | float:
