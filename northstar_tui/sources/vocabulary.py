@@ -15,8 +15,6 @@ _NEEDS = {
     "bet.settled": ("gross", "net"),
     "credit.received": ("net",),
     "cost.incurred": ("amount",),
-    "job.completed": ("amount",),
-    "job.paid": ("amount",),
     "job.refunded": ("refunded",),
 }
 """Facts without which a kind bears no money."""

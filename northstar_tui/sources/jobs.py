@@ -1,0 +1,238 @@
+"""A contractor's jobs: quoted → in progress → completed → invoiced → paid, from CSV, JSONL or an HTTP JSON API.
+
+Each row states one job as it stands. Every stage it has reached is an event about that job, so a changed amount or a
+refund is a correction with its history. Revenue is booked on completion, or on payment (``revenue = "payment"``); a job
+that has not come so far is pipeline: what it is expected to bring is stated, and is in no P&L.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from northstar_tui.errors import ConfigError, NorthStarError, shown
+from northstar_tui.events import Batch, Event, Origin, Reject
+from northstar_tui.sources import rows as reading
+from northstar_tui.sources.generic import BATCH, unit_of
+from northstar_tui.sources.mapping import FieldError, FieldMapping, worded
+from northstar_tui.sources.rows import Api, Row
+from northstar_tui.sources.source import Check, Outside, Source, decoded
+from northstar_tui.sources.table import normal
+
+STAGES = ("quoted", "started", "completed", "invoiced", "paid")
+"""A job's stages in order; ``lead`` comes before them, ``cancelled`` ends it."""
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "key": ("id", "job id", "job", "job number", "number", "invoice", "invoice number", "ref", "reference"),
+    "instrument": ("client", "customer", "client name", "company", "account"),
+    "title": ("title", "description", "job title", "project", "name", "work"),
+    "status": ("status", "state", "stage"),
+    "amount": ("amount", "price", "total", "value", "quote", "fee", "job amount"),
+    "refunded": ("refunded", "refund", "amount refunded", "credit"),
+    "currency": ("currency", "ccy"),
+    "lead_at": ("lead at", "created at", "created", "date", "opened at"),
+    "quoted_at": ("quoted at", "quoted", "quote date", "date quoted"),
+    "started_at": ("started at", "started", "start date", "in progress at"),
+    "completed_at": ("completed at", "completed", "finished", "completion date", "date completed", "done at"),
+    "invoiced_at": ("invoiced at", "invoiced", "invoice date"),
+    "paid_at": ("paid at", "paid", "payment date", "date paid"),
+}  # fmt: skip
+_STATUS = {
+    "lead": 0, "new": 0, "enquiry": 0, "inquiry": 0, "quoted": 1, "quote": 1, "sent": 1, "estimate": 1, "accepted": 2,
+    "started": 2, "in progress": 2, "active": 2, "open": 2, "completed": 3, "complete": 3, "done": 3, "finished": 3,
+    "invoiced": 4, "billed": 4, "paid": 5, "closed": 5, "settled": 5, "refunded": 5,
+}  # fmt: skip
+_DATED = ("lead", *STAGES)
+_DEAD = frozenset({"cancelled", "canceled", "lost", "declined", "rejected", "void"})
+
+
+class Own(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The keys of a jobs table, beside those that every source has."""
+
+    path: str = ""
+    """A ``.csv`` or ``.jsonl`` file."""
+    url: str = ""
+    items: str = ""
+    next: str = ""
+    next_param: str = ""
+    since_param: str = ""
+    params: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    """Role (see SYNONYMS) to the column's or field's name; roles not named are found by synonym."""
+    revenue: Literal["completion", "payment"] = "completion"
+    category: str = "contracting"
+    unit: str = "1"
+    dates: Literal["dmy", "mdy"] | None = None
+
+
+class Jobs:
+    """One contractor's jobs."""
+
+    def __init__(self, own: Own, outside: Outside) -> None:
+        self._own = own
+        self._outside = outside
+        self._path = outside.folder / own.path if own.path else None
+        self._unit = unit_of(own.unit, outside)
+
+    async def fetch(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Yield every job's stages; a file only where its bytes changed since `cursor`."""
+        if self._path is None:
+            async for page in reading.api_rows(self._api(), self._outside, None):
+                yield self._batch(page, None)
+            return
+        origin = reading.origin_of(self._path)
+        if cursor == origin.sha256 and self._outside.since is None:
+            return
+        lines = self._path.suffix.lower() in (".jsonl", ".ndjson")
+        found = reading.jsonl_rows(self._path) if lines else reading.csv_rows(self._path)
+        for batch in self._batches(found, origin):
+            yield batch
+        yield Batch(self._outside.name, cursor=origin.sha256, origin=origin)
+
+    def _api(self) -> Api:
+        o = self._own
+        return Api(o.url, o.items, o.next, o.next_param, o.since_param, o.params, o.headers)
+
+    def _batches(self, found: Iterator[Row], origin: Origin) -> Iterator[Batch]:
+        held: list[Row] = []
+        for row in found:
+            held.append(row)
+            if len(held) == BATCH:
+                yield self._batch(held, origin)
+                held = []
+        if held:
+            yield self._batch(held, origin)
+
+    def _batch(self, found: list[Row], origin: Origin | None) -> Batch:
+        events: list[Event] = []
+        rejects: list[Reject] = []
+        for row in found:
+            if row.fault is not None:
+                rejects.append(row.reject("record", row.fault))
+                continue
+            try:
+                events += self._events(row)
+            except FieldError as error:
+                rejects.append(row.reject(error.field, str(error)))
+        return Batch(self._outside.name, events, rejects, origin=origin)
+
+    def _events(self, row: Row) -> list[Event]:
+        job = _Job(row, self._own, self._unit, self._outside)
+        return [
+            Event(self._outside.name, job.key, kind, at, body, row.raw, row.line) for kind, at, body in job.stages()
+        ]
+
+    async def check(self) -> AsyncIterator[Check]:
+        """Read the first jobs."""
+        try:
+            async for batch in self.fetch(None):
+                if batch.rejects:
+                    first = batch.rejects[0]
+                    what = f"{len(batch.rejects)} jobs cannot be read; line {first.line}, {first.field}: {first.reason}"
+                    yield Check("warning", shown(what, 300), "mend the row, or name its column under columns")
+                else:
+                    yield Check("ok", f"{len({event.key for event in batch.events})} jobs can be read")
+                return
+            yield Check("ok", "no jobs yet")
+        except NorthStarError as error:
+            yield Check("failed", error.message, error.remedy)
+
+
+class _Job:
+    """One row as a job."""
+
+    def __init__(self, row: Row, own: Own, unit: int, outside: Outside) -> None:
+        self._own = own
+        self._facts = row.facts
+        self._names = _roles(row.facts, own.columns)
+        self._mapping = FieldMapping({}, {}, outside.zone, unit, own.dates)
+        self._at = {stage: at for stage in _DATED if (at := self._time(f"{stage}_at")) is not None}
+        if not self._at:
+            raise FieldError("date", "the job states no date at all")
+        self.key = self._text("key")
+        if not self.key:
+            raise FieldError(self._names.get("key", "id"), "a job must have an id")
+        self._status, self._reached = self._stage()
+
+    def _value(self, role: str) -> Any:
+        value = self._facts.get(self._names.get(role, ""))
+        return None if value == "" else value
+
+    def _text(self, role: str) -> str:
+        value = self._value(role)
+        return "" if value is None else worded(value, self._names[role])
+
+    def _time(self, role: str) -> int | None:
+        value = self._value(role)
+        return None if value is None else self._mapping.when(value, self._names[role])
+
+    def _money(self, role: str) -> int | None:
+        value = self._value(role)
+        return None if value is None else self._mapping.money(value, self._names[role])
+
+    def _stage(self) -> tuple[str, int]:
+        """Return the job's status, and how far it has come: an index into STAGES + 1, 0 for a lead."""
+        dated = max((n for n, stage in enumerate(STAGES, 1) if stage in self._at), default=0)
+        word = normal(self._text("status"))
+        if word in _DEAD:
+            return "cancelled", 0
+        if word and word not in _STATUS:
+            raise FieldError(
+                self._names["status"], f"{shown(word)!r} is not a stage; use lead, {', '.join(STAGES)} or cancelled"
+            )
+        reached = max(dated, _STATUS.get(word, 0))
+        return ("lead", *STAGES)[reached], reached
+
+    def stages(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
+        """Yield (kind, instant, body) for each stage that the job has reached.
+
+        The first states where the job stands now: that alone decides whether its money counts, so a stage taken back is
+        no longer revenue.
+        """
+        amount, refunded = self._money("amount"), self._money("refunded")
+        if amount is None and self._reached:
+            raise FieldError(self._names.get("amount", "amount"), "the job states no amount")
+        at = min(self._at.values())
+        common: dict[str, Any] = {"category": self._own.category, "opened_at": at}
+        common |= {role: text for role in ("instrument", "title", "currency") if (text := self._text(role))}
+        expected = {} if amount is None else {"expected": amount}
+        yield "job.quoted", self._at.get("quoted", at), {**common, "status": self._status, **expected}
+        booking = STAGES.index("paid" if self._own.revenue == "payment" else "completed") + 1
+        booked_at = at
+        for number, stage in enumerate(STAGES[1 : self._reached], 2):
+            at = self._at.get(stage, at)
+            booked_at = at if number <= booking else booked_at
+            money = {"amount": amount, "closed_at": booked_at, "refunded": refunded or 0} if number >= booking else {}
+            yield f"job.{stage}", at, common | money
+
+
+def _roles(facts: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, str]:
+    """Return which of a row's fields plays which role."""
+    by_name = {normal(name): name for name in facts}
+    found = {}
+    for role, name in columns.items():
+        if role not in SYNONYMS:
+            raise FieldError(f"columns.{role}", f"is not a role; use {', '.join(SYNONYMS)}")
+        if normal(name) in by_name:
+            found[role] = by_name[normal(name)]
+    taken = set(found.values())
+    for role, names in SYNONYMS.items():
+        if role not in found:
+            free = [by_name[name] for name in names if name in by_name and by_name[name] not in taken]
+            if free:
+                found[role] = free[0]
+                taken.add(free[0])
+    return found
+
+
+def make(settings: Mapping[str, Any], outside: Outside) -> Source:
+    """Make a contractor's jobs from its table. Raises ConfigError."""
+    own = decoded(settings, Own, outside.name)
+    if bool(own.path) == bool(own.url):
+        raise ConfigError(f"sources.{outside.name}: name a path or a url", "docs/sources.md lists its keys")
+    for role in own.columns:
+        if role not in SYNONYMS:
+            raise ConfigError(f"sources.{outside.name}: columns.{role} is not a role", f"use {', '.join(SYNONYMS)}")
+    return Jobs(own, outside)

@@ -1,0 +1,171 @@
+"""New sources by config alone: a CSV, a JSONL file, an HTTP JSON API and somebody else's SQLite database."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from live import Office
+
+from northstar_tui.errors import ConfigError
+from tests.fakes.server import Fake, Request, Response
+
+COST = {
+    "event": "cost.incurred",
+    "fields": {"key": "id", "time": "when", "amount": "usd", "instrument": "vendor"},
+    "constants": {"category": "api"},
+}
+
+
+class Bills(Fake):
+    """An API of bills: pages of two, a token for the next, and a bearer key."""
+
+    def __init__(self, bills: list[dict[str, Any]], link: bool = False) -> None:
+        super().__init__()
+        self.bills = bills
+        self.link = link
+
+    def answer(self, request: Request) -> Response:
+        query = dict(request.query)
+        if request.headers.get("authorization") != "Bearer s3cret":
+            return Response.json({"error": "who are you?"}, 401)
+        start = int(query.get("page", "0"))
+        page = self.bills[start : start + 2]
+        following: Any = start + 2 if start + 2 < len(self.bills) else None
+        if self.link and following:
+            following = f"/bills?page={following}"
+        return Response.json({"data": {"items": page}, "meta": {"next": following}})
+
+
+def test_csv_is_read_again_only_when_it_changed(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    own = {**COST, "path": "bills.csv", "dates": "dmy", "unit": "0.01"}
+    (tmp_path / "bills.csv").write_text("ID,When,USD,Vendor\n1,03/04/2026,1250,Acme\n2,04/04/2026,x,Acme\n")
+    outcome = office.sync("csv", own, name="csv:bills")
+    assert (outcome.counts.new, outcome.counts.quarantined) == (1, 1)
+    assert office.entries() == [("2026-04-03", "cost", "api", "Acme", "-12.50")]
+    assert office.rejects() == [(3, "usd", "'x' is not a number")]
+    assert office.sync("csv", own, name="csv:bills").counts.unchanged == 0
+    (tmp_path / "bills.csv").write_text("ID,When,USD,Vendor\n1,03/04/2026,1300,Acme\n")
+    assert office.sync("csv", own, name="csv:bills").counts.revised == 1
+    assert office.entries()[0][4] == "-13.00"
+
+
+def test_jsonl_of_trades_without_ids_keeps_twins(tmp_path: Path) -> None:
+    office = Office(tmp_path, rules={"categories": {"BTC": "crypto"}})
+    own = {
+        "event": "trade.closed",
+        "fields": {"time": "t", "instrument": "sym", "net": "pnl.net", "fees": "pnl.fee", "side": "side"},
+        "path": "trades.jsonl",
+    }
+    row = json.dumps({"t": 1767225600000, "sym": "BTC-PERP", "pnl": {"net": 1.25, "fee": "0.25"}, "side": "buy"})
+    (tmp_path / "trades.jsonl").write_text(f"{row}\n{row}\nnonsense\n")
+    assert office.sync("jsonl", own).counts.new == 2
+    assert office.entries() == [("2025-12-31", "trade", "crypto", "BTC-PERP", "1.25")] * 2
+    assert office.rejects()[0][:2] == (3, "record")
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_http_json_pages_with_a_secret_that_stays_one(
+    tmp_path: Path, link: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BILLS_KEY", "s3cret")
+    bills = [{"id": n, "when": f"2026-05-0{n}T12:00:00Z", "usd": n + 0.1, "vendor": "V"} for n in range(1, 6)]
+    office = Office(tmp_path)
+    with Bills(bills, link) as fake:
+        own = {
+            **COST, "url": f"{fake.url}/bills", "items": "data.items", "next": "meta.next",
+            "headers": {"authorization": "Bearer env:BILLS_KEY"},
+        } | ({} if link else {"next_param": "page"})  # fmt: skip
+        assert office.sync("http_json", own).counts.new == 5
+        assert [entry[4] for entry in office.entries()] == ["-1.10", "-2.10", "-3.10", "-4.10", "-5.10"]
+        bills.append({"id": 6, "when": "2026-05-06", "usd": "7", "vendor": "V"})
+        again = office.sync("http_json", own)
+        assert (again.counts.new, again.counts.unchanged) == (1, 5)
+        monkeypatch.setenv("BILLS_KEY", "wrong")
+        refused = office.sync("http_json", own)
+        assert refused.state == "failed" and "refused us (401): who are you?" in refused.error
+    with office.store() as store:
+        dump = "\n".join(store.connection.iterdump())
+    assert "s3cret" not in dump
+
+
+def test_pages_that_go_round_or_lead_elsewhere_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BILLS_KEY", "s3cret")
+
+    class Round(Bills):
+        def answer(self, request: Request) -> Response:
+            return Response.json({"data": {"items": []}, "meta": {"next": self.following}})
+
+        following = "/bills?page=1"
+
+    with Round([]) as fake:
+        own = {**COST, "url": f"{fake.url}/bills", "items": "data.items", "next": "meta.next"}
+        assert "came twice" in Office(tmp_path).sync("http_json", own).error
+        fake.following = "http://127.0.0.1:9/steal"
+        assert "on another host" in Office(tmp_path).sync("http_json", own).error
+        own["items"] = "data.bills"
+        assert "no list at 'data.bills'" in Office(tmp_path).sync("http_json", own).error
+
+
+def test_sqlite_reads_on_from_where_it_was(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE bill (id INTEGER, at TEXT, usd REAL, vendor TEXT)")
+        other.executemany(
+            "INSERT INTO bill VALUES (?, ?, ?, ?)", [(1, "2026-05-01", 0.1, "A"), (2, "2026-05-02", 2, "B")]
+        )
+    own = {
+        "event": "cost.incurred",
+        "fields": {"key": "id", "time": "at", "amount": "usd", "instrument": "vendor"},
+        "path": "other.db",
+        "query": "SELECT * FROM bill WHERE :since IS NULL OR id >= :since",
+        "since": "id",
+    }
+    office = Office(tmp_path)
+    assert office.sync("sqlite", own).counts.new == 2
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("INSERT INTO bill VALUES (3, '2026-05-03', 3.3, 'C')")
+    again = office.sync("sqlite", own)
+    assert (again.counts.new, again.counts.unchanged) == (1, 1)
+    assert [entry[4] for entry in office.entries()] == ["-0.10", "-2.00", "-3.30"]
+    wrong = office.sync("sqlite", own | {"query": "DELETE FROM bill"})
+    assert wrong.state == "failed" and "readonly" in wrong.error
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "why"),
+    [
+        ("csv", COST, "path is missing"),
+        ("http_json", COST, "url is missing"),
+        ("sqlite", COST | {"path": "x"}, "query is missing"),
+        ("csv", COST | {"path": "x", "colour": 1}, "colour"),
+        ("csv", COST | {"path": "x", "event": "magic"}, "magic"),
+        ("csv", COST | {"path": "x", "unit": "-1"}, "is no amount"),
+    ],
+)
+def test_wrong_keys_are_named(tmp_path: Path, kind: str, own: dict[str, Any], why: str) -> None:
+    with pytest.raises(ConfigError, match=why):
+        Office(tmp_path).sync(kind, own)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "when", "usd", "x"]), inner),
+    max_leaves=6,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.lists(json_values, max_size=5))
+def test_any_json_becomes_events_or_rejects(tmp_path: Path, rows: list[Any]) -> None:
+    (tmp_path / "any.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "s.db").unlink(missing_ok=True)
+    outcome = Office(tmp_path).sync("jsonl", {**COST, "path": "any.jsonl"})
+    assert outcome.state in ("done", "partial"), outcome.error
+    counts = outcome.counts
+    assert counts.new + counts.unchanged + counts.revised + counts.quarantined == len(rows)
