@@ -118,8 +118,6 @@ class Http:
     def __init__(self, name: str, shared: httpx.AsyncClient, bucket: Bucket | None = None) -> None:
         self.name = name
         self.meter = Meter()
-        self.ahead: float | None = None
-        """Seconds that the server's clock was ahead of ours at its last answer, to the second; None before one."""
         self._client = shared
         self._bucket = bucket or Bucket(10, 10)
 
@@ -193,10 +191,9 @@ class Http:
             sent = time.time()
             async with (
                 asyncio.timeout(ANSWER_SECONDS),
-                self._client.stream(method, url, params=list(params), headers=dict(headers()), json=body) as answer,
+                self._client.stream(method, url, params=list(params) or None,  # an empty list would cut off the query of the address headers=dict(headers()), json=body) as answer,
             ):
                 self.meter.skew = _skew(answer.headers.get("date"), sent)
-                self.ahead = _ahead(answer.headers.get("date"))
                 content = await self._read(answer)
                 self.meter.pages += 1
                 self._judge(answer, content)
@@ -301,16 +298,6 @@ def _retry_after(text: str | None) -> float | None:
         return max(0.0, until.replace(tzinfo=until.tzinfo or UTC).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None
-
-
-def _ahead(date: str | None) -> float | None:
-    """Return how far a Date header is ahead of our clock, seconds; a second's rounding counts as none."""
-    try:
-        said = email.utils.parsedate_to_datetime(date or "")
-    except ValueError:
-        return None
-    off = (said.replace(tzinfo=said.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return 0.0 if -1.0 <= off <= 0.0 else off
 
 
 def _wait(error: Exception) -> bool | float:
