@@ -172,11 +172,20 @@ def test_a_bad_event_stores_nothing_of_its_batch_and_harms_no_later_one(tmp_path
         store.append(Batch("alpha", [trade("a"), trade("b")]))
     with Store.open(tmp_path / "s.db", write=True) as store:
         before = list(store.connection.iterdump())
-        bad = Event("alpha", "c", "job.paid", T, {}, line=12)
-        with pytest.raises(NorthStarError, match=r"alpha 'c' line 12.*amount"):
+        bad = Event("gamma", "c", "cost.incurred", T, {}, line=12, book="new book")
+        with pytest.raises(NorthStarError, match=r"gamma 'c' line 12.*amount"):
             store.append(Batch("alpha", [trade("a", 9), trade("new"), bad], cursor="1"))
         assert list(store.connection.iterdump()) == before
         assert store.append(Batch("alpha", [trade("a", 9)])).revised == 1
+        good = Event("gamma", "c", "cost.incurred", T, {"amount": 1, "instrument": "host"}, book="new book")
+        with sqlite3.connect(store.path, isolation_level=None) as other:  # another writer takes the next id for a name
+            other.execute("INSERT INTO dimension (axis, name) VALUES ('book', 'its own')")
+        other.close()
+        assert store.append(Batch("gamma", [good])).new == 1
+        assert {row.names for row in queries.sums(store, ALL, by=("book", "source"))} == {
+            ("main", "alpha"),
+            ("new book", "gamma"),
+        }
         assert verify(store).ok
 
 
@@ -196,7 +205,7 @@ def test_a_bad_event_stores_nothing_of_its_batch_and_harms_no_later_one(tmp_path
         ("bet.settled", {"net": 1}, "gross"),
         ("credit.received", {}, "net"),
         ("cost.incurred", {"net": 1}, "amount"),
-        ("job.completed", {"closed_at": T}, "amount"),
+        ("job.completed", {"amount": "12"}, "amount"),
         ("job.refunded", {}, "refunded"),
     ],
 )

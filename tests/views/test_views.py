@@ -337,6 +337,26 @@ def test_why_names_the_files() -> None:
             why(store, "luck", ALL)
 
 
+def test_a_panel_is_empty_before_its_book_began() -> None:
+    events = [trade("a", "1", T - 10 * DAY), trade("b", "2", T), Event("beta", "x", "cost.incurred", T, {"amount": 1})]
+    with store_of(events, "UTC") as store:
+        panels = {panel.book: panel for panel in overview(store, T + DAY).panels}
+        assert [value is None for value in panels["main"].series] == [True] * 78 + [False] * 12
+        assert [value is None for value in panels["beta"].series] == [True] * 88 + [False] * 2
+        assert panels["main"].series[-12:] == (1_000_000, *[0] * 9, 2_000_000, 0)
+
+
+def test_only_trades_enter_the_statistics_of_trades() -> None:
+    credit = Event("alpha", "c", "credit.received", T, {"net": 7_000_000, "stake": 1_000_000_000})
+    with store_of([trade("a", "1"), credit], "UTC") as store:
+        for where in ((), (("kind", ("trade", "credit")),)):
+            found = statistics(store, ALL, where=where)
+            assert found.roi.value == 0.2
+            assert found.expectancy.value == 1_000_000
+            assert why(store, "roi", ALL, where=where).value == "20.0 %"
+        assert statistics(store, ALL, where=(("kind", ("credit",)),)).roi.value is None
+
+
 def test_an_entry_shows_everything_said_about_it() -> None:
     with store_of(SMALL, "UTC") as store:
         store.append(Batch("alpha", [trade("a", "2.50")]))
