@@ -187,11 +187,12 @@ class Http:
         body: Any,
     ) -> bytes:
         await self._bucket.take()
+        query = list(params) or None  # an empty list would cut off the address's own query
         try:
             sent = time.time()
             async with (
                 asyncio.timeout(ANSWER_SECONDS),
-                self._client.stream(method, url, params=list(params) or None,  # an empty list would cut off the query of the address headers=dict(headers()), json=body) as answer,
+                self._client.stream(method, url, params=query, headers=dict(headers()), json=body) as answer,
             ):
                 self.meter.skew = _skew(answer.headers.get("date"), sent)
                 content = await self._read(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_spread_days_sum_up_to_the_charge(start: date, amount: str, every: str, 
     assert len(found) == days + 1, "every day from the first to today has its share"
     whole = Recurring(name="x", amount=amount, start=start, every=every)  # type: ignore[arg-type]
     begins = sorted(planned(whole, start + timedelta(days=days)))
-    for this, following in zip(begins, begins[1:], strict=False):
+    for this, following in pairwise(begins):
         assert sum(value for day, value in found.items() if this <= day < following) == micros(amount)
     assert max(found.values()) - min(found.values()) <= micros(amount) / 28 + 1
 
