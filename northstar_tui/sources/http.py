@@ -86,7 +86,7 @@ class Answered(SourceError):  # noqa: N818
     """The outside answered with another status than 200, one that no retry mends: `status`."""
 
     def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
+        super().__init__(message, "is the address right?")
         self.status = status
 
 
@@ -187,7 +187,9 @@ class Http:
         body: Any,
     ) -> bytes:
         await self._bucket.take()
-        query = list(params) or None  # an empty list would cut off the address's own query
+        query = (
+            httpx.QueryParams(list(params)) if params else None
+        )  # an empty one would cut off the address's own query
         try:
             sent = time.time()
             async with (
@@ -223,7 +225,7 @@ class Http:
         if status in (401, 403):
             raise Refused(
                 f"{self.name}: {_where(str(answer.url))} refused us ({status}): {reason(content)}",
-                "check its key and the key's rights: northstar doctor",
+                skewed(self.meter.skew) or "check its key and the key's rights: northstar doctor",
             )
         if status != 200:
             raise Answered(f"{self.name}: {_where(str(answer.url))} answered {status}: {reason(content)}", status)

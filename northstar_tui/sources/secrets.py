@@ -9,11 +9,45 @@ from __future__ import annotations
 import importlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from northstar_tui.errors import ConfigError, shown
+
+STRUCK = "•••"
+"""What stands for a secret."""
+_SHORT = 6
+"""Characters under which a piece is no secret: striking it out would only spoil the words around it."""
+
+
+class Veil:
+    """Remembers the secrets that were given out, and strikes them out of what is told.
+
+    An outside may repeat in its error what it was sent, and an error may quote an address with a key in it.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: set[str] = set()
+
+    def over(self, give: Callable[[str], str]) -> Callable[[str], str]:
+        """Return `give`, with everything it gives remembered."""
+
+        def giving(reference: str) -> str:
+            found = give(reference)
+            for piece in (found, *found.splitlines()):
+                if len(piece) >= _SHORT and not piece.startswith("-----"):
+                    self._pieces |= {piece, quote(piece, safe="")}
+            return found
+
+        return giving
+
+    def clean(self, text: str) -> str:
+        """Return `text` without any secret given out so far."""
+        for piece in sorted(self._pieces, key=len, reverse=True):
+            text = text.replace(piece, STRUCK)
+        return text
 
 
 def secret(reference: str, folder: Path, environment: Mapping[str, str] = os.environ) -> str:

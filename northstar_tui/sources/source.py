@@ -34,6 +34,11 @@ class SourceError(NorthStarError):
 class Unreachable(SourceError):  # noqa: N818 - said of the source, not of the program
     """The outside did not answer, or answered that it cannot now: it may pass by itself."""
 
+    def __init__(self, message: str, remedy: str = "", *, wait: float | None = None) -> None:
+        """`wait` is how long it asked to be left alone, seconds."""
+        super().__init__(message, remedy)
+        self.wait = wait
+
 
 class Refused(SourceError):  # noqa: N818
     """The outside does not let us in: a key, a right, an address. It does not pass by itself."""

@@ -1,7 +1,8 @@
 """A circuit breaker per source, kept in the store so that it survives restarts.
 
 Closed: every run goes out. After FAILURES failed runs in a row it opens: runs are skipped until `until`, each failure
-doubling the wait. Then it is half-open: one run goes out; it closes the breaker or opens it again.
+doubling the wait. Then it is half-open: one run goes out; it closes the breaker or opens it again. A server that says
+how long to wait (`Retry-After`) opens it at once, for that long.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ FAILURES = 3
 WAIT = 60_000_000
 """First wait of an open breaker, microseconds; it doubles with each further failure."""
 WAIT_MOST = 3600_000_000
+ASKED_MOST = 86_400_000_000
+"""Longest that a server can keep us away by its own word."""
 State = Literal["closed", "open", "half-open"]
 
 
@@ -31,12 +34,17 @@ class Breaker:
             return "closed"
         return "open" if now < self.until else "half-open"
 
-    def failed(self, now: int) -> Breaker:
-        """Return it after one more failed run."""
-        failures = self.failures + 1
+    def after(self, failed: bool, now: int, asked: int = 0) -> Breaker:
+        """Return it after a run."""
+        return self.failed(now, asked) if failed else Breaker()
+
+    def failed(self, now: int, asked: int = 0) -> Breaker:
+        """Return it after one more failed run, at whose end the server `asked` for so long a wait (microseconds)."""
+        failures = max(self.failures + 1, FAILURES if asked else 0)
         if failures < FAILURES:
             return Breaker(failures, 0)
-        return Breaker(failures, now + min(WAIT << min(failures - FAILURES, 20), WAIT_MOST))
+        wait = min(WAIT << min(failures - FAILURES, 20), WAIT_MOST)
+        return Breaker(failures, now + max(wait, min(asked, ASKED_MOST)))
 
 
 def load(store: Store, source_id: int) -> Breaker:

@@ -14,7 +14,7 @@ from northstar_tui.config import Settings, SourceSettings
 from northstar_tui.errors import ConfigError, NorthStarError, shown
 from northstar_tui.ledger.store import now
 from northstar_tui.sources.http import Http
-from northstar_tui.sources.secrets import secret
+from northstar_tui.sources.secrets import Veil, secret
 from northstar_tui.sources.source import GROUP, Make, Outside
 from northstar_tui.sync.runner import Enabled
 
@@ -53,10 +53,11 @@ def prepare(
         known = ", ".join(sorted(registered))
         raise ConfigError(f"sources.{source.name}: nothing registers the kind {shown(source.kind)!r}", f"use {known}")
     http = Http(source.name, client)
+    veil = Veil()
     outside = Outside(
         name=source.name,
         http=http,
-        secret=partial(secret, folder=folder),
+        secret=veil.over(partial(secret, folder=folder)),
         zone=ZoneInfo(zone),
         now=now,
         folder=folder,
@@ -65,11 +66,11 @@ def prepare(
     try:
         make: Make = registered[source.kind].load()
         made = make(source.own, outside)
-    except NorthStarError:
-        raise
-    except Exception as error:  # a package that cannot be loaded harms nobody but its own source
+    except NorthStarError as error:
+        raise ConfigError(veil.clean(error.message), veil.clean(error.remedy)) from None
+    except (Exception, SystemExit) as error:  # a package that cannot be loaded harms nobody but its own source
         raise ConfigError(
-            f"sources.{source.name} cannot be made: {type(error).__name__}: {shown(str(error))}",
+            f"sources.{source.name} cannot be made: {type(error).__name__}: {veil.clean(shown(str(error)))}",
             f"check the package that registers {shown(source.kind)!r}",
-        ) from error
-    return Enabled(source.name, made, http.meter, forced)
+        ) from None
+    return Enabled(source.name, made, http.meter, forced, veil.clean)

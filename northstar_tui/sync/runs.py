@@ -8,12 +8,20 @@ from northstar_tui.ledger.store import Store, now
 
 
 class Run:
-    """One run of a source, recorded as running until it says otherwise. Every method needs an open transaction."""
+    """One run of a source, recorded as running until it says otherwise. Every method needs an open transaction.
+
+    Runs of a source come one after the other: one that is still recorded as running when the next begins was killed.
+    """
 
     def __init__(self, store: Store, source: str, origin: Origin | None = None) -> None:
         self._connection = store.connection
         self._origin = origin
         source_id = Interner(self._connection).id("source", source)
+        self._connection.execute(
+            "UPDATE run SET outcome = 'stopped', error = 'killed before its end' "
+            "WHERE source_id = ? AND outcome = 'running'",
+            (source_id,),
+        )
         self._id: int = self._connection.execute(
             "INSERT INTO run (source_id, started_at, outcome) VALUES (?, ?, 'running') RETURNING id", (source_id, now())
         ).fetchone()[0]
@@ -29,8 +37,12 @@ class Run:
         self._connection.execute("UPDATE run SET pages = ?, bytes = ? WHERE id = ?", (pages, size, self._id))
 
     def failed(self, error: str, counts: Counts) -> None:
-        """Record that it stopped, and why."""
+        """Record that it failed, and why."""
         self._end("failed", counts, error)
+
+    def stopped(self, error: str, counts: Counts) -> None:
+        """Record that somebody stopped it."""
+        self._end("stopped", counts, error)
 
     def _end(self, outcome: str, counts: Counts, error: str | None) -> None:
         sha256 = self._origin.sha256 if self._origin else None
