@@ -10,6 +10,7 @@ from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.queries import DIMENSIONS
 from northstar_tui.tui import periods, theme
 from northstar_tui.tui.actions import COMMANDS, HELP, LEDGER, OVERVIEW, WHY
+from northstar_tui.tui.navigation import Navigation
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.theme import ASCII
 from northstar_tui.views.base import BASES, ViewError, parse_where, where_text
@@ -34,7 +35,7 @@ def _open(cockpit: Cockpit) -> None:
         cockpit.overlay = cockpit.prompt = None
         cockpit.do(opening.action)
         return
-    nav = cockpit.left()
+    nav = _as_shown(cockpit)
     if opening.filter is not None:
         nav = replace(nav, filter=opening.filter)
     if opening.whole:
@@ -106,7 +107,13 @@ def _why(cockpit: Cockpit) -> None:
     if place is None:
         cockpit.message = "There is no number here to explain"
     else:
-        cockpit.go(cockpit.left().enter(*place))
+        cockpit.go(_as_shown(cockpit).enter(*place))
+
+
+def _as_shown(cockpit: Cockpit) -> Navigation:
+    """Return the state to go deeper from: the overview's numbers are by closing, so what explains them is too."""
+    nav = cockpit.left()
+    return replace(nav, basis=BASES[0]) if nav.here.screen == OVERVIEW else nav
 
 
 def _figure(cockpit: Cockpit) -> None:

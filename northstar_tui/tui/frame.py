@@ -48,15 +48,20 @@ class Frame:
         """Hold the terminal's content for unknown: the next update is painted in full."""
         self._lines = [None] * len(self._lines)
 
-    def patch(self, update: LayoutUpdate | ChopsUpdate, size: tuple[int, int], colors: ColorSystem) -> Patch | None:
-        """Return what brings the terminal up to `update` on a screen of `size`, or None where it is so
-        already."""
+    def patch(
+        self, update: LayoutUpdate | ChopsUpdate, size: tuple[int, int], colors: ColorSystem
+    ) -> CompositorUpdate | None:
+        """Return what brings the terminal up to `update` on a screen of `size`, or None where it is so already."""
         width, height = size
         if width != self._width or height != len(self._lines):
             self._width, self._lines = width, [None] * height
+        lines = _lines(update)
+        if lines is None:
+            self.forget()
+            return update
         out: list[str] = []
         pen = _PLAIN
-        for y, pieces in _lines(update):
+        for y, pieces in lines:
             if y >= height:
                 continue
             new, old = _merge(pieces), self._lines[y]
@@ -75,16 +80,17 @@ class Frame:
         return Patch("".join(out))
 
 
-def _lines(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, Iterable[Strip]]]:
-    """Yield each line that the update covers with its strips from left to right."""
+def _lines(update: LayoutUpdate | ChopsUpdate) -> list[tuple[int, Iterable[Strip]]] | None:
+    """Return each line that the update covers with its strips from left to right; None where it leaves out a piece."""
     if isinstance(update, LayoutUpdate):
-        yield from enumerate(update.strips, update.region.y)
-        return
+        return list(enumerate(update.strips, update.region.y))
+    found: list[tuple[int, Iterable[Strip]]] = []
     for y in sorted({y for y, _, _ in update.spans}):
-        strips = update.chops[y].values()
-        known = [strip for strip in strips if strip is not None]
-        if len(known) == len(strips):
-            yield y, known
+        strips = [strip for strip in update.chops[y].values() if strip is not None]
+        if len(strips) < len(update.chops[y]):
+            return None
+        found.append((y, strips))
+    return found
 
 
 def _merge(strips: Iterable[Strip]) -> list[Segment]:

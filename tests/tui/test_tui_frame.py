@@ -70,6 +70,15 @@ def test_partial_updates_touch_their_lines_only(old: list[Strip], new: list[Stri
     assert terminal.cells == _shown([*old[:y], new[y], *old[y + 1 :]])
 
 
+def test_an_update_with_holes_is_passed_on_as_it_is() -> None:
+    frame, line = Frame(), Strip([Segment("x" * WIDTH, Style())])
+    first = frame.patch(_full([line] * HEIGHT), (WIDTH, HEIGHT), ColorSystem.TRUECOLOR)
+    holes = ChopsUpdate([{0: line, 12: None}] * HEIGHT, [(0, 0, WIDTH)], [[12, WIDTH]] * HEIGHT)
+    assert frame.patch(holes, (WIDTH, HEIGHT), ColorSystem.TRUECOLOR) is holes
+    again = frame.patch(_full([line] * HEIGHT), (WIDTH, HEIGHT), ColorSystem.TRUECOLOR)
+    assert first is not None and again is not None and again.data == first.data
+
+
 def test_forgetting_and_resizing_send_everything_again() -> None:
     lines = [Strip([Segment("x" * WIDTH, Style())])] * HEIGHT
     frame = Frame()

@@ -153,6 +153,12 @@ async def test_the_overview_opens_what_it_shows(cockpit: Open) -> None:
         assert "W12 16–22 Mar" in driver.crumb and "/" not in driver.crumb
 
 
+async def test_what_explains_the_overview_counts_as_it_does(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("2", "b", "1", "down", "down", "down", "w")
+        assert "$9.95" in driver.text and "by opened" not in driver.crumb
+
+
 async def test_filter_errors_are_said_and_escape_leaves(cockpit: Open) -> None:
     async with cockpit() as driver:
         await driver.press("2", "slash", *"colour=red", "enter")

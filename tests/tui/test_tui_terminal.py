@@ -200,6 +200,21 @@ def test_without_a_terminal_it_prints_and_ends(company: Path, how: str) -> None:
 # -- the pure parts ----------------------------------------------------------------------------------------------------
 
 
+def test_the_package_and_its_guards_load_no_textual() -> None:
+    code = "import sys, northstar_tui.tui.terminal; print('textual' in sys.modules, 'rich' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=20)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_run_refuses_where_no_screen_can_be_shown(company: Path) -> None:
+    from northstar_tui.config import Settings
+    from northstar_tui.errors import NorthStarError
+    from northstar_tui.tui import run
+
+    with pytest.raises(NorthStarError, match="no screen can be shown"):
+        run(company, Settings())
+
+
 def test_why_plain_names_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     class Stream:
         closed = False

@@ -40,11 +40,11 @@ def one_line(items: Sequence[Tile], cells: int, look: Look) -> Line:
     """Return the tiles on one line, values first, for terminals that are short of lines."""
     line = Line()
     for position, tile in enumerate(items):
-        text = f"{tile.value} {tile.label.lower()}" if position else tile.value
+        text = f"{tile.value} {tile.label}" if position else tile.value
         if position and line.cells + GAP + width(text) > cells:
             break
         if position:
-            line.put(" " * GAP, look.text).put(tile.value, tile.style).put(" " + tile.label.lower(), look.dim)
+            line.put(" " * GAP, look.text).put(tile.value, tile.style).put(" " + tile.label, look.dim)
         else:
             line.put(fit(tile.value, min(cells, width(tile.value))), tile.style)
     return line
