@@ -9,6 +9,7 @@ import pytest
 from live import Office
 
 from northstar_tui.errors import ConfigError
+from northstar_tui.ledger.pipeline import Stage, pipeline
 
 HEADER = "Job ID,Client,Title,Status,Amount,Refund,Created,Quoted,Completed,Paid\n"
 
@@ -108,3 +109,23 @@ def test_a_missing_file_and_wrong_keys_are_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(ConfigError, match=why):
             office.sync("jobs", own)
+
+
+def test_the_pipeline_is_what_no_revenue_is_booked_for(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    write(
+        tmp_path,
+        "1,Ana,Site,paid,1200,,2026-01-05,2026-01-06,2026-02-01,2026-03-01",
+        "2,Bo,Logo,quoted,300,,2026-01-07,2026-01-08,,",
+        "3,Cy,App,in progress,900,,2026-01-07,2026-01-08,,",
+        "4,Di,Lead,lead,,,2026-01-09,,,",
+        "5,Ed,Lost,declined,70,,2026-01-09,,,",
+        "6,Fi,Logo,quoted,1.5,,2026-01-07,2026-01-08,,",
+    )
+    office.sync("jobs", {"path": "jobs.csv"})
+    with office.store() as store:
+        assert pipeline(store) == [
+            Stage("lead", "USD", 1, 0, 1),
+            Stage("quoted", "USD", 2, 301_500_000, 0),
+            Stage("started", "USD", 1, 900_000_000, 0),
+        ]
