@@ -38,9 +38,10 @@ def pipeline(store: Store) -> list[Stage]:
             FROM dimension d JOIN subject s ON s.source_id = d.id
             WHERE d.axis = 'source' AND (d.name = 'jobs' OR d.name LIKE 'jobs:%')
         )
-        SELECT ifnull(body ->> 'status', 'quoted') AS status, ifnull(body ->> 'currency', 'USD') AS currency, count(*),
-            sum(coalesce(body ->> 'expected', body ->> 'amount', 0)),
-            sum(coalesce(body ->> 'expected', body ->> 'amount') IS NULL)
+        SELECT ifnull(json_extract(body, '$.status'), 'quoted'), ifnull(json_extract(body, '$.currency'), 'USD'),
+            count(*),
+            sum(coalesce(json_extract(body, '$.expected'), json_extract(body, '$.amount'), 0)),
+            sum(coalesce(json_extract(body, '$.expected'), json_extract(body, '$.amount')) IS NULL)
         FROM stated WHERE body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = stated.id)
         GROUP BY 1, 2
         """
