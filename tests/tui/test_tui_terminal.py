@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -36,6 +37,7 @@ class Session:
             finally:
                 os._exit(127)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self.terminal, self.sent, self.code = Terminal(*size), "", None
 
     def pump(self, seconds: float) -> str:
@@ -47,7 +49,7 @@ class Session:
                     came += os.read(self.fd, 1 << 16)
                 except OSError:
                     break
-        text = came.decode(errors="replace")
+        text = self._decode(came)
         self.sent += text
         self.terminal.feed(text)
         return text
