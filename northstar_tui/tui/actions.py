@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "why"
-HELP, COMMANDS = "help", "commands"
+HELP, COMMANDS, MESSAGE = "help", "commands", "message"
 _DATA = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY})
 _PERIODS = frozenset({LEDGER, WHY})
 _SUMS = frozenset({OVERVIEW, LEDGER})
-_ALL = frozenset({*_DATA, HELP, COMMANDS})
+_ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("theme", (), "Theme", "Next look: dark, light, the terminal's own colours, none.", "Show"),
     Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA, 13),
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view.", "Take along", _DATA),
-    Action("refresh", ("r",), "Reload", "Read the store again.", "Program", _DATA),
+    Action("refresh", ("r",), "Reload", "Read the store again.", "Program",
+           _DATA | {MESSAGE}),
     Action("redraw", ("ctrl+l",), "Redraw", "Paint the whole screen again.", "Program"),
     Action("suspend", ("ctrl+z",), "Suspend", "Back to the shell for a while; fg returns.", "Program"),
     Action("commands", ("colon", "ctrl+p"), "Commands", "Find anything here by its name.", "Program", footer=12),

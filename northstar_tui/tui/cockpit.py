@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.store import StoreError
-from northstar_tui.tui.actions import BY_ID, COMMANDS, LEDGER, OVERVIEW, WHY, by_key
+from northstar_tui.tui.actions import BY_ID, COMMANDS, LEDGER, MESSAGE, OVERVIEW, WHY, by_key
 from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
 from northstar_tui.tui.doing import HANDLERS, list_commands, submit
 from northstar_tui.tui.header import header
@@ -150,7 +150,7 @@ class Cockpit:
             try:
                 self._arrived(news.value)
             except Exception as error:  # as in `paint`
-                self._shown, self.page = None, failed(self.nav.here.screen, error)
+                self._shown, self.page = None, failed(error)
         elif news.slot == HEAD:
             self.head = news.value
         elif news.slot == COPY:
@@ -171,7 +171,7 @@ class Cockpit:
             self.calendar = Calendar(read.head.zone)
         cursor = self.page.cursor() if self._on_page else here.cursor
         if getattr(read.snapshot, "empty", False):
-            self._shown, self.page = None, first_run(here.screen, str(self.store))
+            self._shown, self.page = None, first_run(str(self.store))
             return
         self.page = screen(here.screen).page(read.snapshot, cursor, self.calendar)
         self._shown = self.nav
@@ -190,9 +190,9 @@ class Cockpit:
             self.page.put(int(failure.slot.removeprefix(ROWS)), None)
             self.message = f"Rows could not be read: {failure.error}"
         elif isinstance(failure.error, StoreError) and not self.store.exists():
-            self._shown, self.page = None, first_run(self.nav.here.screen, str(self.store))
+            self._shown, self.page = None, first_run(str(self.store))
         else:
-            self._shown, self.page = None, failed(self.nav.here.screen, failure.error)
+            self._shown, self.page = None, failed(failure.error)
 
     def _changed(self, what: object) -> None:
         """Read again what a commit touched: the page, or only the head where the page shows other days."""
@@ -233,7 +233,7 @@ class Cockpit:
         try:
             body = self.front.lines(cells, rows - 3, look)
         except Exception as error:  # a defect of one page must not take the program, or the other pages, with it
-            body = failed(self._scope, error).lines(cells, rows - 3, look)
+            body = failed(error).lines(cells, rows - 3, look)
         self._fetch()
         top = header(self.head, self.clock(), cells, look)
         lines = [top.strip(cells, look.bar), self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]
@@ -306,7 +306,8 @@ class Cockpit:
 
     @property
     def _scope(self) -> str:
-        return self.overlay.screen if self.overlay is not None else self.nav.here.screen
+        front = self.front.screen
+        return front if self.overlay is not None or front == MESSAGE else self.nav.here.screen
 
     @property
     def _on_page(self) -> bool:

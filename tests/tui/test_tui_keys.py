@@ -274,6 +274,7 @@ async def test_first_run_and_a_store_that_appears(cockpit: Open, tmp_path: Path,
     path = tmp_path / "new.db"
     async with cockpit(store=path) as driver:
         assert "Welcome to NorthStar" in driver.text and "northstar demo" in driver.text and str(path) in driver.text
+        assert "Open" not in driver.text and "Why" not in driver.text, "no dead keys"
         shutil.copy(company, path)
         for _ in range(60):
             await asyncio.sleep(0.05)

@@ -149,7 +149,7 @@ def test_the_header_says_what_lessens_trust(cells: int) -> None:
 
 
 def test_states_say_what_to_do() -> None:
-    page = failed(LEDGER, ValueError("no such table: entry"))
+    page = failed(ValueError("no such table: entry"))
     shown = "\n".join(strip.text for strip in page.lines(80, 20, LOOK))
     assert "no such table" in shown and "try again" in shown and "northstar verify" in shown
     assert all(strip.cell_length == 20 for strip in too_small(20, 5, LOOK))

@@ -24,6 +24,7 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import ViewError
 from northstar_tui.views.node import EntryView, entry_view
+from northstar_tui.views.words import also_said
 
 _MOMENT = "%a %d %b %Y %H:%M:%S"
 _MONEY = frozenset({"stake", "gross", "fees", "net", "amount"})
@@ -73,6 +74,7 @@ class EntryPage(Page):
         """Return the facts, then the events; the events always keep a third of the lines."""
         room = cells - 2
         facts = facts_of(self.view.entry, self._calendar)
+        facts += [(what, safe(told)) for what, told in also_said(self.view.linked)]
         count = len(self.view.events)
         least = min(count + 1, max(3, rows // 3))
         head = [Line().put(fit(title(self.view.entry), room, ellipsis=look.glyphs.ellipsis), look.strong)]

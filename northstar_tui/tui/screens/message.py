@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.strip import Strip
 
 from northstar_tui.text import safe
+from northstar_tui.tui.actions import MESSAGE
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.screens.page import Page, finish, wrap
 from northstar_tui.tui.theme import Look
@@ -45,10 +46,10 @@ def loading(screen: str) -> MessagePage:
     return MessagePage(screen, "Reading the store …", "It is being read in the background; keys work meanwhile.")
 
 
-def first_run(screen: str, store: str) -> MessagePage:
+def first_run(store: str) -> MessagePage:
     """Return the page of a store that has nothing in it, or is not there yet."""
     return MessagePage(
-        screen,
+        MESSAGE,
         "Welcome to NorthStar",
         "There is nothing in your store yet. Leave with q and begin with one of these; what you import while this "
         "screen is open appears here by itself.\n\n" + f"Store: {store}",
@@ -60,11 +61,11 @@ def first_run(screen: str, store: str) -> MessagePage:
     )
 
 
-def failed(screen: str, error: Exception) -> MessagePage:
+def failed(error: Exception) -> MessagePage:
     """Return the page of a question that could not be answered."""
     message = getattr(error, "message", "") or f"{type(error).__name__}: {error}"
     remedy = getattr(error, "remedy", "") or "Press r to try again. If it stays, northstar verify checks the store."
-    return MessagePage(screen, "This could not be read", f"{message}\n\n{remedy}", (("r", "try again"), ("←", "back")))
+    return MessagePage(MESSAGE, "This could not be read", f"{message}\n\n{remedy}", (("r", "try again"), ("←", "back")))
 
 
 def too_small(cells: int, rows: int, look: Look) -> list[Strip]:

@@ -75,7 +75,9 @@ class WhyPage(Page):
         if roomy:
             found = [Line(), *found, Line()]
         shown = (
-            f"The first {len(view.rows)} of {view.n:,} entries" if view.n > len(view.rows) else f"{view.n:,} entries"
+            f"The first {len(view.rows)} of {view.listed:,} entries"
+            if view.listed > len(view.rows)
+            else f"{view.listed:,} entries"
         )
         return [*found, rule(cells, shown, look.faint, look.strong, glyphs.rule)]
 
