@@ -102,11 +102,13 @@ def formats() -> tuple[Format, ...]:
     """Return the built-in formats, the more particular ones first."""
     from northstar_tui.sources.betfair_csv import BetfairCsv
     from northstar_tui.sources.bets_csv import BetsCsv
+    from northstar_tui.sources.hyperliquid_csv import HyperliquidCsv
     from northstar_tui.sources.jsonl import Jsonl
     from northstar_tui.sources.kalshi_activity import KalshiActivity
     from northstar_tui.sources.kalshi_csv import KalshiCsv
+    from northstar_tui.sources.openrouter_csv import OpenRouterCsv
 
-    return (Jsonl(), KalshiCsv(), KalshiActivity(), BetfairCsv(), BetsCsv())
+    return (Jsonl(), KalshiCsv(), KalshiActivity(), BetfairCsv(), OpenRouterCsv(), HyperliquidCsv(), BetsCsv())
 
 
 def settings_of(name: str, table: Mapping[str, Any]) -> FormatSettings:
