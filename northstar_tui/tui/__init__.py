@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ def run(store_path: Path, settings: Settings, *, start: Sequence[tuple[str, Any]
     reason = terminal.why_plain()
     if reason is not None:
         raise NorthStarError(f"no screen can be shown: {reason}", "use northstar --plain, or northstar report")
+    gc.disable()  # while some three hundred modules load, nothing becomes garbage
     from northstar_tui.tui.start import show
 
     return show(store_path, settings, start)

@@ -27,6 +27,7 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> i
     app = CockpitApp(cockpit)
     terminal.guard()
     gc.freeze()  # what was imported stays: no collection need look through it again
+    gc.enable()
     try:
         with terminal.restored():
             app.run()
