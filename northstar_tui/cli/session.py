@@ -33,10 +33,13 @@ class Session:
 
     @contextmanager
     def read(self) -> Iterator[Store]:
-        """Open the store to read, derived under the settings' rules. Raises StoreError."""
+        """Open the store to read, derived under the settings' rules. Raises StoreError.
+
+        A simulated company keeps the rules it was made under: the config is about real money.
+        """
         path = self.settings.store_path()
         with Store.open(path) as store:
-            if self.settings.rules(store.rules).text() == store.rules.text():
+            if store.kind == "demo" or self.settings.rules(store.rules).text() == store.rules.text():
                 yield store
                 return
         with self.write() as store:
@@ -44,10 +47,12 @@ class Session:
 
     @contextmanager
     def write(self) -> Iterator[Store]:
-        """Open the store to write, making it where there is none, derived under the settings' rules."""
+        """Open the store to bring real money in, making it where there is none, derived under the settings' rules."""
         path = self.settings.store_path()
-        exists = path.exists()
-        with Store.open(path, write=True) if exists else Store.create(path, self.settings.rules()) as store:
+        opened = (
+            Store.open(path, write=True, kind="real") if path.exists() else Store.create(path, self.settings.rules())
+        )
+        with opened as store:
             rules = self.settings.rules(store.rules)
             if rules.text() != store.rules.text():
                 from northstar_tui.ledger.verify import rebuild

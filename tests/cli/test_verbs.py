@@ -262,3 +262,15 @@ def test_a_reader_that_leaves_is_no_error(store: Path) -> None:
         check=False,
     )
     assert done.stdout.startswith("meta:") and "Traceback" not in done.stderr
+
+
+def test_real_money_never_enters_a_simulated_company(tmp_path: Path) -> None:
+    path = tmp_path / "demo.db"
+    Store.create(path, Rules(ZONE), kind="demo").close()
+    (tmp_path / "bets.csv").write_text("date,selection,stake,odds,result\n2026-05-05 12:00,A,10,2.0,win\n")
+    refused = run(path, "import", str(tmp_path / "bets.csv"), code=1).stderr
+    assert "is a demo store" in refused and "never mix" in refused
+    config = tmp_path / "config.toml"
+    config.write_text('timezone = "Asia/Kolkata"\n')
+    shown = run(path, "report", "all", "--json", NORTHSTAR_CONFIG=str(config))
+    assert json.loads(shown.stdout)["period"]["zone"] == ZONE and shown.stderr == ""
