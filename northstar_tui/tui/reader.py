@@ -35,8 +35,11 @@ class StoreReader:
             self.store.adopt(Rules.read(rules))
             self._batch = self._newest()
             return ALL
+        newest = self._newest()
+        if newest == self._batch:  # no append: a run, or a rebuild, which may have mended any day
+            return ALL
         spans = [queries.touched_since(self.store, self._batch, basis) for basis in ("closed", "opened")]
-        self._batch = self._newest()
+        self._batch = newest
         found = [span for span in spans if span is not None]
         if not found:
             return Period(0, 0, "range")
