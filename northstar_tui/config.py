@@ -35,6 +35,11 @@ class SourceSettings:
     own: Mapping[str, Any] = field(default_factory=dict)
     """The source's own keys."""
 
+    @property
+    def interval(self) -> int | None:
+        """`every` in microseconds."""
+        return int(self.every[:-1]) * _UNITS[self.every[-1]] * 1_000_000 if self.every else None
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -172,13 +177,23 @@ class _Reader:
             raise self._error((where, "enabled"), f"must be true or false, not {enabled!r}")
         if not isinstance(at, list) or not all(isinstance(each, str) for each in at):
             raise self._error((where, "at"), f"must be a list of texts, not {at!r}", 'write at = ["10:05"]')
+        every = self._text(table, (where, "every"))
+        if every is not None and not _EVERY.fullmatch(every):
+            raise self._error((where, "every"), f"{every!r} is not an interval", "write 90s, 15m, 6h or 1d")
+        for each in at:
+            if not _AT.fullmatch(each.strip()):
+                raise self._error(
+                    (where, "at"),
+                    f"{each!r} is not a time",
+                    'write "10:05", or five cron fields such as "0 16 * * 1-5"',
+                )
         return SourceSettings(
             name=kind if kind == name else f"{kind}:{name}",
             kind=kind,
             enabled=enabled,
             book=self._text(table, (where, "book")),
-            every=self._text(table, (where, "every")),
-            at=tuple(at),
+            every=every,
+            at=tuple(each.strip() for each in at),
             own={key: value for key, value in table.items() if key not in _COMMON},
         )
 
@@ -253,5 +268,8 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 _RATE = ("currency", "from", "usd")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_EVERY = re.compile(r"[1-9]\d{0,4}[smhd]", re.ASCII)
+_AT = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d|[\w*/,-]+(?: +[\w*/,-]+){4}", re.ASCII)
 _COMMON = ("kind", "enabled", "book", "every", "at")
 """Keys that every source has; the rest are its own."""

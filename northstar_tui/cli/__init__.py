@@ -15,9 +15,12 @@ _VERBS = {
     "init": ("setup", "Write a commented config."),
     "import": ("import_", "Load files: Kalshi exports, CSVs of bets, NorthStar's own JSONL."),
     "export": ("export", "Write the log to a file that import reads back."),
+    "sync": ("sync", "Fetch what is new from all sources; fit for cron."),
     "report": ("report", "The P&L of a period, by level and dimensions."),
     "trades": ("trades", "The entries under a figure."),
     "why": ("trades", "Why a figure is what it is: formula, rows, their sum, sources."),
+    "runs": ("runs", "What was fetched or imported when, how it ended, and how each source is."),
+    "doctor": ("doctor", "Check config, secrets, connections and store, and say how to mend each."),
     "events": ("inside", "The log, the events of one entry, or the quarantine."),
     "verify": ("proof", "Prove that every entry and rollup equals what the log says."),
     "rebuild": ("proof", "Derive every entry and rollup again from the log."),
@@ -48,7 +51,8 @@ class Verbs(click.Group):
     cls=Verbs,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Without a command it opens the cockpit. Exit codes: 0 done, 1 something failed, 2 wrong usage.",
+    epilog="Without a command it opens the cockpit. Exit codes: 0 done, 1 something failed, 2 wrong usage, "
+    "75 another sync is at it.",
 )
 @click.option("--config", type=click.Path(path_type=Path), help="Config file.  [env: NORTHSTAR_CONFIG]")
 @click.option("--store", type=click.Path(path_type=Path), help="Store file.  [env: NORTHSTAR_STORE]")

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from northstar_tui.ledger.store import StoreError
 
+BUSY = 75
+"""Exit code of a process that found its lock taken."""
+
 
 @contextmanager
 def held(store: Path, name: str) -> Iterator[bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,20 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> i
     gc.freeze()  # what was imported stays: no collection need look through it again
     gc.enable()
     try:
-        with terminal.restored():
+        with _scheduled(settings, store), terminal.restored():
             app.run()
     finally:
         bridge.close()
     return app.return_code or 0
+
+
+def _scheduled(settings: Settings, store: Path) -> AbstractContextManager[object]:
+    """Return the schedule of the config's sources; nothing is loaded for it where there are none."""
+    if not settings.sources:
+        return nullcontext()
+    from northstar_tui.sync.schedule import Schedule
+
+    return Schedule(settings, store)
 
 
 def _look(settings: Settings) -> theme.Look:

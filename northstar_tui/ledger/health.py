@@ -1,0 +1,136 @@
+"""Questions about how the store is fed and how it is: runs, breakers, quarantine, size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from northstar_tui.calendar import ALL
+from northstar_tui.ledger import queries
+from northstar_tui.ledger.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One execution of a source or an import."""
+
+    id: int
+    source: str
+    started_at: int
+    """Microseconds UTC."""
+    finished_at: int | None
+    """None while it runs, or where it was killed."""
+    outcome: str
+    """``running``, ``done``, ``partial`` (some records in quarantine), ``failed`` or ``stopped``."""
+    read: int
+    new: int
+    unchanged: int
+    revised: int
+    quarantined: int
+    pages: int
+    bytes: int
+    error: str | None
+    """In a sentence, with what to do."""
+    file: str | None
+    """What an import read."""
+
+
+_RUN = (
+    "SELECT r.id, d.name, r.started_at, r.finished_at, r.outcome, r.read, r.new, r.unchanged, r.revised, "
+    "r.quarantined, r.pages, r.bytes, r.error, o.name FROM run r JOIN dimension d ON d.id = r.source_id "
+    "LEFT JOIN origin o ON o.id = r.origin_id"
+)
+
+
+def runs(store: Store, limit: int) -> list[RunRow]:
+    """Return the last runs, newest first."""
+    rows = store.connection.execute(f"{_RUN} ORDER BY r.id DESC LIMIT ?", (limit,))
+    return [RunRow(*row) for row in rows]
+
+
+def last_runs(store: Store) -> dict[str, RunRow]:
+    """Return the newest run of each source."""
+    rows = store.connection.execute(f"{_RUN} WHERE r.id IN (SELECT max(id) FROM run GROUP BY source_id)")
+    return {row[1]: RunRow(*row) for row in rows}
+
+
+def read_at(store: Store) -> dict[str, int]:
+    """Return when each source was last read to its end, microseconds UTC."""
+    rows = store.connection.execute(
+        "SELECT d.name, max(r.finished_at) FROM run r JOIN dimension d ON d.id = r.source_id "
+        "WHERE r.outcome IN ('done', 'partial') GROUP BY r.source_id"
+    )
+    return dict(rows.fetchall())
+
+
+def breakers(store: Store) -> dict[str, tuple[int, int]]:
+    """Return (failed runs in a row, until when it is left alone; 0: not) of each source with a breaker."""
+    rows = store.connection.execute(
+        "SELECT d.name, b.failures, b.until FROM breaker b JOIN dimension d ON d.id = b.source_id"
+    )
+    return {name: (failures, until) for name, failures, until in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One record that could not be read."""
+
+    id: int
+    source: str
+    file: str | None
+    line: int | None
+    field: str
+    reason: str
+    raw: str
+    recorded_at: int
+    """Microseconds UTC."""
+
+
+def quarantine(store: Store, limit: int) -> list[Quarantined]:
+    """Return what lies in quarantine, newest first."""
+    rows = store.connection.execute(
+        "SELECT q.id, d.name, o.name, q.line, q.field, q.reason, q.raw, q.recorded_at FROM quarantine q "
+        "JOIN dimension d ON d.id = q.source_id LEFT JOIN origin o ON o.id = q.origin_id ORDER BY q.id DESC LIMIT ?",
+        (limit,),
+    )
+    return [Quarantined(*row) for row in rows]
+
+
+def quarantine_counts(store: Store) -> dict[str, int]:
+    """Return how many records of each source lie in quarantine."""
+    rows = store.connection.execute(
+        "SELECT d.name, count(*) FROM quarantine q JOIN dimension d ON d.id = q.source_id GROUP BY q.source_id"
+    )
+    return dict(rows.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How large the store is."""
+
+    bytes: int
+    """Of the file, without its write-ahead log."""
+    events: int
+    entries: int
+    schema: int
+    """Version of its schema."""
+    kind: str
+    """``real`` or ``demo``."""
+    zone: str
+
+
+def facts(store: Store) -> Facts:
+    """Return how large the store is, from what it knows already: nothing is counted through."""
+    pragma = {
+        name: int(store.connection.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("page_count", "page_size", "user_version")
+    }
+    events = store.connection.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
+    entries = queries.total(store, ALL, basis="opened").entries
+    size = pragma["page_count"] * pragma["page_size"]
+    return Facts(size, events, entries, pragma["user_version"], store.kind, store.calendar.zone)
+
+
+def quick_check(store: Store) -> list[str]:
+    """Return what SQLite's quick check of the file's structure finds wrong; nothing where it is sound."""
+    found = [row[0] for row in store.connection.execute("PRAGMA quick_check(10)")]
+    return [] if found == ["ok"] else found

@@ -1,0 +1,148 @@
+"""Operations: how each source is and what to do about it, what ran, what lies in quarantine, how large the store is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from northstar_tui.calendar import SECOND
+from northstar_tui.ledger import health
+from northstar_tui.ledger.health import Facts, Quarantined, RunRow
+from northstar_tui.ledger.store import Store
+from northstar_tui.views.base import Head, head
+
+LATE = 26 * 3600 * SECOND
+"""A source without an interval of its own is late after a day, with two hours' grace."""
+GRACE = 300 * SECOND
+"""How long a run may take before its source is late."""
+
+
+class Planned(Protocol):
+    """What the config and the schedule say of a source (`sync.plan.Plan` is one)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def enabled(self) -> bool: ...
+    @property
+    def every(self) -> int | None: ...
+    @property
+    def at(self) -> tuple[str, ...]: ...
+    @property
+    def next_run(self) -> int | None: ...
+    @property
+    def running(self) -> bool: ...
+    @property
+    def problem(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source: how it is, and what to do."""
+
+    name: str
+    state: str
+    """``fresh``, ``late``, ``failing``, ``never`` (not read yet), ``off`` (disabled) or ``file`` (only imported)."""
+    running: bool
+    read_at: int | None
+    """When it was last read to its end, microseconds UTC; its age counts from here."""
+    next_run: int | None
+    """Microseconds UTC; None where no schedule runs it."""
+    breaker: str
+    """``closed``, ``open`` (it is left alone) or ``half-open`` (the next run decides)."""
+    failures: int
+    """Failed runs in a row."""
+    until: int | None
+    """When an open breaker lets the next run out, microseconds UTC."""
+    error: str
+    """Why its last run failed and what to do, in words; empty where it did not."""
+    remedy: str
+    """What the operator can do now; empty where nothing is to be done."""
+    quarantined: int
+    last: RunRow | None
+    """Its last run, with its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsView:
+    """What screen 7 shows."""
+
+    head: Head
+    now: int
+    sources: tuple[SourceLine, ...]
+    """Those of the config in its order, then those that only files came from."""
+    runs: tuple[RunRow, ...]
+    """Newest first."""
+    quarantined: int
+    quarantine: tuple[Quarantined, ...]
+    """Newest first."""
+    facts: Facts
+
+
+def operations(
+    store: Store, now: int, planned: Sequence[Planned] = (), *, runs: int = 50, rejects: int = 50
+) -> OperationsView:
+    """Return how the store is fed at instant `now`; `planned` is what the config says of its sources."""
+    counts = health.quarantine_counts(store)
+    return OperationsView(
+        head=head(store),
+        now=now,
+        sources=_sources(store, now, planned, counts),
+        runs=tuple(health.runs(store, runs)),
+        quarantined=sum(counts.values()),
+        quarantine=tuple(health.quarantine(store, rejects)),
+        facts=health.facts(store),
+    )
+
+
+def _sources(store: Store, now: int, planned: Sequence[Planned], quarantined: dict[str, int]) -> tuple[SourceLine, ...]:
+    last, read_at, breakers = health.last_runs(store), health.read_at(store), health.breakers(store)
+    lines = []
+    for plan in planned:
+        run = last.get(plan.name)
+        failures, until = breakers.get(plan.name, (0, 0))
+        breaker = "open" if until > now else "half-open" if until else "closed"
+        state = _state(plan, run, read_at.get(plan.name), now)
+        error = plan.problem or ((run.error or "") if run is not None and run.outcome == "failed" else "")
+        lines.append(
+            SourceLine(
+                plan.name, state, plan.running or (run is not None and run.outcome == "running"),
+                read_at.get(plan.name), plan.next_run, breaker, failures, until if breaker == "open" else None,
+                error, _remedy(plan, state, breaker), quarantined.get(plan.name, 0), run,
+            )
+        )  # fmt: skip
+    known = {plan.name for plan in planned}
+    for name, run in sorted(last.items()):
+        if name not in known:
+            failed = run.outcome == "failed"
+            lines.append(
+                SourceLine(
+                    name, "failing" if failed else "file", run.outcome == "running", read_at.get(name), None, "closed",
+                    0, None, (run.error or "") if failed else "", "", quarantined.get(name, 0), run,
+                )
+            )  # fmt: skip
+    return tuple(lines)
+
+
+def _state(plan: Planned, run: RunRow | None, read_at: int | None, now: int) -> str:
+    if not plan.enabled:
+        return "off"
+    if plan.problem or (run is not None and run.outcome == "failed"):
+        return "failing"
+    if read_at is None:
+        return "never"
+    due = plan.every + max(GRACE, plan.every // 4) if plan.every is not None else LATE
+    return "late" if now - read_at > due else "fresh"
+
+
+def _remedy(plan: Planned, state: str, breaker: str) -> str:
+    if state == "off":
+        return f"enabled = true under [sources.{plan.name.rpartition(':')[2]}] turns it on"
+    if breaker == "open":
+        return f"northstar sync {plan.name} tries it at once"
+    if state in ("late", "never") and plan.next_run is None and not plan.running:
+        return f"northstar sync {plan.name} reads it; every or at in the config does so by itself"
+    return ""

@@ -1,0 +1,91 @@
+"""The plain-text twin of the operations screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.health import RunRow
+from northstar_tui.text import safe
+from northstar_tui.views.operations import OperationsView, SourceLine
+from northstar_tui.views.plain import age, moment, table, where_from
+from northstar_tui.views.words import NONE, counted
+
+
+def runs_text(runs: Sequence[RunRow], calendar: Calendar) -> str:
+    """Return runs as a table, and under it the errors of those that have one."""
+    if not runs:
+        return "nothing was fetched or imported yet: northstar sync, or northstar import FILE"
+    rows = [
+        (
+            moment(calendar, run.started_at), run.source, run.outcome, took(run), f"{run.read:,}", f"{run.new:,}",
+            f"{run.unchanged:,}", f"{run.revised:,}", f"{run.quarantined:,}", f"{run.pages:,}", size(run.bytes),
+            run.file or NONE,
+        )
+        for run in runs
+    ]  # fmt: skip
+    headers = (
+        "STARTED", "SOURCE", "OUTCOME", "TOOK", "READ", "NEW", "UNCHANGED", "REVISED", "QUARANTINED", "PAGES", "TAKEN",
+        "FILE",
+    )  # fmt: skip
+    errors = [
+        f"! {moment(calendar, run.started_at)} {safe(run.source)}: {safe(run.error)}" for run in runs if run.error
+    ]
+    return "\n".join([table(headers, rows, "<<<>>>>>>>><"), *errors])
+
+
+def took(run: RunRow) -> str:
+    """Return how long a run took."""
+    if run.finished_at is None:
+        return NONE
+    seconds = (run.finished_at - run.started_at) / 1_000_000
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def size(count: int) -> str:
+    """Return bytes in their largest decimal unit: ``1.3 MB``."""
+    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= scale:
+            return f"{count / scale:.1f} {unit}"
+    return f"{count} B"
+
+
+def operations_text(view: OperationsView, calendar: Calendar) -> str:
+    """Return the operations screen for reading from top to bottom."""
+    parts = [table(_SOURCES, [_source(line, view.now, calendar) for line in view.sources], "<<>><>")]
+    for line in view.sources:
+        told = [safe(text) for text in (line.error, line.remedy) if text]
+        if told:
+            parts.append(f"! {safe(line.name)}: {'; '.join(text.removeprefix(f'{line.name}: ') for text in told)}")
+    parts += ["", runs_text(view.runs, calendar)]
+    if view.quarantined:
+        what = counted(view.quarantined, "record", "records")
+        parts += ["", f"! {what} in quarantine: northstar events --quarantine"]
+        parts += [
+            f"  {safe(each.source)} {safe(where_from(each.file, each.line))}, {safe(each.field)}: {safe(each.reason)}"
+            for each in view.quarantine[:5]
+        ]
+    facts = view.facts
+    parts += [
+        "",
+        f"store: {size(facts.bytes)}, {counted(facts.events, 'event', 'events')}, "
+        f"{counted(facts.entries, 'entry', 'entries')}, schema {facts.schema}, {facts.zone}",
+    ]
+    return "\n".join(parts)
+
+
+_SOURCES = ("SOURCE", "STATE", "AGE", "NEXT RUN", "BREAKER", "QUARANTINED")
+
+
+def _source(line: SourceLine, now: int, calendar: Calendar) -> tuple[str, ...]:
+    breaker = line.breaker
+    if line.until is not None:
+        breaker += f" until {calendar.local(line.until):%H:%M}"
+    return (
+        line.name,
+        line.state + (", running" if line.running else ""),
+        NONE if line.read_at is None else age(now, line.read_at),
+        NONE if line.next_run is None else moment(calendar, line.next_run),
+        breaker + (f", {line.failures} failed" if line.failures else ""),
+        f"{line.quarantined:,}",
+    )
