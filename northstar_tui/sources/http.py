@@ -203,6 +203,11 @@ class Http:
                 return content
         except TimeoutError:
             raise _Again(f"no whole answer within {ANSWER_SECONDS:g} s") from None
+        except (httpx.LocalProtocolError, UnicodeEncodeError):  # its text holds the header, and that the secret
+            raise ConfigError(
+                f"{self.name}: {_where(url)} cannot be asked: a header cannot be sent as it is",
+                "does its secret hold a line break, or characters that are none of ASCII?",
+            ) from None
         except httpx.HTTPError as error:
             raise _Again(_words(error)) from None
 

@@ -54,9 +54,9 @@ def operations_text(view: OperationsView, calendar: Calendar) -> str:
     """Return the operations screen for reading from top to bottom."""
     parts = [table(_SOURCES, [_source(line, view.now, calendar) for line in view.sources], "<<>><>")]
     for line in view.sources:
-        told = [safe(text) for text in (line.error, line.remedy) if text]
+        told = [_plain(text, line.name) for text in (line.error, line.remedy) if text]
         if told:
-            parts.append(f"! {safe(line.name)}: {'; '.join(text.removeprefix(f'{line.name}: ') for text in told)}")
+            parts.append(f"! {safe(line.name)}: {'; '.join(told)}")
     parts += ["", runs_text(view.runs, calendar)]
     if view.quarantined:
         what = counted(view.quarantined, "record", "records")
@@ -72,6 +72,11 @@ def operations_text(view: OperationsView, calendar: Calendar) -> str:
         f"{counted(facts.entries, 'entry', 'entries')}, schema {facts.schema}, {facts.zone}",
     ]
     return "\n".join(parts)
+
+
+def _plain(error: str, source: str) -> str:
+    """Return an error to stand behind its source's name."""
+    return safe(error.removeprefix(f"{source}: "))
 
 
 _SOURCES = ("SOURCE", "STATE", "AGE", "NEXT RUN", "BREAKER", "QUARANTINED")
