@@ -16,6 +16,8 @@ from northstar_tui.errors import ConfigError
 from northstar_tui.ledger.rules import Rate, Rules
 
 _APP = "northstar"
+THEMES = ("dark", "light", "ansi", "mono")
+"""The cockpit's looks: house dark and light, the terminal's own sixteen colours, none at all."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Settings:
     """``[formats.NAME]`` as read; `sources` gives them their types."""
     sources: tuple[SourceSettings, ...] = ()
     """``[sources.NAME]``, in the config's order."""
+    theme: str | None = None
+    """The cockpit's look, one of THEMES; None takes what the terminal says of itself."""
 
     def rules(self, stored: Rules | None = None) -> Rules:
         """Return the projection rules of these settings for a store derived under `stored`, or for a new one."""
@@ -125,7 +129,7 @@ class _Reader:
         self._lines = text.splitlines()
 
     def settings(self, data: dict[str, Any]) -> Settings:
-        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources"}
+        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources", "theme"}
         for key in data:
             if key not in known:
                 raise self._error((key,), "is not a key of the config", f"known keys are {', '.join(sorted(known))}")
@@ -146,7 +150,14 @@ class _Reader:
             rates=self._rates(data),
             formats=self._tables(data, "formats"),
             sources=tuple(self._source(name, table) for name, table in self._tables(data, "sources").items()),
+            theme=self._theme(data),
         )
+
+    def _theme(self, data: Mapping[str, Any]) -> str | None:
+        theme = self._text(data, ("theme",))
+        if theme is not None and theme not in THEMES:
+            raise self._error(("theme",), f"{theme!r} is not a look", f"write one of {', '.join(THEMES)}")
+        return theme
 
     def _text(self, data: Mapping[str, Any], where: tuple[str, ...], nth: int = 0) -> str | None:
         value = data.get(where[-1])

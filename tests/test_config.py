@@ -28,6 +28,7 @@ FULL = """
 timezone = "Asia/Kathmandu"
 store = "money/north.db"
 book = "house"
+theme = "light"
 
 [books]
 kalshi-csv = "scalper"
@@ -62,7 +63,19 @@ def test_every_key(tmp_path: Path) -> None:
         categories={"KXHIGH": "rain"},
         rates=(("GBP", date(2026, 1, 31), Decimal("1.27")), ("JPY", date(1970, 1, 1), Decimal("0.0064"))),
         formats={"tipster": {"kind": "bets", "columns": {"time": "event_time"}}},
+        theme="light",
     )
+
+
+def test_the_looks_are_those_that_the_screen_has(tmp_path: Path) -> None:
+    from northstar_tui.tui.theme import NAMES
+
+    assert config.THEMES == NAMES
+    for name in NAMES:
+        assert read(write(tmp_path, f'theme = "{name}"')).theme == name
+    with pytest.raises(ConfigError, match=r"config\.toml:2: theme 'sepia' is not a look") as caught:
+        read(write(tmp_path, 'book = "a"\ntheme = "sepia"'))
+    assert caught.value.remedy == "write one of dark, light, ansi, mono"
 
 
 def test_the_rules_it_makes(tmp_path: Path) -> None:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
 
 from northstar_tui.cli.session import Session
 from northstar_tui.ledger.store import now
-
-
-def terminal() -> bool:
-    """Return whether a full-screen program can run here: three real terminals that are not dumb."""
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    return all(stream is not None and stream.isatty() for stream in streams) and os.environ.get("TERM") not in (
-        None,
-        "",
-        "dumb",
-    )
+from northstar_tui.tui.terminal import why_plain
 
 
 def open_cockpit(session: Session, *, plain: bool) -> None:
-    """Open the cockpit on the session's store, or print the overview where `plain` or no terminal."""
+    """Open the cockpit on the session's store, or print the overview where `plain` or no terminal; exit as it says."""
     path = session.settings.store_path()
-    if plain or not terminal():
+    if plain or why_plain() is not None:
         print_overview(session)
         return
     if path.exists():
@@ -32,7 +22,7 @@ def open_cockpit(session: Session, *, plain: bool) -> None:
             pass  # other rules in the config mean a rebuild: here, before the screen, where it may take its time
     from northstar_tui.tui import run
 
-    run(path, session.settings)
+    sys.exit(run(path, session.settings))
 
 
 def print_overview(session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +14,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from northstar_tui.calendar import instant
-from northstar_tui.cli.cockpit import terminal
 from northstar_tui.cli.session import note, print_json
 from northstar_tui.config import Settings
 from northstar_tui.ledger.store import Store, now
+from northstar_tui.tui.terminal import why_plain
 
 _EXAMPLES = """\b
 Examples:
@@ -40,10 +41,11 @@ def demo_command(headless: bool, seed: int | None, until: str | None, as_json: b
 
     seed = SEED if seed is None else seed
     end = now() if until is None else _moment(until)
-    with _store(keep=headless or as_json or not terminal()) as path:
+    headless = headless or as_json or why_plain() is not None
+    with _store(keep=headless) as path:
         note(f"simulating a company in {path}")
         build(path, seed, end)
-        if headless or as_json or not terminal():
+        if headless:
             _print(path, end, as_json)
             note(f"look into it: northstar --store {path} report all --level month --by book")
             return
@@ -51,7 +53,8 @@ def demo_command(headless: bool, seed: int | None, until: str | None, as_json: b
         from northstar_tui.tui import run
 
         with feeding(path, seed):
-            run(path, Settings(store=path))
+            code = run(path, Settings(store=path))
+    sys.exit(code)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def _scheduled(settings: Settings, store: Path) -> AbstractContextManager[object
 
 def _look(settings: Settings) -> theme.Look:
     """Return the look that the operator wants: none of colour, the config's, or what the terminal says of itself."""
-    name = getattr(settings, "theme", None)
+    name = settings.theme
     if terminal.no_color():
         name = "mono"
     elif name is None:
