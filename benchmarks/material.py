@@ -62,10 +62,10 @@ def events(
     return found
 
 
-def batches(total: int, size: int, *, scattered: bool = False) -> Iterator[Batch]:
-    """Yield `total` events in batches of `size`."""
-    for first in range(0, total, size):
-        found = events(min(size, total - first), first=first, total=total, scattered=scattered)
+def batches(count: int, size: int, *, total: int | None = None, scattered: bool = False) -> Iterator[Batch]:
+    """Yield the first `count` events of a store of `total` (all of them by default), in batches of `size`."""
+    for first in range(0, count, size):
+        found = events(min(size, count - first), first=first, total=total or count, scattered=scattered)
         yield Batch(found[0].source, found)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from benchmarks.pseudo import FRAME_END, Screen, SilenceError, hello, northstar
+from benchmarks.pseudo import FRAME_END, Screen, hello, northstar
 from benchmarks.result import Row, median, milliseconds, quantile
 from northstar_tui.calendar import ALL
 from northstar_tui.ledger import queries
@@ -255,21 +255,3 @@ def _spawn(path: Path, *arguments: str) -> subprocess.Popen[str]:
         [sys.executable, "-m", "benchmarks.writer", str(path), *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-
-
-def measure(path: Path, small: Path, *, runs: int, seconds: float, presses: int, events: int) -> list[Row]:
-    """Return every row of the screen. `small` is written to; one that fails is a row that says so."""
-    parts = (
-        lambda: start(path, runs=runs),
-        lambda: keys(small, presses=presses, events=events),
-        lambda: commits(small, count=max(5, presses // 4)),
-        lambda: rest(path, seconds=seconds),
-        lambda: sizes(path),
-    )
-    rows: list[Row] = []
-    for part in parts:
-        try:
-            rows += part()
-        except SilenceError as error:
-            rows.append(Row("the cockpit in a terminal", "paints", str(error)[:60], "—", False))
-    return rows
