@@ -64,7 +64,7 @@ def sync(
     finally:
         if done.clean:
             loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
+        loop.close()  # with what did not stop still in it, which then never goes on
     return done
 
 
