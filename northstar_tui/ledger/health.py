@@ -41,10 +41,18 @@ _RUN = (
 )
 
 
-def runs(store: Store, limit: int) -> list[RunRow]:
-    """Return the last runs, newest first."""
-    rows = store.connection.execute(f"{_RUN} ORDER BY r.id DESC LIMIT ?", (limit,))
+def runs(store: Store, limit: int, source: str | None = None) -> list[RunRow]:
+    """Return the last runs, of one source or of all, newest first."""
+    rows = store.connection.execute(
+        f"{_RUN} WHERE ?1 IS NULL OR d.name = ?1 ORDER BY r.id DESC LIMIT ?2", (source, limit)
+    )
     return [RunRow(*row) for row in rows]
+
+
+def run(store: Store, number: int) -> RunRow | None:
+    """Return the run of id `number`, or None where there is none."""
+    row = store.connection.execute(f"{_RUN} WHERE r.id = ?", (number,)).fetchone()
+    return RunRow(*row) if row else None
 
 
 def last_runs(store: Store) -> dict[str, RunRow]:
@@ -85,14 +93,34 @@ class Quarantined:
     """Microseconds UTC."""
 
 
-def quarantine(store: Store, limit: int) -> list[Quarantined]:
-    """Return what lies in quarantine, newest first."""
+_QUARANTINED = (
+    "SELECT q.id, d.name, o.name, q.line, q.field, q.reason, q.raw, q.recorded_at FROM quarantine q "
+    "JOIN dimension d ON d.id = q.source_id LEFT JOIN origin o ON o.id = q.origin_id"
+)
+
+
+def quarantine(store: Store, limit: int, source: str | None = None) -> list[Quarantined]:
+    """Return what lies in quarantine, of one source or of all, newest first."""
     rows = store.connection.execute(
-        "SELECT q.id, d.name, o.name, q.line, q.field, q.reason, q.raw, q.recorded_at FROM quarantine q "
-        "JOIN dimension d ON d.id = q.source_id LEFT JOIN origin o ON o.id = q.origin_id ORDER BY q.id DESC LIMIT ?",
-        (limit,),
+        f"{_QUARANTINED} WHERE ?1 IS NULL OR d.name = ?1 ORDER BY q.id DESC LIMIT ?2", (source, limit)
     )
     return [Quarantined(*row) for row in rows]
+
+
+def quarantined(store: Store, number: int) -> Quarantined | None:
+    """Return the record of id `number` in quarantine, or None where there is none."""
+    row = store.connection.execute(f"{_QUARANTINED} WHERE q.id = ?", (number,)).fetchone()
+    return Quarantined(*row) if row else None
+
+
+def brought(store: Store, source: str, since: int) -> int:
+    """Return how many new events `source` has brought since an instant (microseconds UTC), by the last appends."""
+    row = store.connection.execute(
+        "SELECT coalesce(sum(b.new), 0) FROM batch b JOIN dimension d ON d.id = b.source_id "
+        "WHERE b.id > (SELECT max(id) FROM batch) - 2000 AND d.name = ? AND b.recorded_at >= ?",
+        (source, since),
+    ).fetchone()
+    return int(row[0])
 
 
 def quarantine_counts(store: Store) -> dict[str, int]:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,7 +96,23 @@ class Schedule:
 
         Returns at once; its result arrives in the store.
         """
-        child = self._spawned(name, forced=True)
+        return self._started(name, ("sync", name, "--quiet", "--cockpit", "asked"))
+
+    def import_now(self, name: str, path: Path, book: str | None) -> bool:
+        """Import the file `path`, which the source `name` came from, as `run_now` runs a source."""
+        return self._started(name, ("import", *(("--book", book) if book else ()), "--", str(path)))
+
+    def problem(self, name: str) -> str:
+        """Return what the last child of source `name` could not put into the store; empty where it could."""
+        return self._problems.get(name, "")
+
+    @property
+    def config(self) -> Path | None:
+        """The config's file; None where there is none."""
+        return self._settings.path
+
+    def _started(self, name: str, verb: Sequence[str]) -> bool:
+        child = self._spawned(name, verb)
         if child is None:
             return False
         threading.Thread(target=self._awaited, args=(name, child), name=f"northstar-{name}", daemon=True).start()
@@ -197,16 +213,16 @@ class Schedule:
     # -- children ------------------------------------------------------------------------------------------------
 
     def _job(self, name: str) -> None:
-        child = self._spawned(name, forced=False)
+        child = self._spawned(name, ("sync", name, "--quiet", "--cockpit", "scheduled"))
         if child is not None:
             self._awaited(name, child)
 
-    def _spawned(self, name: str, *, forced: bool) -> subprocess.Popen[bytes] | None:
-        """Start a source's sync; None where one of ours runs, or all is about to end."""
+    def _spawned(self, name: str, verb: Sequence[str]) -> subprocess.Popen[bytes] | None:
+        """Start a child for a source; None where one of ours runs for it, or all is about to end."""
         command = [sys.executable, "-m", "northstar_tui", "--store", str(self._store)]
         if self._settings.path is not None:
             command += ["--config", str(self._settings.path)]
-        command += ["sync", name, "--quiet", "--cockpit", "asked" if forced else "scheduled"]
+        command += verb
         with self._lock:
             if name in self._children or self._stopping.is_set():
                 return None

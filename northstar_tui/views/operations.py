@@ -98,6 +98,11 @@ def operations(
     )
 
 
+def source_lines(store: Store, now: int, planned: Sequence[Planned]) -> tuple[SourceLine, ...]:
+    """Return how each source is at instant `now`: those of the config in its order, then those of imports."""
+    return _sources(store, now, planned, health.quarantine_counts(store))
+
+
 def _sources(store: Store, now: int, planned: Sequence[Planned], quarantined: dict[str, int]) -> tuple[SourceLine, ...]:
     last, read_at, breakers = health.last_runs(store), health.read_at(store), health.breakers(store)
     lines = []
