@@ -166,6 +166,7 @@ def _trade(cells: list[str], layout: Layout) -> tuple[dict[str, Any], tuple[obje
         "net": net,
         "opened_at": opened,
         "closed_at": closed,
+        "same": f"kalshi:{ticker}",
     }
     if layout.whole:
         body["precision"] = "cents"

@@ -76,10 +76,11 @@ def _stated(
     """Return the event's kind and body, None where the profit's relation to the fees cannot be told."""
     revenue, cost, profit, fees = amounts.values()
     body: dict[str, Any] = {"instrument": cells["ticker"], "side": side, "quantity": cells["contracts"]}
+    same = f"kalshi:{cells['ticker']}"
     if kind == "trade" and not (revenue or profit):
         if not fees:
             return "fill.executed", body
-        return "cost.incurred", body | {"amount": fees, "title": "opening fee"}
+        return "cost.incurred", body | {"amount": fees, "title": "opening fee", "same": same}
     before = revenue - abs(cost)
     if abs(profit - (before - fees)) <= _TOLERANCE and (not fees or abs(profit - before) > abs(profit - before + fees)):
         gross, net = profit + fees, profit
@@ -87,5 +88,5 @@ def _stated(
         gross, net = profit, profit - fees
     else:
         return None
-    body |= {"gross": gross, "fees": fees, "net": net, "stake": abs(cost), "closed_at": at}
+    body |= {"gross": gross, "fees": fees, "net": net, "stake": abs(cost), "closed_at": at, "same": same}
     return "trade.closed", body

@@ -321,6 +321,7 @@ def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+        disable_nagle_algorithm = True  # else every answer waits 40 ms for the client's acknowledgement of its head
 
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))

@@ -55,6 +55,7 @@ def test_a_trade_states_its_own_profit_and_the_fees_are_what_lies_between() -> N
         "net": 930_000,
         "opened_at": OPENED,
         "closed_at": CLOSED,
+        "same": "kalshi:KXHIGHLAX-26MAY04-B66.5",
         "precision": "cents",
     }
 
@@ -162,6 +163,8 @@ def test_generation_1_books_what_is_realised_and_the_fees_of_opening() -> None:
         )
     )
     assert [e.kind for e in found] == ["cost.incurred", "trade.closed", "trade.closed", "trade.closed", "fill.executed"]
+    same = ["kalshi:KXA-1", "kalshi:KXA-1", "kalshi:KXB-1", "kalshi:KXC-1", None]
+    assert [e.body.get("same") for e in found] == same  # an opening fee is part of what its market earned
     assert found[0].body["amount"] == 170_000
     assert [(e.body["gross"], e.body["fees"], e.body["net"]) for e in found[1:4]] == [
         (6_000_000, 0, 6_000_000),
