@@ -72,7 +72,8 @@ class Overlap:
                 elsewhere[other] += self._known.count_keys(other, trades)
             if self._id is not None and self._mine:
                 self._claimed.update(trade.subject for trade in self._known.trades(self._id, trades).values())
-                placed = [event for event in group if event.kind.startswith("bet.")]
+                # A result by mail says what a bet came to, and not when it was placed.
+                placed = [e for e in group if e.kind.startswith("bet.") and "opened_at" in e.body]
                 opened = self._known.opened(self._id, [event.key for event in placed])
                 bets += len(placed)
                 strangers += sum(opened.get(e.key, e.body["opened_at"]) != e.body["opened_at"] for e in placed)
