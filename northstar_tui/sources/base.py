@@ -106,9 +106,11 @@ def formats() -> tuple[Format, ...]:
     from northstar_tui.sources.jsonl import Jsonl
     from northstar_tui.sources.kalshi_activity import KalshiActivity
     from northstar_tui.sources.kalshi_csv import KalshiCsv
+    from northstar_tui.sources.mail.file_format import MailFile
     from northstar_tui.sources.openrouter_csv import OpenRouterCsv
 
-    return (Jsonl(), KalshiCsv(), KalshiActivity(), BetfairCsv(), OpenRouterCsv(), HyperliquidCsv(), BetsCsv())
+    venues = (KalshiCsv(), KalshiActivity(), BetfairCsv(), OpenRouterCsv(), HyperliquidCsv())
+    return (Jsonl(), MailFile(), *venues, BetsCsv())
 
 
 def settings_of(name: str, table: Mapping[str, Any]) -> FormatSettings:
