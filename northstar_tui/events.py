@@ -13,6 +13,8 @@ the source; anything else the source knew stays readable in `raw`, its own bytes
 | currency | str | ISO 4217 code; absent means USD |
 | opened_at, closed_at | int | microseconds since 1970 UTC; `closed_at` absent while open |
 | category | str | only where the source itself knows; else the config's rules decide |
+| same | str | what money this is, where it can come through another door, too: ``kalshi:TICKER`` |
+| check_net | int | a second statement of the entry's net, by another road; the difference is unreconciled |
 | result | str | ``win loss push void cashout half-win half-loss`` |
 
 Money-bearing kinds, by family: ``trade.closed``; ``bet.placed``, ``bet.settled``; ``credit.received`` (net);

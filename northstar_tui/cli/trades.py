@@ -44,6 +44,9 @@ def entry_json(store: Store, e: Entry) -> dict[str, Any]:
         "currency": e.currency or "USD",
         "stated_net": _money(e.stated_net),
         "rate": e.rate,
+        "same": e.same,
+        "unreconciled": decimal_text(e.unreconciled),
+        "disagreement": _money(e.disagreement),
         "revision": e.revision,
         "origin": e.origin,
         "line": e.line,
@@ -150,7 +153,7 @@ def why_command(
 
     \b
     FIGURE: net, gross, fees, stake, entries, trades, wins, losses, scratches, open,
-            win_rate, profit_factor, expectancy, roi
+            win_rate, profit_factor, expectancy, roi, unreconciled
     """
     from northstar_tui.views.plain import why_text
 

@@ -14,6 +14,7 @@ import msgspec
 
 from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Counts, Event, Origin
+from northstar_tui.ledger.doors import Money, settle
 from northstar_tui.ledger.project import COLUMNS, Row, check, merged
 from northstar_tui.ledger.schema import TOUCHED_KEPT
 
@@ -122,12 +123,17 @@ class Appender:
         fresh = subjects[-1] == top + len(events)
         log = _Log(self._top("event") + 1, self._now, self._origin(self._batch.origin))
         stored: list[int] = []
+        moneys: set[Money] = set()
         if fresh and len(set(subjects)) == len(subjects):
             entries = self._first_said(events, subjects, log)
         else:
-            entries, stored = self._said_before(events, subjects, {} if fresh else self._recall(subjects, top), log)
+            known = {} if fresh else self._recall(subjects, top)
+            entries, stored = self._said_before(events, subjects, known, log, moneys)
+        self._connection.executemany(INSERT_ENTRY, entries)
+        moneys.update([(row[_SAME], row[_BOOK]) for row in entries if row[_SAME] is not None])
+        if moneys:
+            settle(self._connection, self._engine, moneys, {row[0] for row in entries})
         if entries:
-            self._connection.executemany(INSERT_ENTRY, entries)
             self._engine.add("entry", "id > ?", (top,))
             if stored:
                 self._engine.add("entry", _LISTED, (_listed(stored),))
@@ -153,9 +159,16 @@ class Appender:
         return entries
 
     def _said_before(
-        self, events: Sequence[Event], subjects: Sequence[int], known: dict[int, _Known], log: _Log
+        self,
+        events: Sequence[Event],
+        subjects: Sequence[int],
+        known: dict[int, _Known],
+        log: _Log,
+        moneys: set[Money],
     ) -> tuple[list[Row], list[int]]:
         """Log what is news among events about `known` or repeated subjects; return entries, and which were stored.
+
+        `moneys` takes in what the entries stated that are replaced.
 
         A statement that a later one of this very batch replaces is news only where it was never said: else a batch that
         says A and then B about one subject would say A anew whenever it is read again.
@@ -181,10 +194,14 @@ class Appender:
             log.add(event, subject, state.revision, self._kinds[event.kind], book, body)
         self._connection.executemany(INSERT_EVENT, log.rows)
         entries: list[Row] = []
-        return entries, self._restate(changed, known, entries)
+        return entries, self._restate(changed, known, entries, moneys)
 
     def _restate(
-        self, changed: Mapping[int, tuple[Event, int]], known: Mapping[int, _Known], entries: list[Row]
+        self,
+        changed: Mapping[int, tuple[Event, int]],
+        known: Mapping[int, _Known],
+        entries: list[Row],
+        moneys: set[Money],
     ) -> list[int]:
         """Retract the entries of `changed` subjects stored before and project them anew; return those subjects."""
         if not changed:
@@ -192,7 +209,8 @@ class Appender:
         stored = [subject for subject in changed if known[subject].stored]
         if stored:
             self._engine.retract("entry", _LISTED, (_listed(stored),))
-            self._connection.execute(f"DELETE FROM entry WHERE {_LISTED}", (_listed(stored),))
+            gone = self._connection.execute(f"DELETE FROM entry WHERE {_LISTED} {_STATED}", (_listed(stored),))
+            moneys.update(money for money in gone if money[0] is not None)
         for subject, (event, event_id) in changed.items():
             state = known[subject]
             kind, facts, at = merged({kind: (json.loads(body), at) for kind, (body, at) in state.newest.items()})
@@ -295,6 +313,8 @@ class Appender:
         self._connection.execute("DELETE FROM touched WHERE batch_id <= ?", (batch_id - TOUCHED_KEPT,))
 
 
+_SAME, _BOOK = COLUMNS.index("same_id"), COLUMNS.index("book_id")
+_STATED = "RETURNING same_id, book_id"
 _LISTED = "id IN (SELECT value FROM json_each(?))"
 
 

@@ -21,11 +21,16 @@ _MEASURES = (
         "lost", "CASE WHEN outcome IS -1 THEN net ELSE 0 END", about="micro-dollars, sum of the losing nets (<= 0)"
     ),
     Measure("incomplete", "incomplete", about="entries whose foreign amount has no rate"),
+    Measure(
+        "unreconciled",
+        "abs(unreconciled) + abs(coalesce(disagreement, 0))",
+        about="micro-dollars that two statements of the same money disagree about",
+    ),
 )
 
-BOOKED = Rollup("booked", "entry", "closed_at", BY, _MEASURES, where="closed_at IS NOT NULL")
+BOOKED = Rollup("booked", "entry", "closed_at", BY, _MEASURES, where="closed_at IS NOT NULL AND mirror = 0")
 """Basis ``closed``: money where it was realised."""
-PLACED = Rollup("placed", "entry", "opened_at", BY, _MEASURES)
+PLACED = Rollup("placed", "entry", "opened_at", BY, _MEASURES, where="mirror = 0")
 """Basis ``opened``: money where it was put at risk, open entries included."""
 
 ROLLUPS = (BOOKED, PLACED)

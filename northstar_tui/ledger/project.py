@@ -23,7 +23,8 @@ Row = tuple[Any, ...]
 
 COLUMNS = (
     "id", "event_id", "source_id", "book_id", "category_id", "kind_id", "instrument_id", "opened_at", "closed_at",
-    "stake", "gross", "fees", "net", "outcome", "incomplete", "currency", "stated_net", "rate",
+    "stake", "gross", "fees", "net", "outcome", "incomplete", "currency", "stated_net", "rate", "same_id",
+    "unreconciled",
 )  # fmt: skip
 
 ORDER = {
@@ -43,6 +44,7 @@ class Projector:
         self._lengths = sorted({len(prefix) for prefix in rules.categories}, reverse=True)
         self._kinds = interner.axis("kind")
         self._instruments = interner.axis("instrument")
+        self._same = interner.axis("same")
         self._categories = interner.axis("category")
         books = interner.axis("book")
         self._books = Memo(lambda source: books[rules.book_of(source)])
@@ -64,7 +66,7 @@ class Projector:
             return None
         get = body.get
         stake, currency, incomplete, stated, rate = get("stake"), get("currency"), 0, None, None
-        outcome = None
+        check, same, outcome = get("check_net"), get("same"), None
         if entry_kind == "trade" and closed is not None:
             outcome = (net > 0) - (net < 0)
         if currency is not None and currency != "USD":
@@ -73,7 +75,7 @@ class Projector:
             if value is None:
                 incomplete, stake, gross, net = 1, None, 0, 0
             else:
-                rate, stake, gross, net = _converted(value, stake, gross, net)
+                rate, stake, gross, net, check = _converted(value, stake, gross, net, check)
         else:
             currency = None
         instrument = get("instrument") or ""
@@ -99,6 +101,8 @@ class Projector:
             currency,
             stated,
             rate,
+            self._same[same] if same else None,
+            0 if check is None or closed is None or incomplete else net - check,
         )
 
     def _category(self, series: str) -> str:
@@ -106,8 +110,11 @@ class Projector:
         return next((rules[series[:n]] for n in self._lengths if series[:n] in rules), OTHER)
 
 
-def _converted(rate: Decimal, stake: int | None, gross: int, net: int) -> tuple[str, int | None, int, int]:
-    return str(rate), None if stake is None else convert(stake, rate), convert(gross, rate), convert(net, rate)
+def _converted(
+    rate: Decimal, stake: int | None, gross: int, net: int, check: int | None
+) -> tuple[str, int | None, int, int, int | None]:
+    stake, check = (None if amount is None else convert(amount, rate) for amount in (stake, check))
+    return str(rate), stake, convert(gross, rate), convert(net, rate), check
 
 
 Shape = tuple[str, int, int | None, int | None, int | None]
@@ -131,7 +138,9 @@ def _credit(body: Body, _kind: str, at: int) -> Shape:
     return "credit", body.get("opened_at", closed), closed, body["net"], body["net"]
 
 
-def _cost(body: Body, _kind: str, at: int) -> Shape:
+def _cost(body: Body, kind: str, at: int) -> Shape:
+    if kind != "cost.incurred":  # ``cost.mirrored`` names what another one bills, and is nobody's cost here
+        return "cost", at, at, None, None
     return "cost", at, at, -body["amount"], -body["amount"]
 
 
@@ -170,9 +179,9 @@ def merged(newest: Mapping[str, tuple[Body, int]]) -> tuple[str, Body, int]:
 
 
 _LARGEST = 2 * MAX_MICROS
-_AMOUNTS = ("stake", "gross", "fees", "net", "amount", "refunded")
+_AMOUNTS = ("stake", "gross", "fees", "net", "amount", "refunded", "check_net")
 _TIMES = ("opened_at", "closed_at")
-_TEXTS = ("instrument", "category", "currency")
+_TEXTS = ("instrument", "category", "currency", "same")
 _NEEDS = {
     "trade.closed": ("gross", "net", "closed_at"),
     "bet.settled": ("gross", "net"),

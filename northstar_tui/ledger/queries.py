@@ -47,6 +47,8 @@ class Measures:
     """Sum of the losing trades' nets, zero or less."""
     incomplete: int = 0
     """Entries whose foreign amount has no rate: their money is in no sum."""
+    unreconciled: int = 0
+    """What two statements of the same money disagree about, whichever says more."""
 
     def __add__(self, other: Measures) -> Measures:
         return Measures(*(getattr(self, f) + getattr(other, f) for f in _FIELDS))
@@ -92,10 +94,9 @@ def total(store: Store, span: Period, *, basis: str = "closed", where: Filter | 
 
 def span(store: Store, basis: str = "closed") -> Period | None:
     """Return the whole local days from the first entry to the last, or None for an empty store."""
-    column = BASES[basis].time
+    column, counts = BASES[basis].time, BASES[basis].where
     first, last = store.connection.execute(
-        f"SELECT (SELECT min({column}) FROM entry WHERE {column} IS NOT NULL), "
-        f"(SELECT max({column}) FROM entry WHERE {column} IS NOT NULL)"
+        f"SELECT (SELECT min({column}) FROM entry WHERE {counts}), (SELECT max({column}) FROM entry WHERE {counts})"
     ).fetchone()
     if first is None:
         return None
@@ -160,16 +161,28 @@ class Entry:
     line: int | None
     revision: int
     """Revision of its newest event: above 1, the past was corrected."""
+    same: str | None
+    """What money this is, where it can come through another door."""
+    unreconciled: int
+    """Net less what the source itself states of it by another road."""
+    mirror: bool
+    """True where a better door bears this money: it is in no sum."""
+    disagreement: int | None
+    """On the last entry that bears a money stated twice: the net borne less what its mirrors say; else None."""
 
 
-_ENTRY = (
+ENTRY = (
     "SELECT n.id, s.name, j.key, b.name, c.name, k.name, i.name, n.opened_at, n.closed_at, n.stake, n.gross, n.fees, "
-    "n.net, n.outcome, n.incomplete, n.currency, n.stated_net, n.rate, e.body, o.name, e.line, e.revision FROM entry n "
+    "n.net, n.outcome, n.incomplete, n.currency, n.stated_net, n.rate, e.body, o.name, e.line, e.revision, m.name, "
+    "n.unreconciled, n.mirror, n.disagreement FROM entry n "
     "JOIN subject j ON j.id = n.id JOIN event e ON e.id = n.event_id JOIN dimension s ON s.id = n.source_id "
     "JOIN dimension b ON b.id = n.book_id JOIN dimension c ON c.id = n.category_id "
     "JOIN dimension k ON k.id = n.kind_id JOIN dimension i ON i.id = n.instrument_id "
-    "LEFT JOIN origin o ON o.id = e.origin_id"
+    "LEFT JOIN origin o ON o.id = e.origin_id LEFT JOIN dimension m ON m.id = n.same_id"
 )
+
+UNRECONCILED = "unreconciled <> 0 OR disagreement <> 0"
+"""SQL condition on `entry`: two statements of its money disagree. An index has these very words."""
 
 
 def entries(
@@ -181,20 +194,24 @@ def entries(
     after: tuple[int, int] | None = None,
     skip: int = 0,
     limit: int | None = None,
+    unreconciled: bool = False,
 ) -> list[Entry]:
     """Return the entries in `span` by (time, id), at most `limit`, from just after the (time, id) `after`.
 
-    `skip` passes over that many more: a page far away costs an index walk, the next page costs nothing.
+    They are those that bear money: mirrors of what another door states are not among them. `skip` passes over that many
+    more: a page far away costs an index walk, the next page costs nothing. With `unreconciled` they are those about
+    which two statements disagree.
     """
+    index, doubted = ("INDEXED BY entry_unreconciled", f" AND ({UNRECONCILED})") if unreconciled else ("", "")
     column = BASES[basis].time
-    condition = _condition(store, where)
+    kept = condition(store, where)
     at, last = after or (span.start, -1)
     rows = store.connection.execute(
-        f"{_ENTRY} WHERE n.id IN (SELECT id FROM entry WHERE {column} IS NOT NULL AND ({column}, id) > (?, ?) "
-        f"AND {column} < ?{condition} ORDER BY {column}, id LIMIT ? OFFSET ?) ORDER BY n.{column}, n.id",
+        f"{ENTRY} WHERE n.id IN (SELECT id FROM entry {index} WHERE {BASES[basis].where} AND ({column}, id) > (?, ?) "
+        f"AND {column} < ?{kept}{doubted} ORDER BY {column}, id LIMIT ? OFFSET ?) ORDER BY n.{column}, n.id",
         (at, last, span.end, -1 if limit is None else limit, skip),
     )
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 def summed_entries(store: Store, span: Period, *, basis: str = "closed", where: Filter | None = None) -> Measures:
@@ -203,7 +220,7 @@ def summed_entries(store: Store, span: Period, *, basis: str = "closed", where: 
     measured = ", ".join(f"coalesce(sum({m.of}), 0)" for m in rollup.sums)
     row = store.connection.execute(
         f"SELECT {measured} FROM entry WHERE {rollup.where} AND {rollup.time} >= ? AND {rollup.time} < ?"
-        f"{_condition(store, where)}",
+        f"{condition(store, where)}",
         (span.start, span.end),
     ).fetchone()
     return Measures(*row)
@@ -216,15 +233,15 @@ def origins_of(
     column = BASES[basis].time
     rows = store.connection.execute(
         "SELECT coalesce(o.name, '—'), count(*) FROM "
-        f"(SELECT event_id FROM entry WHERE {column} IS NOT NULL AND {column} >= ? AND {column} < ?"
-        f"{_condition(store, where)}) n JOIN event e ON e.id = n.event_id LEFT JOIN origin o ON o.id = e.origin_id "
+        f"(SELECT event_id FROM entry WHERE {BASES[basis].where} AND {column} >= ? AND {column} < ?"
+        f"{condition(store, where)}) n JOIN event e ON e.id = n.event_id LEFT JOIN origin o ON o.id = e.origin_id "
         "GROUP BY 1 ORDER BY 2 DESC, 1",
         (span.start, span.end),
     )
     return [(row[0], row[1]) for row in rows]
 
 
-def _condition(store: Store, where: Filter | None) -> str:
+def condition(store: Store, where: Filter | None) -> str:
     """Return a filter as SQL on `entry`; it holds ids alone."""
     return "".join(
         f" AND {column} IN ({', '.join(map(str, ids)) or 'NULL'})" for column, ids in where_ids(store, where).items()
@@ -233,24 +250,25 @@ def _condition(store: Store, where: Filter | None) -> str:
 
 def entry(store: Store, entry_id: int) -> Entry | None:
     """Return one entry by its id."""
-    row = store.connection.execute(f"{_ENTRY} WHERE n.id = ?", (entry_id,)).fetchone()
-    return _entry(row) if row else None
+    row = store.connection.execute(f"{ENTRY} WHERE n.id = ?", (entry_id,)).fetchone()
+    return entry_of(row) if row else None
 
 
 def recent(store: Store, limit: int) -> list[Entry]:
     """Return the entries closed last, newest first."""
     rows = store.connection.execute(
-        f"{_ENTRY} WHERE n.id IN "
-        "(SELECT id FROM entry WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT ?) "
+        f"{ENTRY} WHERE n.id IN "
+        f"(SELECT id FROM entry WHERE {BASES['closed'].where} ORDER BY closed_at DESC, id DESC LIMIT ?) "
         "ORDER BY n.closed_at DESC, n.id DESC",
         (limit,),
     )
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
-def _entry(row: Sequence[Any]) -> Entry:
+def entry_of(row: Sequence[Any]) -> Entry:
+    """Return the entry that a row of ENTRY is."""
     values = list(row)
-    values[14], values[18] = bool(row[14]), json.loads(row[18])
+    values[14], values[18], values[24] = bool(row[14]), json.loads(row[18]), bool(row[24])
     return Entry(*values)
 
 
@@ -371,10 +389,10 @@ def incomplete(
     if not total(store, span, basis=basis, where=where).incomplete:
         return []
     column = BASES[basis].time
-    condition = _condition(store, where)
+    kept = condition(store, where)
     rows = store.connection.execute(
-        f"SELECT currency, count(*), sum(stated_net) FROM entry WHERE incomplete = 1 AND {column} >= ? AND {column} < ?"
-        f"{condition} GROUP BY currency ORDER BY currency",
+        f"SELECT currency, count(*), sum(stated_net) FROM entry WHERE incomplete = 1 AND {BASES[basis].where} "
+        f"AND {column} >= ? AND {column} < ?{kept} GROUP BY currency ORDER BY currency",
         (max(span.start, MIN_TIME), min(span.end, MAX_TIME)),
     )
     return [(row[0], row[1], row[2]) for row in rows]

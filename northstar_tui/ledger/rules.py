@@ -14,6 +14,17 @@ from decimal import Decimal
 OTHER = "other"
 """Category of what no rule names; shown and counted, never hidden."""
 
+DOORS = (
+    "kalshi", "kalshi-csv", "hyperliquid", "hyperliquid-csv", "openrouter", "openrouter-csv", "anthropic", "bets-csv",
+    "betfair-csv", "mail",
+)  # fmt: skip
+"""Kinds of sources, the one that bears a money stated by several first: venues before their exports, exports before
+lists kept by hand, those before what was announced. Others come last, by name."""
+
+TOLERANCE = 10_000
+"""A cent in micros, for each entry of the mirror: by so much two statements of one money may differ and still agree,
+since either may have been rounded to the cent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:

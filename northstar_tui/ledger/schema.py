@@ -14,7 +14,7 @@ CREATE TABLE meta ( -- facts about this store: the rules it was derived under, i
 
 CREATE TABLE dimension ( -- interned names: sources, books, categories, kinds, instruments
     id INTEGER PRIMARY KEY,
-    axis TEXT NOT NULL, -- source, book, category, kind, event_kind or instrument
+    axis TEXT NOT NULL, -- source, book, category, kind, event_kind, instrument or same
     name TEXT NOT NULL, -- as said by the source or the config
     UNIQUE (axis, name)
 );
@@ -92,7 +92,7 @@ CREATE TABLE run ( -- one execution of a source or an import
     origin_id INTEGER REFERENCES origin,
     started_at INTEGER NOT NULL, -- microseconds UTC
     finished_at INTEGER, -- microseconds UTC; NULL while running, or where it was killed
-    outcome TEXT NOT NULL, -- running, done, partial (some records in quarantine) or failed
+    outcome TEXT NOT NULL, -- running, done, partial (some records in quarantine), failed or stopped
     read INTEGER NOT NULL DEFAULT 0, -- records read
     new INTEGER NOT NULL DEFAULT 0,
     unchanged INTEGER NOT NULL DEFAULT 0,
@@ -130,13 +130,70 @@ CREATE TABLE touched ( -- the days an append changed, for readers that refresh o
 ) WITHOUT ROWID;
 """,
     """
-ALTER TABLE run ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE run ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+CREATE TEMP TABLE kept AS SELECT * FROM run;
+DROP TABLE run;
+CREATE TABLE run ( -- one execution of a source or an import
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    origin_id INTEGER REFERENCES origin,
+    started_at INTEGER NOT NULL, -- microseconds UTC
+    finished_at INTEGER, -- microseconds UTC; NULL while running, or where it was killed
+    outcome TEXT NOT NULL, -- running, done, partial (some records in quarantine), failed or stopped
+    read INTEGER NOT NULL DEFAULT 0, -- records read
+    new INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    revised INTEGER NOT NULL DEFAULT 0,
+    quarantined INTEGER NOT NULL DEFAULT 0,
+    error TEXT, -- in a sentence
+    pages INTEGER NOT NULL DEFAULT 0, -- answers taken from the network
+    bytes INTEGER NOT NULL DEFAULT 0 -- taken from the network
+);
+INSERT INTO run (id, source_id, origin_id, started_at, finished_at, outcome, read, new, unchanged, revised, quarantined,
+    error) SELECT * FROM temp.kept;
+DROP TABLE temp.kept;
 
 CREATE TABLE breaker ( -- a source that keeps failing is left alone for a while
     source_id INTEGER PRIMARY KEY REFERENCES dimension,
     failures INTEGER NOT NULL, -- failed runs in a row
     until INTEGER NOT NULL -- microseconds UTC; no run before that instant
 );
+
+DROP TABLE entry;
+CREATE TABLE entry ( -- lines that bear money, projected from the newest events about one subject; rebuildable
+    id INTEGER PRIMARY KEY REFERENCES subject, -- the subject
+    event_id INTEGER NOT NULL REFERENCES event, -- its newest event
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    book_id INTEGER NOT NULL REFERENCES dimension,
+    category_id INTEGER NOT NULL REFERENCES dimension,
+    kind_id INTEGER NOT NULL REFERENCES dimension, -- trade, credit, cost or revenue
+    instrument_id INTEGER NOT NULL REFERENCES dimension,
+    opened_at INTEGER NOT NULL, -- microseconds UTC
+    closed_at INTEGER, -- microseconds UTC; NULL while open
+    stake INTEGER, -- micro-dollars at risk at entry, entry fees included; NULL where the source does not say
+    gross INTEGER NOT NULL, -- micro-dollars before fees
+    fees INTEGER NOT NULL, -- micro-dollars, positive = paid
+    net INTEGER NOT NULL, -- micro-dollars = gross - fees; costs negative
+    outcome INTEGER, -- of a closed trade, by the sign of its net: 1 win, -1 loss, 0 scratch; else NULL
+    incomplete INTEGER NOT NULL, -- 1 where a foreign amount has no rate: its money is not in gross, fees and net
+    currency TEXT, -- of the amounts as stated; NULL for USD
+    stated_net INTEGER, -- micro-units of currency, where that is not USD
+    rate TEXT, -- USD per unit used, decimal text
+    same_id INTEGER REFERENCES dimension, -- what money this is, where it can come through another door; else NULL
+    unreconciled INTEGER NOT NULL, -- micro-dollars, net less what the source states of it by another road; else 0
+    mirror INTEGER NOT NULL DEFAULT 0, -- 1 where a better door of its book bears the same money: it is in no sum
+    disagreement INTEGER, -- micro-dollars, on the last entry that bears a money stated twice: its net less theirs
+    CHECK (net = gross - fees),
+    CHECK (outcome IS NULL OR (outcome BETWEEN -1 AND 1 AND closed_at IS NOT NULL)),
+    CHECK (incomplete = 0 OR (gross = 0 AND fees = 0))
+);
+CREATE INDEX entry_closed ON entry (closed_at, id, mirror) WHERE closed_at IS NOT NULL;
+CREATE INDEX entry_opened ON entry (opened_at, id, mirror);
+CREATE INDEX entry_same ON entry (same_id, book_id) WHERE same_id IS NOT NULL;
+CREATE INDEX entry_mirror ON entry (closed_at, opened_at, source_id, net, mirror) WHERE mirror = 1;
+CREATE INDEX entry_twice ON entry (closed_at, opened_at, source_id, disagreement) WHERE disagreement IS NOT NULL;
+CREATE INDEX entry_unreconciled ON entry (closed_at, id) WHERE unreconciled <> 0 OR disagreement <> 0;
 """,
 )
+
+DERIVED_ANEW = 2
+"""Newest migration that drops what is derived: a store older than it has its entries and rollups derived again."""

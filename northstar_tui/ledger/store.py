@@ -14,7 +14,7 @@ from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.declarations import ROLLUPS
 from northstar_tui.ledger.rollups import Engine
 from northstar_tui.ledger.rules import Rules
-from northstar_tui.ledger.schema import MIGRATIONS
+from northstar_tui.ledger.schema import DERIVED_ANEW, MIGRATIONS
 
 if TYPE_CHECKING:
     from northstar_tui.events import Batch, Counts
@@ -313,6 +313,8 @@ def _migrate(connection: sqlite3.Connection, path: Path, rules: Rules, kind: str
     for number in range(version, len(MIGRATIONS)):
         for statement in _statements(MIGRATIONS[number]):
             connection.execute(statement)
+    if 0 < version < DERIVED_ANEW:
+        _derive_anew(connection, path)
     if version == 0:
         Engine(connection, Calendar(rules.zone), ROLLUPS).create_tables()
         connection.executemany(
@@ -320,6 +322,18 @@ def _migrate(connection: sqlite3.Connection, path: Path, rules: Rules, kind: str
         )
         connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _derive_anew(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the rollups' tables as they are declared now, and derive every entry and rollup from the log."""
+    from northstar_tui.ledger.verify import rebuild_within
+
+    rules = connection.execute("SELECT value FROM meta WHERE name = 'rules'").fetchone()[0]
+    store = Store(connection, path, Rules.read(rules))
+    for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE name GLOB 'rollup_*'").fetchall():
+        connection.execute(f"DROP TABLE {table}")
+    store.engine.create_tables()
+    rebuild_within(store)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from operator import itemgetter
 
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.append import INSERT_ENTRY
+from northstar_tui.ledger.doors import FLAGS, derive
 from northstar_tui.ledger.intern import Interner
 from northstar_tui.ledger.project import COLUMNS, Projector, Row, merged
 from northstar_tui.ledger.rules import Rules
@@ -113,6 +114,7 @@ def rebuild_within(store: Store, rules: Rules | None = None) -> int:
     for chunk in _chunks(derived(connection, Projector(store.rules, Interner(connection)))):
         connection.executemany(INSERT_ENTRY, chunk)
         count += len(chunk)
+    derive(connection, "entry")
     store.engine.rebuild()
     return count
 
@@ -124,7 +126,10 @@ def verify(store: Store, progress: Callable[[str], None] = lambda _: None) -> Pr
     connection.execute("PRAGMA query_only = OFF")  # SQLite counts temporary tables among what it guards
     try:
         connection.execute("DROP TABLE IF EXISTS temp.derived_entry")
-        connection.execute(f"CREATE TEMP TABLE derived_entry (id INTEGER PRIMARY KEY, {', '.join(COLUMNS[1:])})")
+        flags = "mirror DEFAULT 0, disagreement"
+        connection.execute(
+            f"CREATE TEMP TABLE derived_entry (id INTEGER PRIMARY KEY, {', '.join(COLUMNS[1:])}, {flags})"
+        )
         with store.reading():
             proof = _proof(store, progress)
         connection.execute("DROP TABLE temp.derived_entry")
@@ -141,9 +146,11 @@ def _proof(store: Store, progress: Callable[[str], None]) -> Proof:
     for chunk in _chunks(derived(connection, Projector(store.rules, _ReadOnlyInterner(connection)))):
         connection.executemany(insert, chunk)
         count += len(chunk)
-    columns = ", ".join(COLUMNS)
+    derive(connection, "temp.derived_entry")
+    compared = (*COLUMNS, *FLAGS)
+    columns = ", ".join(compared)
     found = _compare(
-        connection, "entry", f"SELECT {columns} FROM entry", f"SELECT {columns} FROM temp.derived_entry", COLUMNS, 1
+        connection, "entry", f"SELECT {columns} FROM entry", f"SELECT {columns} FROM temp.derived_entry", compared, 1
     )
     buckets = 0
     for rollup in store.engine.rollups:

@@ -58,7 +58,7 @@ def head(store: Store) -> Head:
     batch = queries.last_batch(store)
     return Head(
         net=total.net,
-        unreconciled=0,
+        unreconciled=total.unreconciled,
         incomplete=total.incomplete,
         quarantined=queries.quarantined(store),
         sources=tuple(queries.source_states(store)),

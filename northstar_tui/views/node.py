@@ -8,6 +8,7 @@ from northstar_tui.calendar import DRILL, Period
 from northstar_tui.figures import trades as figures
 from northstar_tui.figures.trades import Figure
 from northstar_tui.ledger import queries
+from northstar_tui.ledger.overlaps import linked
 from northstar_tui.ledger.queries import Entry, LoggedEvent, Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, Slice, Where, children, head, slices
@@ -167,11 +168,13 @@ def entries_page(
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One entry, and everything that was ever said about it, oldest first."""
+    """One entry, everything that was ever said about it, oldest first, and what other doors say of its money."""
 
     head: Head
     entry: Entry
     events: tuple[LoggedEvent, ...]
+    linked: tuple[Entry, ...]
+    """What other doors say of the same money, the one that bears it first, where that is not this entry's."""
     zone: str
 
 
@@ -180,4 +183,5 @@ def entry_view(store: Store, entry_id: int) -> EntryView | None:
     found = queries.entry(store, entry_id)
     if found is None:
         return None
-    return EntryView(head(store), found, tuple(queries.events_of(store, entry_id)), store.calendar.zone)
+    said, others = queries.events_of(store, entry_id), linked(store, found) if found.same else ()
+    return EntryView(head(store), found, tuple(said), tuple(others), store.calendar.zone)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import queries
+from northstar_tui.ledger.pipeline import Stage, pipeline
 from northstar_tui.ledger.queries import LoggedEvent, Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, Slice, head, slices
@@ -57,6 +58,8 @@ class OverviewView:
     dimension: str
     events: tuple[LoggedEvent, ...]
     """The newest of the log, newest first."""
+    pipeline: tuple[Stage, ...]
+    """Jobs that nothing is booked for yet, by status and currency: no part of any figure above."""
 
 
 def overview(store: Store, now: int, *, dimension: str = "category", events: int = 12) -> OverviewView:
@@ -77,6 +80,7 @@ def overview(store: Store, now: int, *, dimension: str = "category", events: int
         slices=slices(store, focus, dimension),
         dimension=dimension,
         events=tuple(queries.newest_events(store, events)),
+        pipeline=tuple(pipeline(store)),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.overlaps import Overlaps
 from northstar_tui.ledger.queries import Entry, LoggedEvent, Measures
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
@@ -18,8 +19,8 @@ from northstar_tui.views.base import Head, Slice, where_text
 from northstar_tui.views.node import EntryView
 from northstar_tui.views.overview import OverviewView
 from northstar_tui.views.report import ReportView
-from northstar_tui.views.why import WhyView
-from northstar_tui.views.words import NONE, counted, record
+from northstar_tui.views.why import UNRECONCILED, WhyView
+from northstar_tui.views.words import NONE, also_said, counted, pipeline_words, record
 
 if TYPE_CHECKING:
     from northstar_tui.ledger.verify import Proof
@@ -84,7 +85,8 @@ def trust_text(head: Head) -> list[str]:
     """Return what lessens the trust in the numbers, a line each; nothing where there is nothing."""
     found = []
     if head.unreconciled:
-        found.append(f"! {dollars(head.unreconciled)} unreconciled: two statements of the same money disagree")
+        what = f"! {dollars(head.unreconciled)} unreconciled: two statements of the same money disagree"
+        found.append(f"{what}: northstar why unreconciled all")
     if head.incomplete:
         what = counted(head.incomplete, "entry", "entries")
         found.append(f"! {what} in a currency without a rate, in no sum: set [[rates]] in the config")
@@ -115,7 +117,35 @@ def report_text(view: ReportView) -> str:
         f"{decimal_text(each.net)} is in no sum"
         for each in view.incomplete
     ]
-    return "\n".join(lines)
+    if view.unreconciled:
+        lines.append(f"! {dollars(view.unreconciled)} unreconciled: northstar why unreconciled shows the entries")
+    return "\n".join([*lines, *overlaps_text(view.overlaps)])
+
+
+_DIFFERENCES = 10
+"""Differences told under a report; its JSON has more."""
+
+
+def overlaps_text(found: Overlaps) -> list[str]:
+    """Return what several doors stated, a line for all of it and one for each difference; nothing where none did."""
+    if not found.mirrored_entries and not found.groups:
+        return []
+    what = counted(found.mirrored_entries, "entry", "entries")
+    doors = ", ".join(f"{safe(source)} {many:,}" for source, many in found.linked)
+    parts = [f"= {what} stated twice, linked and in no sum"]
+    if doors:
+        parts[0] += f": {doors}, net {dollars(found.mirrored_net)}"
+    if found.groups:
+        bears = ", ".join(map(safe, found.bearing))
+        agree = f"{found.differing:,} of {found.groups:,} differ" if found.differing else "no difference"
+        parts.append(f"{bears} bears the money; {agree}")
+    lines = ["; ".join(parts)]
+    for each in found.differences[:_DIFFERENCES]:
+        said = ", ".join(f"{safe(door.source)} {dollars(door.net)}" for door in (each.bears, *each.mirrors))
+        lines.append(f"! {safe(each.same)} in {safe(each.book)}: {said}; {dollars(each.difference, plus=True)}")
+    if found.differing > _DIFFERENCES:
+        lines.append(f"! … and {found.differing - _DIFFERENCES:,} more")
+    return lines
 
 
 def slices_text(slices: Sequence[Slice], dimension: str) -> str:
@@ -143,6 +173,8 @@ def overview_text(view: OverviewView, calendar: Calendar) -> str:
     books = [(p.book, signed(p.net), signed(p.total.net), record(p.total)) for p in view.panels]
     parts += ["", table(("BOOK", view.panels_label.upper(), "ALL TIME", "W–L"), books, "<>>>")]
     parts += ["", f"{view.focus_label} by {view.dimension}", slices_text(view.slices, view.dimension)]
+    if view.pipeline:
+        parts += ["", f"Pipeline: {pipeline_words(view.pipeline)} — not in P&L"]
     parts += ["", "Newest events", events_text(view.events, calendar)]
     sources = [
         (s.name, s.outcome, f"{age(view.now, s.recorded_at)} ago", f"{s.quarantined:,}") for s in view.head.sources
@@ -151,9 +183,9 @@ def overview_text(view: OverviewView, calendar: Calendar) -> str:
     return "\n".join(parts)
 
 
-def trades_text(entries: Sequence[Entry], calendar: Calendar) -> str:
-    """Return entries as a table, with the file and line behind each."""
-    rows = [
+def trades_text(entries: Sequence[Entry], calendar: Calendar, *, doubts: bool = False) -> str:
+    """Return entries as a table, with the file and line behind each; with `doubts`, how far two statements differ."""
+    rows: list[tuple[str, ...]] = [
         (
             moment(calendar, e.closed_at), e.book, e.category, e.kind, e.instrument or str(e.body.get("title", NONE)),
             str(e.body.get("side", "")), str(e.body.get("quantity", "")), NONE if e.stake is None else dollars(e.stake),
@@ -162,7 +194,14 @@ def trades_text(entries: Sequence[Entry], calendar: Calendar) -> str:
         for e in entries
     ]  # fmt: skip
     headers = ("CLOSED", "BOOK", "CATEGORY", "KIND", "INSTRUMENT", "SIDE", "QTY", "STAKE", "FEES", "NET", "FROM")
+    if doubts:
+        rows = [(*row, _off(e.unreconciled), _off(e.disagreement)) for row, e in zip(rows, entries, strict=True)]
+        return table((*headers, "LESS CHECK", "LESS OTHER DOOR"), rows, "<<<<<<>>>><>>")
     return table(headers, rows, "<<<<<<>>>><")
+
+
+def _off(difference: int | None) -> str:
+    return dollars(difference, plus=True) if difference else NONE
 
 
 def where_from(origin: str | None, line: int | None) -> str:
@@ -206,7 +245,11 @@ def rejects_text(rejects: Sequence[tuple[str, str | None, int | None, str, str, 
 
 def entry_text(view: EntryView, calendar: Calendar) -> str:
     """Return an entry with everything said about it."""
-    parts = [trades_text([view.entry], calendar), ""]
+    parts = [trades_text([view.entry], calendar)]
+    if view.entry.mirror:
+        parts.append("in no sum: a better door bears this money")
+    parts += [f"{what} {safe(told)}" for what, told in also_said(view.linked)]
+    parts.append("")
     for event in view.events:
         parts.append(
             f"{event.kind} revision {event.revision}, recorded {moment(calendar, event.recorded_at)}, "
@@ -232,10 +275,11 @@ def why_text(view: WhyView, calendar: Calendar) -> str:
         f"  n = {view.n:,} entries, their net {dollars(view.summed.net)}",
         f"  {mark}",
         "",
-        trades_text(view.rows, calendar),
+        trades_text(view.rows, calendar, doubts=view.figure == UNRECONCILED),
     ]
-    if view.n > len(view.rows):
-        parts.append(f"… and {view.n - len(view.rows):,} more: northstar trades {calendar.argument(view.period)}")
+    if view.listed > len(view.rows):
+        more = view.listed - len(view.rows)
+        parts.append(f"… and {more:,} more: northstar trades {calendar.argument(view.period)}")
     parts += ["", table(("FROM", "ENTRIES"), [(name, f"{n:,}") for name, n in view.origins], "<>")]
     return "\n".join(parts)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import queries
+from northstar_tui.ledger.overlaps import Overlaps, Statement, overlaps
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
@@ -58,6 +59,9 @@ class ReportView:
     rows: tuple[ReportRow, ...]
     incomplete: tuple[Incomplete, ...]
     unreconciled: int
+    """Micro-dollars that two statements of the same money disagree about: by check figures, and between doors."""
+    overlaps: Overlaps
+    """What the sums were freed of: money that came through two doors."""
 
 
 def report(
@@ -79,6 +83,7 @@ def report(
         shown = Period(max(whole.start, span.start), min(whole.end, span.end), whole.level) if within else period
         text = calendar.bucket_text(within if within == "hour" else "day", whole.start)
         rows.append(ReportRow(text, calendar.label(shown), shown, row.names, row.measures))
+    totals = queries.total(store, period, basis=basis, where=dict(where))
     return ReportView(
         period=period,
         span=span,
@@ -89,10 +94,11 @@ def report(
         level=level or period.level,
         by=tuple(by),
         where=where,
-        totals=queries.total(store, period, basis=basis, where=dict(where)),
+        totals=totals,
         rows=tuple(rows),
         incomplete=tuple(Incomplete(*found) for found in queries.incomplete(store, period, basis, dict(where))),
-        unreconciled=0,
+        unreconciled=totals.unreconciled,
+        overlaps=overlaps(store, period, basis=basis, where=dict(where)),
     )
 
 
@@ -122,4 +128,27 @@ def report_json(view: ReportView) -> dict[str, Any]:
             for each in view.incomplete
         ],
         "unreconciled": decimal_text(view.unreconciled),
+        "overlaps": _overlaps_json(view.overlaps),
+    }
+
+
+def _overlaps_json(found: Overlaps) -> dict[str, Any]:
+    def statement(said: Statement) -> dict[str, str]:
+        return {"source": said.source, "net": decimal_text(said.net)}
+
+    return {
+        "groups": found.groups,
+        "mirrored_entries": found.mirrored_entries,
+        "mirrored_net": decimal_text(found.mirrored_net),
+        "differing": found.differing,
+        "differences": [
+            {
+                "same": each.same,
+                "book": each.book,
+                "bears": statement(each.bears),
+                "mirrors": [statement(mirror) for mirror in each.mirrors],
+                "difference": decimal_text(each.difference),
+            }
+            for each in found.differences
+        ],
     }

@@ -12,6 +12,7 @@ from northstar_tui.calendar import Period
 from northstar_tui.figures import trades as figures
 from northstar_tui.figures.trades import Figure
 from northstar_tui.ledger import queries
+from northstar_tui.ledger.overlaps import count_unreconciled
 from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import dollars
@@ -42,7 +43,9 @@ class WhyView:
     summed: Measures
     """From the entries themselves."""
     rows: tuple[Entry, ...]
-    """The first of the entries, by time."""
+    """The first of the entries, by time; for `unreconciled`, of those that two statements disagree about."""
+    listed: int
+    """Of how many entries `rows` are the first."""
     origins: tuple[tuple[str, int], ...]
     """File name (``—`` for none) and how many of the entries it stated last."""
 
@@ -73,6 +76,7 @@ def _count(name: str) -> Callable[[Measures], str]:
     return lambda m: f"{getattr(m, name):,}"
 
 
+UNRECONCILED = "unreconciled"
 FIGURES: dict[str, Definition] = {
     "net": Definition(
         "Net P&L", "gross − fees, summed over all entries; costs are negative", _money("net"), ("gross", "fees")
@@ -117,6 +121,12 @@ FIGURES: dict[str, Definition] = {
         True,
         "%",
     ),
+    UNRECONCILED: Definition(
+        "Unreconciled",
+        "sum of |net − what a second statement of the same money says|",
+        _money("unreconciled"),
+        ("net",),
+    ),
 }
 _COUNTS = {"entries", "trades", "wins", "losses", "scratches", "open", "incomplete"}
 
@@ -154,6 +164,7 @@ def why(
         (term, f"{getattr(measures, term):,}" if term in _COUNTS else dollars(getattr(measures, term)))
         for term in definition.terms
     )
+    doubted = name == UNRECONCILED
     return WhyView(
         figure=name,
         title=definition.title,
@@ -168,6 +179,7 @@ def why(
         n=measures.entries,
         measures=measures,
         summed=queries.summed_entries(store, period, basis=basis, where=kept),
-        rows=tuple(queries.entries(store, period, basis=basis, where=kept, limit=most)),
+        rows=tuple(queries.entries(store, period, basis=basis, where=kept, limit=most, unreconciled=doubted)),
+        listed=count_unreconciled(store, period, basis=basis, where=kept) if doubted else measures.entries,
         origins=tuple(queries.origins_of(store, period, basis=basis, where=kept)),
     )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from northstar_tui.ledger.queries import Measures
+from collections.abc import Iterable
+
+from northstar_tui.ledger.pipeline import Stage
+from northstar_tui.ledger.queries import Entry, Measures
+from northstar_tui.money import decimal_text, dollars
+from northstar_tui.text import safe
 
 NONE = "—"
 """What is undefined or not stated."""
@@ -13,6 +18,38 @@ def record(measures: Measures) -> str:
     if not measures.trades:
         return NONE
     return f"{measures.wins:,}–{measures.losses:,}" + (f" ({measures.scratches:,})" if measures.scratches else "")
+
+
+_ENRICHING = ("edge", "confidence", "thesis")
+"""What a mirror may know of a money that the door bearing it does not."""
+
+
+def also_said(linked: Iterable[Entry]) -> list[tuple[str, str]]:
+    """Return what other doors say of an entry's money, a pair of texts each, not made safe yet."""
+    found = []
+    for each in linked:
+        closed = "open" if each.closed_at is None else f"net {dollars(each.net)}"
+        told = [f"{name} {each.body[name]}" for name in _ENRICHING if each.body.get(name) is not None]
+        text = ", ".join([f"{each.source} {each.key}: {closed}", *told])
+        found.append(("also said by" if each.mirror else "borne by", text))
+    return found
+
+
+_STAGES = {"lead": ("lead", "leads"), "quoted": ("quoted", "quoted"), "started": ("in progress", "in progress")}
+
+
+def pipeline_words(stages: Iterable[Stage]) -> str:
+    """Return the pipeline in words, ``2 quoted $301.50, 1 lead``; empty where there is none. Never part of P&L."""
+    found = []
+    for stage in sorted(stages, key=lambda stage: stage.status == "lead"):
+        words = [counted(stage.jobs, *_STAGES[stage.status])]
+        if stage.jobs > stage.unstated:
+            stated = decimal_text(stage.expected)
+            words.append(dollars(stage.expected) if stage.currency == "USD" else f"{stated} {safe(stage.currency)}")
+            if stage.unstated:
+                words.append(f"({stage.unstated:,} without an amount)")
+        found.append(" ".join(words))
+    return ", ".join(found)
 
 
 def counted(n: int, one: str, many: str) -> str:

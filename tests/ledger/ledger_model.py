@@ -66,6 +66,9 @@ class Line:
     net: int
     outcome: int | None
     incomplete: bool
+    same: str | None = None
+    unreconciled: int = 0
+    mirror: bool = False
 
     @property
     def source(self) -> str:
@@ -86,7 +89,12 @@ class Line:
             won=self.net if self.outcome == 1 else 0,
             lost=self.net if self.outcome == -1 else 0,
             incomplete=int(self.incomplete),
+            unreconciled=abs(self.unreconciled),
         )
+
+    @property
+    def door(self) -> str:
+        return self.source.split(":")[0]
 
 
 @dataclass
@@ -98,6 +106,42 @@ class Subject:
 
     def newest(self) -> dict[str, tuple[dict[str, Any], int]]:
         return {kind: (json.loads(body), at) for kind, body, at in self.said}
+
+
+DOOR_ORDER = ("kalshi", "kalshi-csv", "openrouter", "anthropic", "bets-csv", "mail")
+CENT = 10_000
+
+
+@dataclass(frozen=True)
+class Money:
+    """One money through several doors."""
+
+    same: str
+    book: str
+    bearing: list[Line]
+    mirrors: list[Line]
+
+    @property
+    def last(self) -> Line:
+        """The bearing line that closed last, an open one after all closed ones; in the order of `Model.subjects`."""
+        times = [(line.closed is None, line.closed or 0, place) for place, line in enumerate(self.bearing)]
+        return self.bearing[max(times)[2]]
+
+    @property
+    def difference(self) -> int:
+        """Σ net borne less Σ net of the door that is furthest off, more than a cent for each of its lines."""
+        if any(line.closed is None or line.incomplete for line in self.bearing):
+            return 0
+        worst = 0
+        doors = {line.door for line in self.mirrors}
+        for door in [*(d for d in DOOR_ORDER if d in doors), *sorted(doors - {*DOOR_ORDER})]:
+            said = [line for line in self.mirrors if line.door == door]
+            if any(line.closed is None or line.incomplete for line in said):
+                continue
+            off = sum(line.net for line in self.bearing) - sum(line.net for line in said)
+            if abs(off) > CENT * len(said) and abs(off) > abs(worst):
+                worst = off
+        return worst
 
 
 class Model:
@@ -125,8 +169,29 @@ class Model:
         return new, unchanged, revised
 
     def lines(self) -> list[Line]:
-        found = (self.line(key, subject) for key, subject in self.subjects.items())
-        return [line for line in found if line is not None]
+        """Everything that bears money, or would if no better door did."""
+        lines = [line for line in (self.line(*each) for each in self.subjects.items()) if line is not None]
+        return [replace(line, mirror=line.door != self.bearer(line, lines)) for line in lines]
+
+    def bearer(self, line: Line, lines: Sequence[Line]) -> str:
+        """The door that bears the money of `line`: the first of the order among all that state it in its book."""
+        if line.same is None:
+            return line.door
+        doors = {other.door for other in lines if (other.same, other.book) == (line.same, line.book)}
+        ranked = [door for door in DOOR_ORDER if door in doors]
+        return (ranked or sorted(doors))[0]
+
+    def moneys(self) -> list[Money]:
+        """What more than one door states, with what each says, the one that bears it first."""
+        found: dict[tuple[str, str], list[Line]] = defaultdict(list)
+        for line in self.lines():
+            if line.same is not None:
+                found[line.same, line.book].append(line)
+        return [
+            Money(same, book, [line for line in group if not line.mirror], [line for line in group if line.mirror])
+            for (same, book), group in sorted(found.items())
+            if any(line.mirror for line in group)
+        ]
 
     def line(self, key: tuple[str, str], subject: Subject) -> Line | None:
         said = subject.newest()
@@ -164,22 +229,25 @@ class Model:
             kind, closed = "revenue", facts.get("closed_at", said[jobs[-1]][1])
             opened = facts.get("opened_at", said[jobs[0]][1] if len(jobs) > 1 else closed)
             gross = net = facts.get("amount", 0) - facts.get("refunded", 0)
-        stake, outcome, incomplete = facts.get("stake"), None, False
+        stake, outcome, incomplete, check = facts.get("stake"), None, False, facts.get("check_net")
         if kind == "trade" and closed is not None:
             outcome = 1 if net > 0 else -1 if net < 0 else 0
         if facts.get("currency", "USD") != "USD":
             rate = self.rate(facts["currency"], opened if closed is None else closed)
             incomplete = rate is None
             if rate is None:
-                stake, gross, net = None, 0, 0
+                stake, gross, net, check = None, 0, 0, None
             else:
-                stake, gross, net = (None if v is None else dollars(v, rate) for v in (stake, gross, net))
+                amounts = (stake, gross, net, check)
+                stake, gross, net, check = (None if v is None else dollars(v, rate) for v in amounts)
         assert gross is not None and net is not None
         book = subject.book or self.rules.books.get(key[0]) or self.rules.books.get(key[0].split(":")[0])
         category = facts.get("category") or self.category(facts.get("instrument", ""))
+        off = 0 if check is None or closed is None else net - check
         return Line(
-            key, book or self.rules.book, category, kind, opened, closed, stake, gross, net, outcome, incomplete
-        )
+            key, book or self.rules.book, category, kind, opened, closed, stake, gross, net, outcome, incomplete,
+            facts.get("same") or None, off,
+        )  # fmt: skip
 
     def rate(self, currency: str, t: int) -> Decimal | None:
         fits = [(rate.start, rate.usd) for rate in self.rules.rates if rate.currency == currency and rate.start <= t]
@@ -198,13 +266,21 @@ class Model:
             assert t is not None
             key = bucket_name(self.rules.zone, level, t), tuple(getattr(line, dimension) for dimension in by)
             found[key] += line.measures()
+        kept = {line.key for line in self.chosen(basis, where)}
+        for money in self.moneys():
+            line = money.last
+            t = line.closed if basis == "closed" else line.opened
+            if line.key in kept and t is not None:
+                key = bucket_name(self.rules.zone, level, t), tuple(getattr(line, dimension) for dimension in by)
+                found[key] += Measures(unreconciled=abs(money.difference))
         return dict(found)
 
     def chosen(self, basis: str, where: dict[str, tuple[str, ...]]) -> Iterable[Line]:
         return (
             line
             for line in self.lines()
-            if (basis == "opened" or line.closed is not None)
+            if not line.mirror
+            and (basis == "opened" or line.closed is not None)
             and all(getattr(line, dimension) in names for dimension, names in where.items())
         )
 
@@ -254,11 +330,16 @@ def _some(draw: st.DrawFn, body: dict[str, Any], **optional: st.SearchStrategy[A
 
 
 currencies = st.sampled_from(["USD", "EUR", "JPY", "GBP"])
-sources = st.sampled_from(["alpha", "alpha", "alpha:x", "beta"])
+
+
+some_sources = st.sampled_from(["alpha", "alpha", "alpha:x", "beta"])
+some_same = st.sampled_from([None, None, None, None, "m:1", "m:2", ""])
 
 
 @st.composite
-def events_of(draw: st.DrawFn) -> Event:
+def events_of(
+    draw: st.DrawFn, sources: st.SearchStrategy[str] = some_sources, same: st.SearchStrategy[str | None] = some_same
+) -> Event:
     """One event about one of few keys, so that corrections, replays and kinds that follow on one another are common."""
     family = draw(st.sampled_from("ttbbbcxjj"))
     at = draw(times)
@@ -289,6 +370,10 @@ def events_of(draw: st.DrawFn) -> Event:
         body["category"] = draw(st.sampled_from(["sports", "weather"]))
     if draw(st.integers(0, 9)) == 0:  # what bears no money changes none, also where it is about the same key
         kind, body = "note.made", {"text": draw(st.sampled_from(["a", "b"]))}
+    if draw(st.integers(0, 3)) == 0:
+        body["check_net"] = draw(amounts)
+    if (said := draw(same)) is not None:
+        body["same"] = said
     book = draw(st.sampled_from([None, None, None, "john", "operations"]))
     number = draw(st.integers(0, 1))
     return Event(draw(sources), f"{family}{number}", kind, at, body, f"{kind} {number}", number, book)
@@ -296,6 +381,9 @@ def events_of(draw: st.DrawFn) -> Event:
 
 histories = st.one_of(st.lists(events_of(), min_size=1, max_size=10), st.lists(events_of(), min_size=15, max_size=40))
 """Short ones shrink well; in long ones every key is said again, out of order, and moved between books."""
+doors = st.sampled_from(["kalshi:a", "kalshi:b", "kalshi-csv:a", "openrouter", "bets-csv", "mail", "zeta", "eta:1"])
+twice = st.lists(events_of(doors, st.sampled_from(["m:1", "m:2", None])), min_size=2, max_size=40)
+"""Histories in which most money comes through several doors."""
 
 
 def batched(events: Sequence[Event], cuts: Iterable[int]) -> list[Batch]:

@@ -16,7 +16,7 @@ def named(store: Store, *but: str) -> dict[str, list[tuple[object, ...]]]:
         columns = [column[0] for column in cursor.description]
         found[table] = sorted(
             tuple(
-                ids[v] if c.endswith("_id") and c != "event_id" else v
+                ids[v] if c.endswith("_id") and c != "event_id" and v is not None else v
                 for c, v in zip(columns, row, strict=True)
                 if c not in but
             )

@@ -14,6 +14,7 @@ from ledger_model import CATEGORIES, RATES, utc
 from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Event
 from northstar_tui.ledger.declarations import ROLLUPS
+from northstar_tui.ledger.doors import FLAGS
 from northstar_tui.ledger.project import COLUMNS
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.ledger.store import Store
@@ -89,11 +90,11 @@ def test_the_store_can_be_written_and_proved_by_turns(store: Store) -> None:
 OTHER = {
     "event_id": 1, "source_id": "beta", "book_id": "operations", "category_id": "other", "kind_id": "cost",
     "instrument_id": "", "opened_at": 5, "closed_at": T + 1, "stake": 99, "outcome": 0, "currency": "CHF",
-    "stated_net": 1, "rate": "2",
+    "stated_net": 1, "rate": "2", "same_id": "kalshi:X", "unreconciled": 1, "mirror": 1, "disagreement": 0,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("column", [c for c in COLUMNS if c != "id"])
+@pytest.mark.parametrize("column", [c for c in (*COLUMNS, *FLAGS) if c != "id"])
 def test_a_changed_column_of_an_entry_is_named(store: Store, column: str) -> None:
     connection = store.connection
     entry = connection.execute("SELECT n.id FROM entry n JOIN subject s ON s.id = n.id WHERE s.key = 'a'").fetchone()[0]
