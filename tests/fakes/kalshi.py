@@ -9,83 +9,19 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
+from tests.fakes.kalshi_account import DAY, START, Account, Row, iso, usd
+from tests.fakes.kalshi_world import small_world
 from tests.fakes.server import Fake, Layout, Request, Response
 
 BASE = "/trade-api/v2"
 TOLERANCE = 5.0
 """Seconds that a signature's time may be off the server's clock."""
-DAY = 86_400
-START = 1_790_000_000
-"""Seconds since 1970 at which the small world begins to trade: 21 September 2026."""
-Row = dict[str, Any]
-_PSS = PSS(mgf=MGF1(hashes.SHA256()), salt_length=PSS.DIGEST_LENGTH)
-
-
-def iso(at: float) -> str:
-    """Return `at` seconds since 1970 as Kalshi writes times."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def usd(amount: Decimal | str | int) -> str:
-    """Return dollars as Kalshi writes them, six places."""
-    return f"{Decimal(amount):.6f}"
-
-
-@dataclass(slots=True)
-class Account:
-    """One account: what it did, by key. Times are seconds since 1970."""
-
-    key: RSAPrivateKey | Ed25519PrivateKey
-    scopes: list[str] = field(default_factory=lambda: ["read"])
-    tied: int | None = None
-    """The one subaccount that the key may read."""
-    fills: list[Row] = field(default_factory=list)
-    orders: list[Row] = field(default_factory=list)
-    settlements: list[Row] = field(default_factory=list)
-    """Each with the private keys ``_at`` and ``_sub``, as all rows have."""
-    deposits: list[Row] = field(default_factory=list)
-    withdrawals: list[Row] = field(default_factory=list)
-    cash: dict[int, Decimal] = field(default_factory=lambda: {0: Decimal(0)})
-
-    def pem(self) -> str:
-        """Return the private key as Kalshi gives it out."""
-        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-    def signed(self, message: bytes, signature: bytes) -> bool:
-        """Return whether `signature` is this account's over `message`."""
-        try:
-            if isinstance(self.key, RSAPrivateKey):
-                self.key.public_key().verify(signature, message, _PSS, hashes.SHA256())
-            else:
-                self.key.public_key().verify(signature, message)
-        except InvalidSignature:
-            return False
-        return True
-
-    def counts(self, ticker: str, sub: int) -> tuple[Decimal, Decimal, Decimal, Decimal, Decimal]:
-        """Return YES contracts and their cost, NO contracts and theirs, and fees, of one market."""
-        found = [Decimal(0)] * 5
-        for fill in self.fills:
-            if fill["ticker"] == ticker and fill["_sub"] == sub:
-                count, price, at = Decimal(fill["count_fp"]), Decimal(fill["yes_price_dollars"]), 0
-                if fill["book_side"] == "ask":
-                    price, at = 1 - price, 2
-                found[at] += count
-                found[at + 1] += count * price
-                found[4] += Decimal(fill["fee_cost"])
-        return found[0], found[1], found[2], found[3], found[4]
 
 
 class KalshiFake(Fake):
@@ -395,25 +331,3 @@ def problem(status: int, code: str, message: str, details: str = "", nested: boo
     return Response(
         status, {"content-type": "application/json"}, json.dumps({"error": body} if nested else body).encode()
     )
-
-
-def small_world(fake: KalshiFake) -> None:
-    """Trade a little of everything in the account: history, netting, NO, scalar, two subaccounts, open and resting."""
-    fake.deposit(50_000, START - 200 * DAY)
-    fake.cutoff = START - 60 * DAY
-    fake.trade("KXHIGHNY-OLD-B50", "bid", "10.00", "0.4000", START - 100 * DAY)
-    fake.settle("KXHIGHNY-OLD-B50", "1.0000", START - 50 * DAY)
-    fake.trade("KXBTC15M-1-15", "bid", "2.00", "0.0060", START + 10, "0.011650")
-    fake.trade("KXBTC15M-1-15", "ask", "2.00", "0.2000", START + 20, "0.011650")
-    fake.settle("KXBTC15M-1-15", "0.0000", START + 900)
-    fake.trade("KXMLBGAME-1-MIA", "ask", "12.50", "0.3300", START + 2 * DAY)
-    fake.trade("KXMLBGAME-1-MIA", "bid", "3.25", "0.2900", START + 2 * DAY + 5)
-    fake.settle("KXMLBGAME-1-MIA", "0.0000", START + 3 * DAY)
-    fake.trade("KXSCALAR-1-X", "bid", "7.30", "0.5500", START + 3 * DAY)
-    fake.settle("KXSCALAR-1-X", "0.3750", START + 4 * DAY, cents=37)
-    fake.trade("KXHIGHNY-2-B60", "bid", "5.00", "0.6100", START + 4 * DAY, sub=2)
-    fake.settle("KXHIGHNY-2-B60", "0.0000", START + 5 * DAY)
-    fake.trade("KXNFLGAME-9-DET", "bid", "20.00", "0.4000", START + 5 * DAY)
-    fake.trade("KXNFLGAME-9-DET", "ask", "5.00", "0.4400", START + 5 * DAY + 60, sub=2)
-    fake.rest("KXNFLGAME-9-DET", "bid", "50.00", "0.3500", START + 5 * DAY)
-    fake.deposit(-10_000, START + 6 * DAY)
