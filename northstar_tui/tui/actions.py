@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "why"
+OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE = "operations", "source", "run", "record", "quarantine"
 HELP, COMMANDS, MESSAGE = "help", "commands", "message"
-_DATA = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY})
+_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY})
+FEEDING = frozenset({OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE})
+"""Screens about how the money's news arrive."""
+_DATA = _MONEY | FEEDING
 _PERIODS = frozenset({LEDGER, WHY})
 _SUMS = frozenset({OVERVIEW, LEDGER})
 _ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE})
@@ -35,45 +39,53 @@ GROUPS = ("Screens", "Move", "Period", "Show", "Take along", "Program")
 ACTIONS: tuple[Action, ...] = (
     Action("overview", ("1",), "Overview", "Today, week, month, year, all time, every book.", "Screens", footer=8),
     Action("ledger", ("2",), "Ledger", "From all time down to one trade and its source line.", "Screens", footer=7),
+    Action("operations", ("7",), "Operations", "Sources, runs, quarantine, the store: what arrives, and what does not.",
+           "Screens", footer=13),
     Action("down", ("j", "down"), "Down", "Next row.", "Move"),
     Action("up", ("k", "up"), "Up", "Previous row.", "Move"),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
-           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, COMMANDS}), 1),
+           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, OPERATIONS, SOURCE, QUARANTINE, COMMANDS}), 1),
     Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the row you came from.",
            "Move", footer=2),
     Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),
     Action("page_up", ("pageup",), "Page up", "One page up.", "Move"),
     Action("first", ("home",), "First", "First row.", "Move"),
     Action("last", ("end",), "Last", "Last row.", "Move"),
+    Action("section", ("tab",), "Section", "To the next of: sources, quarantine, runs.", "Move",
+           frozenset({OPERATIONS, SOURCE}), 4),
     Action("history_back", ("less_than_sign",), "Was", "Where you were before, as in a browser.", "Move"),
     Action("history_forward", ("greater_than_sign",), "Forward", "Undo going back.", "Move"),
     Action("previous", ("left_square_bracket",), "Prev", "The period before this one.", "Period", _PERIODS, 5),
     Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _PERIODS, 6),
-    Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _DATA, 9),
+    Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _MONEY, 10),
     Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _SUMS, 3),
     Action("dimension", ("a",), "By", "Attribute by category, book, source or kind.", "Show",
            _SUMS, 4),
     Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate and others.", "Show",
            frozenset({WHY}), 4),
-    Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 11),
+    Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 12),
     Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
-           frozenset({LEDGER}), 10),
+           frozenset({LEDGER}), 11),
     Action("theme", (), "Theme", "Next look: dark, light, the terminal's own colours, none.", "Show"),
-    Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA, 13),
-    Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view.", "Take along", _DATA),
-    Action("refresh", ("r",), "Reload", "Read the store again.", "Program",
-           _DATA | {MESSAGE}),
+    Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA, 16),
+    Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view, or that does it.",
+           "Take along", _DATA),
+    Action("run", ("r",), "Run now", "Fetch from the selected source now; a record's file: import it again.", "Program",
+           FEEDING, 3),
+    Action("sync", ("r",), "Sync", "Fetch from every source now; where none is configured, read the store again.",
+           "Program", _MONEY, 14),
+    Action("refresh", ("r",), "Try again", "Read the store again.", "Program", frozenset({MESSAGE})),
     Action("redraw", ("ctrl+l",), "Redraw", "Paint the whole screen again.", "Program"),
     Action("suspend", ("ctrl+z",), "Suspend", "Back to the shell for a while; fg returns.", "Program"),
-    Action("commands", ("colon", "ctrl+p"), "Commands", "Find anything here by its name.", "Program", footer=12),
-    Action("help", ("question_mark",), "Help", "Every key.", "Program", footer=14),
-    Action("quit", ("q",), "Quit", "Leave NorthStar.", "Program", footer=15),
+    Action("commands", ("colon", "ctrl+p"), "Commands", "Find anything here by its name.", "Program", footer=15),
+    Action("help", ("question_mark",), "Help", "Every key.", "Program", footer=17),
+    Action("quit", ("q",), "Quit", "Leave NorthStar.", "Program", footer=18),
 )  # fmt: skip
 
 BY_ID = {action.id: action for action in ACTIONS}
 
 _SHOWN = {
-    "enter": "⏎", "left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "Esc", "backspace": "⌫",
+    "enter": "⏎", "left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "Esc", "tab": "Tab", "backspace": "⌫",
     "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "space": "Space", "slash": "/", "colon": ":",
     "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "less_than_sign": "<",
     "greater_than_sign": ">", "ctrl+p": "^p", "ctrl+l": "^l", "ctrl+z": "^z",

@@ -30,6 +30,8 @@ from northstar_tui.tui.theme import Look
 
 TICK = 60.0
 """Seconds between two looks at the clock."""
+SCHEDULE = 0.3
+"""Seconds after the start at which the schedule is loaded: the first paint comes first."""
 
 
 class Arrived(Message):
@@ -47,7 +49,8 @@ class CockpitApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"key('{key}')", show=False) for key in sorted({key for action in ACTIONS for key in action.keys})
+        Binding(key, f"key('{key}')", show=False, priority=key == "tab")  # Textual's own tab moves the focus
+        for key in sorted({key for action in ACTIONS for key in action.keys})
     ]
 
     def __init__(self, cockpit: Cockpit) -> None:
@@ -66,6 +69,7 @@ class CockpitApp(App[None]):
         self._ground(self.cockpit.look)
         self.cockpit.bridge.listen(lambda news: self.post_message(Arrived(news)))
         self.set_interval(TICK, self.cockpit.tick)
+        self.set_timer(SCHEDULE, self.cockpit.syncing.begin)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         self.app_resume_signal.subscribe(self, lambda _: self.redraw())

@@ -116,6 +116,13 @@ class Bridge(Generic[R]):
             self._unanswered += 1
         self._queue.put(slot)
 
+    def renew(self, slot: str, question: Callable[[R], Any]) -> None:
+        """Ask `question` in `slot` as `again` does, also where nothing was asked there before."""
+        if slot in self._slots:
+            self.again(slot, question)
+        else:
+            self.ask(slot, question)
+
     def drop(self, slot: str) -> None:
         """Withdraw `slot`'s question: its answer is not wanted any more."""
         with self._lock:

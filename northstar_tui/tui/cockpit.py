@@ -9,29 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.store import StoreError
-from northstar_tui.tui.actions import BY_ID, COMMANDS, LEDGER, MESSAGE, OVERVIEW, WHY, by_key
+from northstar_tui.tui.actions import BY_ID, COMMANDS, FEEDING, LEDGER, MESSAGE, OVERVIEW, WHY, by_key
 from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
 from northstar_tui.tui.doing import HANDLERS, list_commands, submit
 from northstar_tui.tui.header import header
+from northstar_tui.tui.host import Host
 from northstar_tui.tui.navigation import Navigation, Place
 from northstar_tui.tui.paint import ascii_strip
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.reader import StoreReader
 from northstar_tui.tui.screens.message import SMALLEST, failed, first_run, loading, too_small
-from northstar_tui.tui.screens.page import Page
+from northstar_tui.tui.screens.page import Asking, Page
 from northstar_tui.tui.screens.registry import crumb, screen
+from northstar_tui.tui.syncing import LOOK, Feed, Syncing, Told
 from northstar_tui.tui.terminal import Copied, copy
 from northstar_tui.tui.theme import ASCII, Look
 from northstar_tui.tui.widgets.chrome import crumbs, hints, message_line, prompt_line
 from northstar_tui.views.base import Head, head
+from northstar_tui.views.operations import SourceLine, source_lines
 
-BODY, HEAD, ROWS, COPY = "body", "head", "rows", "copy"
+BODY, HEAD, ROWS, COPY, SOURCES, SYNC = "body", "head", "rows", "copy", "sources", "sync"
 """Slots of the bridge."""
 SLOW = 0.15
 """Seconds after which an answer is late, and the screen says so."""
@@ -42,37 +45,14 @@ AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "r
 """Actions that need no page."""
 
 
-class Host(Protocol):
-    """What the cockpit needs of the program around it."""
-
-    def repaint(self) -> None:
-        """Show what `paint` returns now."""
-
-    def redraw(self) -> None:
-        """Show all of it again, whatever the terminal shows now."""
-
-    def restyle(self, look: Look) -> None:
-        """Take another look."""
-
-    def send_clipboard(self, text: str) -> None:
-        """Send `text` to the terminal's clipboard."""
-
-    def suspend_program(self) -> None:
-        """Stop until the shell brings the program back."""
-
-    def leave(self) -> None:
-        """End the program."""
-
-    def later(self, seconds: float, call: Callable[[], None]) -> None:
-        """Call `call` once, in `seconds`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Read:
     """A snapshot with what surrounds it, all of one moment."""
 
     head: Head
     snapshot: Any
+    sources: tuple[SourceLine, ...] | None
+    """How each source is; None where that is known from before."""
 
 
 class Cockpit:
@@ -85,12 +65,15 @@ class Cockpit:
         look: Look,
         clock: Callable[[], int],
         start: Sequence[Place] = (),
+        feed: Feed | None = None,
     ) -> None:
         self.bridge, self.store, self.look, self.clock = bridge, store, look, clock
         self.host: Host | None = None
         self.nav = Navigation.start(start or ((OVERVIEW, None),))
         self.page: Page = loading(self.nav.here.screen)
         self.head: Head | None = None
+        self.sources: tuple[SourceLine, ...] | None = None
+        self.syncing = Syncing(feed)
         self.overlay: Page | None = None
         self.prompt: Prompt | None = None
         self.message = ""
@@ -105,13 +88,14 @@ class Cockpit:
     # -- asking and being answered -----------------------------------------------------------------------------------
 
     def _question(self, top: int) -> Callable[[StoreReader], Read]:
-        nav, now = self.nav, self.clock()
-        ask = screen(nav.here.screen).question(nav, top, now)
+        now, plans, known = self.clock(), self.syncing.plans, self.sources is not None
+        ask = screen(self.nav.here.screen).question(Asking(self.nav, top, now, plans))
 
         def read(reader: StoreReader) -> Read:
             with reader.moment() as store:
                 snapshot = ask(store)
-                return Read(getattr(snapshot, "head", None) or head(store), snapshot)
+                sources = None if known else source_lines(store, now, plans)
+                return Read(getattr(snapshot, "head", None) or head(store), snapshot, sources)
 
         return read
 
@@ -124,6 +108,17 @@ class Cockpit:
         if self.host is not None:
             self.host.later(SLOW, self._late)
         self.bridge.ask(BODY, self._question(self.nav.here.cursor.top))
+
+    def ask_sources(self) -> None:
+        """Ask how each source is now."""
+        now, plans = self.clock(), self.syncing.plans
+        self.bridge.renew(SOURCES, lambda reader: source_lines(reader.store, now, plans))
+
+    def watch(self) -> None:
+        """Look how far the children are that the operator asked for, until the last has ended."""
+        if self.syncing.busy and self.host is not None:
+            ask = self.syncing.question()
+            self.bridge.renew(SYNC, lambda reader: ask(reader.store))
 
     def _late(self) -> None:
         if self._due:
@@ -155,6 +150,10 @@ class Cockpit:
             self.head = news.value
         elif news.slot == COPY:
             self._copied(news.value)
+        elif news.slot == SOURCES:
+            self.sources = news.value
+        elif news.slot == SYNC:
+            self._synced(news.value)
         else:
             number = int(news.slot.removeprefix(ROWS))
             self._rows_asked.discard(number)
@@ -167,14 +166,27 @@ class Cockpit:
     def _arrived(self, read: Read) -> None:
         here = self.nav.here
         self.head = read.head
+        self.sources = self.sources if read.sources is None else read.sources
         if self.calendar is None or self.calendar.zone != read.head.zone:
             self.calendar = Calendar(read.head.zone)
         cursor = self.page.cursor() if self._on_page else here.cursor
         if getattr(read.snapshot, "empty", False):
-            self._shown, self.page = None, first_run(str(self.store))
+            self._shown, self.page = None, self._first_run()
             return
         self.page = screen(here.screen).page(read.snapshot, cursor, self.calendar)
         self._shown = self.nav
+
+    def _first_run(self) -> Page:
+        return first_run(str(self.store), [plan.name for plan in self.syncing.plans if plan.enabled])
+
+    def _synced(self, told: tuple[Told, ...]) -> None:
+        self.message = self.syncing.news(told)
+        if not self.syncing.busy:
+            self.ask_sources()
+            if self.nav.here.screen in FEEDING:
+                self._again()
+        elif self.host is not None:
+            self.host.later(LOOK, self.watch)
 
     def _copied(self, done: tuple[Copied, str, str]) -> None:
         where, text, what = done
@@ -186,16 +198,21 @@ class Cockpit:
     def _failed(self, failure: Failure) -> None:
         if failure.slot == COPY:
             self.message = "Nothing could be copied"
+        elif failure.slot == SYNC:
+            self._synced(self.syncing.blind())
+        elif failure.slot in (SOURCES, HEAD):
+            pass  # the page's own question meets the same error, and says it where it can be read
         elif failure.slot.startswith(ROWS):
             self.page.put(int(failure.slot.removeprefix(ROWS)), None)
             self.message = f"Rows could not be read: {failure.error}"
         elif isinstance(failure.error, StoreError) and not self.store.exists():
-            self._shown, self.page = None, first_run(str(self.store))
+            self._shown, self.page = None, self._first_run()
         else:
             self._shown, self.page = None, failed(failure.error)
 
     def _changed(self, what: object) -> None:
         """Read again what a commit touched: the page, or only the head where the page shows other days."""
+        self.ask_sources()
         subject = self.nav.here.subject
         if (
             isinstance(what, Period) and isinstance(subject, Period) and self._shown is not None and subject != ALL
@@ -212,6 +229,9 @@ class Cockpit:
             if self._day is not None and day != self._day:
                 self._again()
             self._day = day
+            self.ask_sources()
+            if self.nav.here.screen in FEEDING and self._on_page:
+                self._again()
         self._repaint()
 
     # -- painting ----------------------------------------------------------------------------------------------------
@@ -235,7 +255,7 @@ class Cockpit:
         except Exception as error:  # a defect of one page must not take the program, or the other pages, with it
             body = failed(error).lines(cells, rows - 3, look)
         self._fetch()
-        top = header(self.head, self.clock(), cells, look)
+        top = header(self.head, self.sources or (), self.clock(), cells, look)
         lines = [top.strip(cells, look.bar), self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]
         return lines if look.glyphs is not ASCII else [ascii_strip(line) for line in lines]
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.queries import DIMENSIONS
 from northstar_tui.tui import periods, theme
-from northstar_tui.tui.actions import COMMANDS, HELP, LEDGER, OVERVIEW, WHY
+from northstar_tui.tui.actions import COMMANDS, HELP, LEDGER, OPERATIONS, OVERVIEW, WHY
 from northstar_tui.tui.navigation import Navigation
 from northstar_tui.tui.prompt import Prompt
+from northstar_tui.tui.syncing import SILENT
 from northstar_tui.tui.theme import ASCII
 from northstar_tui.views.base import BASES, ViewError, parse_where, where_text
 
@@ -25,6 +27,10 @@ def _overview(cockpit: Cockpit) -> None:
 
 def _ledger(cockpit: Cockpit) -> None:
     cockpit.go(cockpit.left().go(((LEDGER, ALL),)))
+
+
+def _operations(cockpit: Cockpit) -> None:
+    cockpit.go(cockpit.left().go(((OPERATIONS, None),)))
 
 
 def _open(cockpit: Cockpit) -> None:
@@ -167,8 +173,30 @@ def _theme(cockpit: Cockpit) -> None:
 
 
 def _refresh(cockpit: Cockpit) -> None:
+    if cockpit.head is None or not cockpit.head.batch:  # nothing is here yet: let it come
+        cockpit.message = cockpit.syncing.start_all()
+        cockpit.watch()
     cockpit.ask()
-    cockpit.message = "Read again"
+    cockpit.message = cockpit.message or "Read again"
+
+
+def _sync(cockpit: Cockpit) -> None:
+    cockpit.message = cockpit.syncing.start_all()
+    cockpit.watch()
+    if not cockpit.message:
+        cockpit.ask()
+        cockpit.message = f"Read again. {SILENT}"
+
+
+def _run(cockpit: Cockpit) -> None:
+    chosen = cockpit.page.source()
+    if chosen is None:
+        _sync(cockpit)
+        return
+    config = cockpit.syncing.feed.config if cockpit.syncing.feed is not None else None
+    folders = [Path.cwd(), cockpit.store.resolve().parent, *([config.resolve().parent] if config else [])]
+    cockpit.message = cockpit.syncing.retry(*chosen, list(dict.fromkeys(folders)))
+    cockpit.watch()
 
 
 def _copy(cockpit: Cockpit) -> None:
@@ -178,8 +206,10 @@ def _copy(cockpit: Cockpit) -> None:
 def _copy_command(cockpit: Cockpit) -> None:
     from shlex import join
 
-    args = cockpit.page.command()
-    cockpit.copy(join(["northstar", "--store", str(cockpit.store), *args]) if args else "", "Copied")
+    args, feed = cockpit.page.command(), cockpit.syncing.feed
+    config = feed.config if feed is not None and args[:1] in (["sync"], ["import"]) else None
+    told = ["--config", str(config)] if config is not None else []
+    cockpit.copy(join(["northstar", *told, "--store", str(cockpit.store), *args]) if args else "", "Copied")
 
 
 def _redraw(cockpit: Cockpit) -> None:
@@ -215,10 +245,12 @@ def submit(cockpit: Cockpit) -> None:
 
 
 HANDLERS: dict[str, Callable[[Cockpit], None]] = {
-    "overview": _overview, "ledger": _ledger, "open": _open, "back": _back, "history_back": _history_back,
-    "history_forward": _history_forward, "previous": _previous, "next": _next, "today": _today, "why": _why,
+    "overview": _overview, "ledger": _ledger, "operations": _operations, "open": _open, "back": _back,
+    "history_back": _history_back, "history_forward": _history_forward, "previous": _previous, "next": _next,
+    "today": _today, "why": _why,
     "figure": _figure, "dimension": _dimension, "basis": _basis, "filter": _filter, "theme": _theme, "copy": _copy,
-    "copy_command": _copy_command, "refresh": _refresh, "redraw": _redraw, "commands": _commands, "help": _help,
+    "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
+    "redraw": _redraw, "commands": _commands, "help": _help,
     "suspend": _suspend, "quit": _quit,
 }  # fmt: skip
 """Every action but the movements, which are the page's own."""

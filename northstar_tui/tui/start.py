@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,15 @@ from northstar_tui.tui import FIRST, terminal, theme
 from northstar_tui.tui.app import CockpitApp
 from northstar_tui.tui.bridge import Bridge
 from northstar_tui.tui.cockpit import Cockpit
+from northstar_tui.tui.feed import LateSchedule
 from northstar_tui.tui.reader import StoreReader
 
 
 def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> int:
     """Show the cockpit; return the exit code."""
+    feed = LateSchedule(settings, store)
     bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store), store.exists)
-    cockpit = Cockpit(bridge, store, _look(settings), now, start)
+    cockpit = Cockpit(bridge, store, _look(settings), now, start, feed)
     first = bridge.first(FIRST)
     if first is not None:
         cockpit.news(first)
@@ -30,20 +31,12 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> i
     gc.freeze()  # what was imported stays: no collection need look through it again
     gc.enable()
     try:
-        with _scheduled(settings, store), terminal.restored():
+        with terminal.restored():
             app.run()
     finally:
+        feed.stop()
         bridge.close()
     return app.return_code or 0
-
-
-def _scheduled(settings: Settings, store: Path) -> AbstractContextManager[object]:
-    """Return the schedule of the config's sources; nothing is loaded for it where there are none."""
-    if not settings.sources:
-        return nullcontext()
-    from northstar_tui.sync.schedule import Schedule
-
-    return Schedule(settings, store)
 
 
 def _look(settings: Settings) -> theme.Look:

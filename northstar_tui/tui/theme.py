@@ -26,6 +26,7 @@ class Glyphs:
     on: str
     late: str
     failing: str
+    off: str
     ellipsis: str
     dot: str
     check: str
@@ -36,8 +37,10 @@ class Glyphs:
     """Nine fills of a cell from empty to full, growing from its left."""
 
 
-UNICODE = Glyphs("▲", "▼", "·", "›", "▸", "─", "│", "▐", "●", "◐", "✗", "…", "·", "✓", "→", " ▁▂▃▄▅▆▇█", " ▏▎▍▌▋▊▉█")
-ASCII = Glyphs("^", "v", ".", ">", ">", "-", "|", "#", "*", "~", "!", ".", "-", "=", ">", " ...:::##", "    =====")
+UNICODE = Glyphs(
+    "▲", "▼", "·", "›", "▸", "─", "│", "▐", "●", "◐", "✗", "○", "…", "·", "✓", "→", " ▁▂▃▄▅▆▇█", " ▏▎▍▌▋▊▉█"
+)  # fmt: skip
+ASCII = Glyphs("^", "v", ".", ">", ">", "-", "|", "#", "*", "~", "!", "o", ".", "-", "=", ">", " ...:::##", "    =====")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

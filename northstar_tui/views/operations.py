@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from northstar_tui.calendar import SECOND
-from northstar_tui.ledger import health
+from northstar_tui.ledger import health, queries
 from northstar_tui.ledger.health import Facts, Quarantined, RunRow
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, head
@@ -90,7 +90,7 @@ def operations(
     return OperationsView(
         head=head(store),
         now=now,
-        sources=_sources(store, now, planned, counts),
+        sources=source_lines(store, now, planned),
         runs=tuple(health.runs(store, runs)),
         quarantined=sum(counts.values()),
         quarantine=tuple(health.quarantine(store, rejects)),
@@ -99,8 +99,18 @@ def operations(
 
 
 def source_lines(store: Store, now: int, planned: Sequence[Planned]) -> tuple[SourceLine, ...]:
-    """Return how each source is at instant `now`: those of the config in its order, then those of imports."""
-    return _sources(store, now, planned, health.quarantine_counts(store))
+    """Return how each source is at instant `now`: those of the config in its order, then the others.
+
+    The others are what imports read, and what was appended without a run, as the simulated company's sources are.
+    """
+    counts = health.quarantine_counts(store)
+    lines = _sources(store, now, planned, counts)
+    known = {line.name for line in lines}
+    rest = sorted((s for s in queries.source_states(store) if s.name not in known), key=lambda s: s.name)
+    return lines + tuple(
+        SourceLine(s.name, "file", False, s.recorded_at, None, "closed", 0, None, "", "", counts.get(s.name, 0), None)
+        for s in rest
+    )
 
 
 def _sources(store: Store, now: int, planned: Sequence[Planned], quarantined: dict[str, int]) -> tuple[SourceLine, ...]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from textual import events
-from textual.keys import _character_to_key
-from textual.pilot import Pilot
-from tui_company import NOW, fill
+from tui_company import CONFIG, NOW, feed, fill
+from tui_driver import Driver, Open
 
+from northstar_tui.config import Settings, read
+from northstar_tui.ledger.store import Store
 from northstar_tui.tui import theme
 from northstar_tui.tui.app import CockpitApp
 from northstar_tui.tui.bridge import Bridge
 from northstar_tui.tui.cockpit import Cockpit
+from northstar_tui.tui.feed import LateSchedule
 from northstar_tui.tui.reader import StoreReader
 
 
@@ -29,57 +30,21 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def screen_text(app: CockpitApp) -> str:
-    """Return what the compositor shows, as text: the one place that knows Textual's private way to it."""
-    lines = ("".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips())
-    return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-@dataclass
-class Driver:
-    """A running screen: keys in, text out."""
-
-    app: CockpitApp
-    pilot: Pilot[None]
-
-    @property
-    def cockpit(self) -> Cockpit:
-        """The state behind the screen."""
-        return self.app.cockpit
-
-    async def press(self, *keys: str) -> str:
-        """Press keys, each when the screen has settled after the one before; return the text then."""
-        for key in keys:
-            name, character = (_character_to_key(key), key) if len(key) == 1 else (key, None)
-            self.app.post_message(events.Key(name, character))
-            await self.settled()
-        return self.text
-
-    async def settled(self) -> None:
-        """Wait until nothing is asked of the store any more and all of it is on the screen."""
-        still = 0
-        while still < 3:  # a message just taken from the queue may ask again
-            await self.pilot.pause(0.001)
-            queue = self.app._message_queue
-            still = still + 1 if self.cockpit.bridge.idle and queue is not None and queue.empty() else 0
-        await self.pilot.pause(0)
-
-    @property
-    def text(self) -> str:
-        """The screen."""
-        return screen_text(self.app)
-
-    @property
-    def crumb(self) -> str:
-        """The breadcrumb line."""
-        return self.text.splitlines()[1]
-
-
-Open = Callable[..., AbstractAsyncContextManager[Driver]]
+@pytest.fixture(scope="session")
+def fed(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company's store with sources that are in every state, beside their config; to read."""
+    path = tmp_path_factory.mktemp("fed") / "company.db"
+    with Store.open(company) as store, closing(sqlite3.connect(path)) as copy:
+        store.connection.backup(copy)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("northstar_tui.ledger.store.now", lambda: NOW)
+        feed(path, patch)
+    path.with_name("config.toml").write_text(CONFIG)
+    return path
 
 
 @pytest.fixture
-def cockpit(company: Path) -> Open:
+def cockpit(company: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open the screen: ``async with cockpit(size=(120, 40)) as driver``."""
 
     @asynccontextmanager
@@ -87,7 +52,11 @@ def cockpit(company: Path) -> Open:
         size: tuple[int, int] = (120, 40), *, store: Path = company, look: str = "dark", ascii_only: bool = False
     ) -> AsyncIterator[Driver]:
         bridge = Bridge(lambda: StoreReader(store))
-        state = Cockpit(bridge, store, theme.look(look, ascii_only=ascii_only), lambda: NOW)
+        config = store.with_name("config.toml")
+        settings = read(config) if config.exists() else Settings()
+        sources = LateSchedule(settings, store)  # real, but it keeps no timetable: the clock stands still
+        state = Cockpit(bridge, store, theme.look(look, ascii_only=ascii_only), lambda: NOW, feed=sources)
+        monkeypatch.setattr(state.syncing, "begin", lambda: None)
         first = bridge.first(5)
         if first is not None:
             state.news(first)
@@ -98,6 +67,7 @@ def cockpit(company: Path) -> Open:
                 await driver.settled()
                 yield driver
         finally:
+            sources.stop()
             bridge.close()
 
     return opened

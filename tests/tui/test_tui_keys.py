@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Open
 from tui_company import BUSY_DAY, NOW
+from tui_driver import Open
 
 from northstar_tui.calendar import instant
 from northstar_tui.events import Batch, Event

@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.keys import Keys, _character_to_key
 
-from northstar_tui.ledger.queries import SourceState
 from northstar_tui.text import safe
 from northstar_tui.tui import theme
 from northstar_tui.tui.actions import ACTIONS, BY_ID, COMMANDS, GROUPS, LEDGER, OVERVIEW, by_key, footer, search
 from northstar_tui.tui.doing import HANDLERS
-from northstar_tui.tui.header import LATE, header
+from northstar_tui.tui.header import header
 from northstar_tui.tui.paint import Line
 from northstar_tui.tui.prompt import LIMIT, Prompt
 from northstar_tui.tui.screens.cells import age
@@ -20,6 +19,7 @@ from northstar_tui.tui.screens.message import failed, too_small
 from northstar_tui.tui.screens.page import wrap
 from northstar_tui.tui.widgets.chrome import crumbs, hints
 from northstar_tui.views.base import Head
+from northstar_tui.views.operations import SourceLine
 
 LOOK = theme.look("dark")
 
@@ -91,7 +91,7 @@ def test_every_key_exists_and_does_one_thing_on_a_screen() -> None:
 
 def test_every_action_does_something() -> None:
     movements = {"down", "up", "page_down", "page_up", "first", "last"}
-    assert set(BY_ID) == set(HANDLERS) | movements
+    assert set(BY_ID) == set(HANDLERS) | movements | {"section"}
 
 
 def test_search_finds_by_label_first() -> None:
@@ -136,16 +136,27 @@ def _head(**changes: object) -> Head:
 
 @pytest.mark.parametrize("cells", [40, 60, 80, 120])
 def test_the_header_says_what_lessens_trust(cells: int) -> None:
-    sources = (SourceState("fresh", LATE, "done", 0), SourceState("late", -10, "done", 0),
-               SourceState("bad", LATE, "failed", 0))  # fmt: skip
-    head = _head(unreconciled=250_000, incomplete=3, quarantined=2, sources=sources, kind="demo")
-    line = header(head, LATE, cells, LOOK)
+    head = _head(unreconciled=250_000, incomplete=3, quarantined=2, kind="demo")
+    line = header(head, (_line("good", "fresh"), _line("old", "late"), _line("bad", "failing")), 0, cells, LOOK)
     shown = text(line)
     assert line.cells == cells and "▼ -$1.50" in shown
     if cells >= 80:
         assert "$0.25 unreconciled" in shown and "3 incomplete" in shown and "DEMO" in shown
     if cells >= 120:
-        assert "✗ bad" in shown
+        assert "✗ bad now failing" in shown and "◐ old now late" in shown and "good" not in shown
+
+
+def _line(name: str, state: str, breaker: str = "closed") -> SourceLine:
+    never = state in ("never", "off")
+    return SourceLine(name, state, False, None if never else 0, None, breaker, 0, None, "", "", 0, None)
+
+
+def test_badges_tell_the_worst_first_and_sum_up_many() -> None:
+    sources = [_line(f"s{n}", "failing") for n in range(6)] + [_line("x", "late"), _line("y", "off")]
+    shown = text(header(_head(), tuple(sources), 0, 120, LOOK))
+    assert "✗ 6 sources failing  ◐ x now late" in shown and "y" not in shown.rpartition("late")[2]
+    shown = text(header(_head(), (_line("a", "failing", "open"), _line("b", "never")), 0, 120, LOOK))
+    assert "✗ a now breaker open  ○ b not read yet" in shown
 
 
 def test_states_say_what_to_do() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from conftest import Open
-from tui_driver import golden
+from tui_driver import Open, golden
 
 SIZES = [(120, 40), (80, 24), (60, 20)]
 WAYS = {
@@ -38,6 +39,28 @@ WAYS = {
     "commands": ("2", "colon", "p", "e", "r"),
     "filter": ("2", "slash", "c", "a", "t"),
 }
+
+FED = {
+    "overview-fed": (),
+    "operations": ("7",),
+    "operations-quarantine": ("7", "tab"),
+    "operations-runs": ("7", "tab", "tab"),
+    "operations-end": ("7", "end"),
+    "source": ("7", "down", "enter"),
+    "record": ("7", "tab", "enter"),
+    "record-of-a-file": ("7", "tab", "down", "enter"),
+    "run": ("7", "tab", "tab", "down", "enter"),
+    "operations-help": ("7", "question_mark"),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", FED)
+async def test_golden_of_a_fed_store(cockpit: Open, fed: Path, name: str, size: tuple[int, int]) -> None:
+    async with cockpit(size, store=fed) as driver:
+        text = await driver.press(*FED[name])
+        assert all(len(line) <= size[0] for line in text.splitlines())
+        golden(f"{name}-{size[0]}x{size[1]}", text)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from northstar_tui.calendar import instant
-from northstar_tui.events import Batch, Event, Origin, Reject
+from northstar_tui.events import Batch, Counts, Event, Origin, Reject
+from northstar_tui.ledger.intern import Interner
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
+from northstar_tui.sync import breaker
+from northstar_tui.sync.runs import Run
 
 NOW = instant(datetime(2026, 3, 18, 15, 30, tzinfo=UTC))
 ZONE = "America/New_York"
@@ -64,6 +67,65 @@ def _bills() -> list[Event]:
         body = {"instrument": "hetzner", "title": "Servers", "amount": 24_500_000, "category": "infrastructure"}
         bills.append(Event("bills", f"m{month}", "cost.incurred", instant(when), body, "", None, "operations"))
     return bills
+
+
+def _jobs() -> list[Event]:
+    """Four jobs that nothing is booked for: the pipeline."""
+    jobs = (("J-1", "quoted", 180_000_000), ("J-2", "quoted", 121_500_000), ("J-3", "started", 900_000_000),
+            ("J-4", "lead", None))  # fmt: skip
+    return [
+        Event("jobs", key, "job.quoted", NOW - 86_400_000_000,
+              {"title": f"Fence {key}", "status": status, **({"expected": amount} if amount else {})}, "", None, "john")
+        for key, status, amount in jobs
+    ]  # fmt: skip
+
+
+CONFIG = """
+timezone = "America/New_York"
+[sources.kalshi]
+every = "15m"
+[sources.openrouter]
+every = "1h"
+[sources.mail]
+at = "10:05"
+[sources.hyperliquid]
+[sources.spare]
+kind = "jobs"
+enabled = false
+"""
+"""A config whose sources are, in this order: fresh, failing with an open breaker, late, never read, off."""
+REFUSED = f"openrouter: refused us (401) {HOSTILE}: check OPENROUTER_MANAGEMENT_KEY, it must be a management key"
+
+
+def feed(path: Path, patch: pytest.MonkeyPatch) -> None:
+    """Write into a filled store what the sources of CONFIG did, and what of it could not be read."""
+    minute = 60_000_000
+
+    def ran(source: str, ago: int, counts: Counts, error: str = "") -> None:
+        moment = NOW - ago * minute
+        patch.setattr("northstar_tui.sync.runs.now", lambda: moment)
+        with store.transaction():
+            run = Run(store, source)
+        patch.setattr("northstar_tui.sync.runs.now", lambda: moment + 3_200_000)
+        with store.transaction():
+            run.network(4, 12_345)
+            if error:
+                run.failed(error, counts)
+            else:
+                run.done(counts)
+
+    with Store.open(path, write=True) as store:
+        store.append(Batch("jobs", _jobs()))
+        ran("mail", 40 * 60, Counts(new=3))
+        store.append(Batch("mail", [], [Reject(12, "odds", f"{HOSTILE} is no odds", f"pick;{HOSTILE}\x00;2.1")]))
+        for ago in (90, 30, 10):
+            ran("openrouter", ago, Counts(), REFUSED)
+        ran("kalshi", 17, Counts(new=12, unchanged=40))
+        ran("kalshi", 2, Counts(unchanged=52))
+        with store.transaction():
+            breaker.save(store, Interner(store.connection).id("source", "openrouter"),
+                         breaker.Breaker(3, NOW + 20 * minute))  # fmt: skip
+    patch.undo()
 
 
 def fill(path: Path, patch: pytest.MonkeyPatch) -> None:

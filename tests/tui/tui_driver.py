@@ -1,17 +1,75 @@
-"""Goldens, and a terminal small enough to check that what is sent adds up to what is meant."""
+"""A running screen under test, goldens, and a terminal that checks that what is sent adds up to what is meant."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.cells import get_character_cell_size
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from northstar_tui.tui.app import CockpitApp
+from northstar_tui.tui.cockpit import Cockpit
 
 GOLDENS = Path(__file__).parent.parent / "snapshots" / "tui"
 _TOKEN = re.compile(
     r"\x1b\[([0-9;?<>=]*)(\$?[A-Za-z])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()=>].?|([^\x1b])", re.DOTALL
 )
+
+
+def screen_text(app: CockpitApp) -> str:
+    """Return what the compositor shows, as text: the one place that knows Textual's private way to it."""
+    lines = ("".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips())
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+@dataclass
+class Driver:
+    """A running screen: keys in, text out."""
+
+    app: CockpitApp
+    pilot: Pilot[None]
+
+    @property
+    def cockpit(self) -> Cockpit:
+        """The state behind the screen."""
+        return self.app.cockpit
+
+    async def press(self, *keys: str) -> str:
+        """Press keys, each when the screen has settled after the one before; return the text then."""
+        for key in keys:
+            name, character = (_character_to_key(key), key) if len(key) == 1 else (key, None)
+            self.app.post_message(events.Key(name, character))
+            await self.settled()
+        return self.text
+
+    async def settled(self) -> None:
+        """Wait until nothing is asked of the store any more and all of it is on the screen."""
+        still = 0
+        while still < 3:  # a message just taken from the queue may ask again
+            await self.pilot.pause(0.001)
+            queue = self.app._message_queue
+            still = still + 1 if self.cockpit.bridge.idle and queue is not None and queue.empty() else 0
+        await self.pilot.pause(0)
+
+    @property
+    def text(self) -> str:
+        """The screen."""
+        return screen_text(self.app)
+
+    @property
+    def crumb(self) -> str:
+        """The breadcrumb line."""
+        return self.text.splitlines()[1]
+
+
+Open = Callable[..., AbstractAsyncContextManager[Driver]]
 
 
 def golden(name: str, text: str) -> None:

@@ -14,12 +14,12 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, EVENT
-from northstar_tui.tui.navigation import Cursor, Navigation
+from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width
 from northstar_tui.tui.screens.cells import amount_text, plain_column, signed
 from northstar_tui.tui.screens.ledger import title
-from northstar_tui.tui.screens.page import Opening, Page, TextPage, finish, wrap
+from northstar_tui.tui.screens.page import Asking, Opening, Page, TextPage, finish, wrap
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import ViewError
@@ -32,9 +32,9 @@ _TIMES = frozenset({"opened_at", "closed_at"})
 Fact = tuple[str, str]
 
 
-def question(nav: Navigation, top: int, now: int) -> Callable[[Store], EntryView]:  # noqa: ARG001
-    """Return the question of the entry that `nav` is at."""
-    subject = nav.here.subject
+def question(asking: Asking) -> Callable[[Store], EntryView]:
+    """Return the question of the entry where we are."""
+    subject = asking.nav.here.subject
 
     def ask(store: Store) -> EntryView:
         view = entry_view(store, subject)  # type: ignore[arg-type]
@@ -45,9 +45,9 @@ def question(nav: Navigation, top: int, now: int) -> Callable[[Store], EntryView
     return ask
 
 
-def event_question(nav: Navigation, top: int, now: int) -> Callable[[Store], LoggedEvent]:  # noqa: ARG001
-    """Return the question of the event that `nav` is at."""
-    number: int = nav.here.subject  # type: ignore[assignment]
+def event_question(asking: Asking) -> Callable[[Store], LoggedEvent]:
+    """Return the question of the event where we are."""
+    number: int = asking.nav.here.subject  # type: ignore[assignment]
 
     def ask(store: Store) -> LoggedEvent:
         found = next(iter(events(store, after=number - 1, limit=1)), None)

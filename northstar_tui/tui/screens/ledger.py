@@ -13,11 +13,11 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, LEDGER, WHY
-from northstar_tui.tui.navigation import Cursor, Navigation, Place
+from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.pages import SIZE, Pages
 from northstar_tui.tui.paint import Line, rule
 from northstar_tui.tui.screens.cells import amount_text, money_column, plain_column, question_args
-from northstar_tui.tui.screens.page import Opening, Page, finish
+from northstar_tui.tui.screens.page import Asking, Opening, Page, finish
 from northstar_tui.tui.screens.panels import attribution, curve_panel, statistics, totals
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import signed_bar
@@ -45,8 +45,9 @@ class LedgerSnapshot:
     """Under a day: the entries in sight."""
 
 
-def question(nav: Navigation, top: int, now: int) -> Callable[[Store], LedgerSnapshot]:
-    """Return the question of the node that `nav` is at; `top` is the first row in sight."""
+def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
+    """Return the question of the node where we are."""
+    nav, top, now = asking.nav, asking.top, asking.now
     period, basis, dimension = nav.here.subject, nav.basis, nav.dimension
 
     def ask(store: Store) -> LedgerSnapshot:

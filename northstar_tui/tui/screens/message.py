@@ -46,8 +46,19 @@ def loading(screen: str) -> MessagePage:
     return MessagePage(screen, "Reading the store …", "It is being read in the background; keys work meanwhile.")
 
 
-def first_run(store: str) -> MessagePage:
-    """Return the page of a store that has nothing in it, or is not there yet."""
+def first_run(store: str, sources: Sequence[str] = ()) -> MessagePage:
+    """Return the page of a store that has nothing in it, or is not there yet; `sources` are those of the config."""
+    if sources:
+        return MessagePage(
+            MESSAGE,
+            "Welcome to NorthStar",
+            f"There is nothing in your store yet. What arrives appears here by itself.\n\nStore: {store}",
+            (
+                ("r", f"fetch now from {', '.join(sources)}"),
+                ("northstar doctor", "check config, secrets and connections, and how to mend each"),
+                ("northstar import Kalshi-Transactions-2026.csv", "load an export; formats are recognised by content"),
+            ),
+        )
     return MessagePage(
         MESSAGE,
         "Welcome to NorthStar",

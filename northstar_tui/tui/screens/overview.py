@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from rich.style import Style
 from textual.strip import Strip
@@ -15,11 +14,12 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import EVENT, OVERVIEW, WHY
-from northstar_tui.tui.navigation import Cursor, Navigation, Place
-from northstar_tui.tui.paint import Line, fit, rule, width
+from northstar_tui.tui.navigation import Cursor, Place
+from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.periods import places
+from northstar_tui.tui.screens.blocks import Block, BlockPage, blank, heading, pair, stack
 from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column, signed
-from northstar_tui.tui.screens.page import Opening, Page, finish
+from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.screens.panels import slice_bars
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import bars
@@ -27,7 +27,7 @@ from northstar_tui.tui.widgets.chart import curve, running, sparkline
 from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
 from northstar_tui.views.base import Slice
 from northstar_tui.views.overview import OverviewView, Panel, Tile, overview
-from northstar_tui.views.words import record
+from northstar_tui.views.words import pipeline_words, record
 
 WIDE = 104
 EVENTS = 20
@@ -35,20 +35,15 @@ EVENTS = 20
 _NAMES = {"today": "Today", "week": "This week", "month": "This month", "year": "This year", "all": "All time"}
 
 
-def question(nav: Navigation, top: int, now: int) -> Callable[[Store], OverviewView]:  # noqa: ARG001
+def question(asking: Asking) -> Callable[[Store], OverviewView]:
     """Return the overview's question."""
-    return lambda store: overview(store, now, dimension=nav.dimension, events=EVENTS)
+    return lambda store: overview(store, asking.now, dimension=asking.nav.dimension, events=EVENTS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """One selectable thing and its lines; a heading is a block that selects nothing."""
-
-    lines: tuple[Line, ...]
-    target: Tile | Panel | Slice | LoggedEvent | None = None
+Selectable = Tile | Panel | Slice | LoggedEvent
 
 
-class OverviewPage(Page):
+class OverviewPage(BlockPage[Selectable]):
     """Periods, books, attribution and the newest events as one list of selectable lines."""
 
     screen = OVERVIEW
@@ -57,11 +52,7 @@ class OverviewPage(Page):
         self.view = view
         self._calendar = calendar
         shown = [s for s in view.slices if not s.rest]
-        self._targets: list[Tile | Panel | Slice | LoggedEvent] = [*view.tiles, *view.panels, *shown, *view.events]
-        self._index = max(0, min(cursor.index, len(self._targets) - 1))
-        self._top = cursor.top
-        self._at: dict[int, list[int]] = {}
-        self._height = 1
+        super().__init__([*view.tiles, *view.panels, *shown, *view.events], cursor)
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
@@ -73,52 +64,28 @@ class OverviewPage(Page):
         if cells >= WIDE:
             half = (room - 4) // 2
             left, right = self._books(half, look, tall), self._slices(half, look)
-            painted = _stack([self._blank(), *blocks]) + _pair(left, right, half, look)
+            painted = stack([blank(), *blocks]) + pair(left, right, half, look)
         else:
-            painted = _stack([*blocks, self._blank(), *self._books(room, look, 2 if rows >= 24 else 1), self._blank()])
-            painted += _stack(self._slices(room, look))
+            painted = stack([*blocks, blank(), *self._books(room, look, 2 if rows >= 24 else 1), blank()])
+            painted += stack(self._slices(room, look))
+        if self.view.pipeline:
+            painted += stack([blank(), self._pipeline(room, look)])
         spare = rows - len(painted) - 2
-        painted += _stack([self._blank(), *self._events(room, look, max(3, spare))])
-        return self._window(painted, cells, rows, look)
+        painted += stack([blank(), *self._events(room, look, max(3, spare))])
+        return self.window(painted, cells, rows, look)
 
-    def _window(self, painted: list[_Painted], cells: int, rows: int, look: Look) -> list[Strip]:
-        chosen = self._targets[self._index] if self._targets else None
-        mine = [y for y, (_, targets) in enumerate(painted) if any(t is chosen for t in targets)] or [0]
-        self._top = max(min(self._top, mine[0]), mine[-1] - rows + 1)
-        if self._index == 0:
-            self._top = 0
-        self._top = max(0, min(self._top, len(painted) - rows))
-        self._height = rows
-        self._at = {}
-        for y, (_, targets) in enumerate(painted[self._top : self._top + rows]):
-            self._at[y] = [i for i, t in enumerate(self._targets) if any(t is target for target in targets)]
-        return finish([line for line, _ in painted[self._top :]], cells, rows, look)
-
-    def _blank(self) -> _Block:
-        return _Block((Line(),))
-
-    def _chosen(self, target: object) -> bool:
-        return bool(self._targets) and self._targets[self._index] is target
-
-    def _select(self, line: Line, target: object, cells: int, look: Look) -> Line:
-        """Return `line` with the cursor's mark in front, and its ground where it is selected."""
-        if not self._chosen(target):
-            return Line().put("  ", look.text).join(line)
-        marked = Line().put(look.glyphs.cursor + " ", look.accent).join(line).to(cells, look.text)
-        return marked.restyled(look.on_cursor)
-
-    def _periods(self, cells: int, look: Look) -> list[_Block]:
+    def _periods(self, cells: int, look: Look) -> list[Block]:
         columns = _PERIODS
         sizes = fit_columns(columns, natural(columns, self.view.tiles), cells - 2)
-        blocks = [_Block((Line().put("  ", look.head).join(row_line(None, columns, sizes, look)),))]
+        blocks = [Block((Line().put("  ", look.head).join(row_line(None, columns, sizes, look)),))]
         for tile in self.view.tiles:
             line = row_line(tile, columns, sizes, look)
-            blocks.append(_Block((self._select(line, tile, cells, look),), tile))
+            blocks.append(Block((self.select(line, tile, cells, look),), tile))
         return blocks
 
-    def _books(self, cells: int, look: Look, tall: int) -> list[_Block]:
+    def _books(self, cells: int, look: Look, tall: int) -> list[Block]:
         what = "running net" if tall > 1 else "net by day"
-        blocks = [self._title(f"Books, {what}, {self.view.panels_label}", cells, look)]
+        blocks = [heading(f"Books, {what}, {self.view.panels_label}", cells, look)]
         name = min(max((width(safe(p.book)) for p in self.view.panels), default=4), max(8, cells // 5))
         money = max((width(signed(p.net, look)) for p in self.view.panels), default=1)
         for panel in self.view.panels:
@@ -131,25 +98,34 @@ class OverviewPage(Page):
                 lines.append(Line().put(fit(total, head, right=True, ellipsis=look.glyphs.ellipsis), look.dim))
             lines += [Line() for _ in range(tall - len(lines))]
             full = [line.to(head + 2, look.text).join(part) for line, part in zip(lines, drawn, strict=True)]
-            blocks.append(_Block(tuple(self._select(line, panel, cells, look) for line in full), panel))
+            blocks.append(Block(tuple(self.select(line, panel, cells, look) for line in full), panel))
         return blocks
 
-    def _slices(self, cells: int, look: Look) -> list[_Block]:
+    def _slices(self, cells: int, look: Look) -> list[Block]:
         view = self.view
-        blocks = [self._title(f"By {view.dimension}, {view.focus_label}", cells, look)]
+        blocks = [heading(f"By {view.dimension}, {view.focus_label}", cells, look)]
         drawn = bars(slice_bars(view.slices), cells - 2, len(view.slices), look)
         for part, line in zip(view.slices, drawn, strict=True):
             if part.rest:
-                blocks.append(_Block((Line().put("  ", look.text).join(line),)))
+                blocks.append(Block((Line().put("  ", look.text).join(line),)))
             else:
-                blocks.append(_Block((self._select(line, part, cells, look),), part))
+                blocks.append(Block((self.select(line, part, cells, look),), part))
         return blocks
 
-    def _events(self, cells: int, look: Look, most: int) -> list[_Block]:
-        blocks = [self._title("Last events", cells, look)]
+    def _pipeline(self, cells: int, look: Look) -> Block:
+        """Return the jobs that nothing is booked for yet, on a line that says so."""
+        title, apart = "Pipeline: ", "  not in P&L"
+        words = pipeline_words(self.view.pipeline)
+        room = max(8, cells - width(title) - width(apart))
+        line = Line().put(title, look.strong)
+        line.put(fit(words, min(width(words), room), ellipsis=look.glyphs.ellipsis), look.text).put(apart, look.dim)
+        return Block((line,))
+
+    def _events(self, cells: int, look: Look, most: int) -> list[Block]:
+        blocks = [heading("Last events", cells, look)]
         for event in self.view.events[:most]:
             line = self._event(event, cells - 2, look)
-            blocks.append(_Block((self._select(line, event, cells, look),), event))
+            blocks.append(Block((self.select(line, event, cells, look),), event))
         return blocks
 
     def _event(self, event: LoggedEvent, cells: int, look: Look) -> Line:
@@ -167,34 +143,7 @@ class OverviewPage(Page):
         line.put(fit(amount, 14, right=True), tone)
         return line.put("  " + tail, look.dim) if tail else line
 
-    def _title(self, text: str, cells: int, look: Look) -> _Block:
-        return _Block((rule(cells, text, look.faint, look.strong, look.glyphs.rule),))
-
     # -- the cursor --------------------------------------------------------------------------------------------------
-
-    def move(self, action: str) -> bool:
-        """Move among everything that can be opened."""
-        last = len(self._targets) - 1
-        steps = {"down": 1, "up": -1, "page_down": 8, "page_up": -8, "first": -last, "last": last}
-        self._index = max(0, min(self._index + steps.get(action, 0), last))
-        return action in steps
-
-    def click(self, y: int) -> bool:
-        """Select what line `y` shows."""
-        found = self._at.get(y, [])
-        if not found:
-            return False
-        same, self._index = self._index in found, found[0]
-        return same
-
-    def cursor(self) -> Cursor:
-        """Return the selected thing's place."""
-        return Cursor(self._index, self._top)
-
-    @property
-    def target(self) -> Tile | Panel | Slice | LoggedEvent | None:
-        """The selected thing."""
-        return self._targets[self._index] if self._targets else None
 
     def opening(self) -> Opening | None:
         """Return the ledger at the selected period, or of the selected book or category; or the event."""
@@ -252,27 +201,6 @@ def said(event: LoggedEvent, look: Look) -> tuple[str, str, Style]:
     if isinstance(net, int):
         return what, signed(net, look), look.money(net)
     return what, dollars(amount) if isinstance(amount, int) else "", look.dim
-
-
-_Painted = tuple[Line, tuple[object, ...]]
-
-
-def _stack(blocks: list[_Block]) -> list[_Painted]:
-    return [(line, (block.target,) if block.target is not None else ()) for block in blocks for line in block.lines]
-
-
-def _pair(left: list[_Block], right: list[_Block], cells: int, look: Look) -> list[_Painted]:
-    """Return two sections side by side."""
-    one, two = _stack(left), _stack(right)
-    found: list[_Painted] = [(Line(), ())]
-    for y in range(max(len(one), len(two))):
-        line, targets = one[y] if y < len(one) else (Line(), ())
-        line = Line().join(line)
-        if y < len(two):
-            line.to(cells + 4, look.text).join(two[y][0])
-            targets = (*targets, *two[y][1])
-        found.append((line, targets))
-    return found
 
 
 def _panel(panel: Panel, cells: int, rows: int, look: Look) -> list[Line]:

@@ -8,12 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
-from northstar_tui.tui.navigation import Cursor, Place
+from northstar_tui.tui.navigation import Cursor, Navigation, Place
 from northstar_tui.tui.paint import Line, blank
 from northstar_tui.tui.theme import Look
 
 if TYPE_CHECKING:
     from northstar_tui.ledger.store import Store
+    from northstar_tui.views.operations import Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a screen's question is made from: all that is not in the store."""
+
+    nav: Navigation
+    """Where we are."""
+    top: int
+    """First row in sight."""
+    now: int
+    """Microseconds UTC."""
+    plans: tuple[Planned, ...] = ()
+    """What config and schedule say of each source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,10 @@ class Page:
 
     def why(self) -> Place | None:
         """Return the place that explains the selected number."""
+        return None
+
+    def source(self) -> tuple[str, str | None] | None:
+        """Return the selected source's name, and the file that its selected record came from, if any."""
         return None
 
     def note(self) -> str:

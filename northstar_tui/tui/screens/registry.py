@@ -10,16 +10,27 @@ from typing import Any, NamedTuple
 
 from northstar_tui.calendar import Calendar, Period
 from northstar_tui.ledger.store import Store
-from northstar_tui.tui.actions import ENTRY, EVENT, LEDGER, OVERVIEW, WHY
-from northstar_tui.tui.navigation import Cursor, Navigation
-from northstar_tui.tui.screens.page import Page
+from northstar_tui.tui.actions import (
+    ENTRY,
+    EVENT,
+    LEDGER,
+    OPERATIONS,
+    OVERVIEW,
+    QUARANTINE,
+    RECORD,
+    RUN,
+    SOURCE,
+    WHY,
+)
+from northstar_tui.tui.navigation import Cursor
+from northstar_tui.tui.screens.page import Asking, Page
 
 
 class Screen(NamedTuple):
     """What the cockpit needs of a screen."""
 
-    question: Callable[[Navigation, int, int], Callable[[Store], Any]]
-    """(where, first row in sight, now) to what the worker reads."""
+    question: Callable[[Asking], Callable[[Store], Any]]
+    """All that is not in the store, to what the worker reads."""
     page: Callable[[Any, Cursor, Calendar], Page]
 
 
@@ -37,7 +48,9 @@ def crumb(name: str, subject: Hashable, calendar: Calendar) -> str:
 
         figure, period = subject[:2]  # type: ignore[index]
         return f"why {FIGURES[figure].title}, {calendar.label(period)}"
-    return name.capitalize() if name == OVERVIEW else name
+    if name == SOURCE:
+        return str(subject)
+    return name.capitalize() if name in (OVERVIEW, OPERATIONS) else name
 
 
 def _overview() -> Screen:
@@ -70,4 +83,37 @@ def _why() -> Screen:
     return Screen(why.question, why.WhyPage)
 
 
-_SCREENS = {OVERVIEW: _overview, LEDGER: _ledger, ENTRY: _entry, EVENT: _event, WHY: _why}
+def _operations() -> Screen:
+    from northstar_tui.tui.screens import operations
+
+    return Screen(operations.question, operations.OperationsPage)
+
+
+def _source() -> Screen:
+    from northstar_tui.tui.screens import operations
+
+    return Screen(operations.source_question, operations.SourcePage)
+
+
+def _quarantine() -> Screen:
+    from northstar_tui.tui.screens import feeding
+
+    return Screen(feeding.quarantine_question, feeding.QuarantinePage)
+
+
+def _run() -> Screen:
+    from northstar_tui.tui.screens import feeding
+
+    return Screen(feeding.run_question, feeding.RunPage)
+
+
+def _record() -> Screen:
+    from northstar_tui.tui.screens import feeding
+
+    return Screen(feeding.record_question, feeding.RecordPage)
+
+
+_SCREENS = {
+    OVERVIEW: _overview, LEDGER: _ledger, ENTRY: _entry, EVENT: _event, WHY: _why, OPERATIONS: _operations,
+    SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine,
+}  # fmt: skip

@@ -12,12 +12,12 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, WHY
-from northstar_tui.tui.navigation import Cursor, Navigation
+from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width
 from northstar_tui.tui.screens.cells import money_column, plain_column, question_args
 from northstar_tui.tui.screens.ledger import title
-from northstar_tui.tui.screens.page import Opening, Page, finish
+from northstar_tui.tui.screens.page import Asking, Opening, Page, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import parse_where
@@ -27,8 +27,9 @@ Subject = tuple[str, Period, str]
 """A figure's name, the period, and the filter it is under."""
 
 
-def question(nav: Navigation, top: int, now: int) -> Callable[[Store], WhyView]:  # noqa: ARG001
-    """Return the question of the figure that `nav` is at."""
+def question(asking: Asking) -> Callable[[Store], WhyView]:
+    """Return the question of the figure where we are."""
+    nav = asking.nav
     subject: Subject = nav.here.subject  # type: ignore[assignment]
     figure, period, only = subject
     basis = nav.basis

@@ -1,0 +1,69 @@
+"""The schedule, made when it is first needed: nothing of it loads before the first paint, or where nothing runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from northstar_tui.config import Settings
+from northstar_tui.views.operations import Planned
+
+if TYPE_CHECKING:
+    from northstar_tui.sync.schedule import Schedule
+
+
+class LateSchedule:
+    """What `syncing.Feed` asks for, by a `Schedule` that comes to be on the first start of anything."""
+
+    def __init__(self, settings: Settings, store: Path) -> None:
+        self._settings = settings
+        self._store = store
+        self._made: Schedule | None = None
+
+    @property
+    def config(self) -> Path | None:
+        """The config's file; None where there is none."""
+        return self._settings.path
+
+    def plans(self) -> tuple[Planned, ...]:
+        """Return what config and schedule say of each source."""
+        if self._made is not None:
+            return self._made.plans()
+        if not self._settings.sources:
+            return ()
+        from northstar_tui.sync.plan import plans
+
+        return plans(self._settings)
+
+    def running(self) -> list[str]:
+        """Return the sources whose children of ours run now."""
+        return self._made.running() if self._made is not None else []
+
+    def problem(self, name: str) -> str:
+        """Return what the last child of a source could not put into the store."""
+        return self._made.problem(name) if self._made is not None else ""
+
+    def run_now(self, name: str) -> bool:
+        """Start a sync of a source."""
+        return self._schedule().run_now(name)
+
+    def import_now(self, name: str, path: Path, book: str | None) -> bool:
+        """Start an import of the file that a source came from."""
+        return self._schedule().import_now(name, path, book)
+
+    def start(self) -> None:
+        """Begin to keep the schedule, where the config has sources."""
+        if self._settings.sources:
+            self._schedule().start()
+
+    def stop(self) -> None:
+        """End the schedule and its children."""
+        if self._made is not None:
+            self._made.stop()
+
+    def _schedule(self) -> Schedule:
+        if self._made is None:
+            from northstar_tui.sync.schedule import Schedule
+
+            self._made = Schedule(self._settings, self._store)
+        return self._made

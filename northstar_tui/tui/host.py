@@ -1,0 +1,33 @@
+"""What the cockpit needs of the program around it: the app is one, a test may be another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from northstar_tui.tui.theme import Look
+
+
+class Host(Protocol):
+    """What the cockpit needs of the program around it."""
+
+    def repaint(self) -> None:
+        """Show what `paint` returns now."""
+
+    def redraw(self) -> None:
+        """Show all of it again, whatever the terminal shows now."""
+
+    def restyle(self, look: Look) -> None:
+        """Take another look."""
+
+    def send_clipboard(self, text: str) -> None:
+        """Send `text` to the terminal's clipboard."""
+
+    def suspend_program(self) -> None:
+        """Stop until the shell brings the program back."""
+
+    def leave(self) -> None:
+        """End the program."""
+
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        """Call `call` once, in `seconds`."""

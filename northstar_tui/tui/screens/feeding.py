@@ -1,0 +1,291 @@
+"""One run, one record in quarantine, and the whole quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.strip import Strip
+
+from northstar_tui.calendar import Calendar
+from northstar_tui.ledger import health
+from northstar_tui.ledger.health import Quarantined, RunRow
+from northstar_tui.ledger.store import Store
+from northstar_tui.text import safe
+from northstar_tui.tui.actions import QUARANTINE, RECORD, RUN
+from northstar_tui.tui.navigation import Cursor
+from northstar_tui.tui.pages import Pages
+from northstar_tui.tui.paint import Line, fit, rule, width
+from northstar_tui.tui.screens.cells import plain_column
+from northstar_tui.tui.screens.page import Asking, Opening, Page, TextPage, wrap
+from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.rows import Column, RowsView
+from northstar_tui.views.base import Head, ViewError, head
+from northstar_tui.views.feeding import RecordView, RunView, owner_of, record_view, retry_words, run_view, run_words
+from northstar_tui.views.words import NONE
+
+RECORDS = 2_000
+"""Records that the whole quarantine shows, the newest."""
+_MOMENT = "%a %d %b %Y %H:%M:%S"
+
+
+def clock(calendar: Calendar, at: int, now: int) -> str:
+    """Return a local time as short as the day of `now` allows: ``15:45``, ``19 Mar 15:45``."""
+    same = calendar.date_of(at) == calendar.date_of(now)
+    return f"{calendar.local(at):%H:%M}" if same else f"{calendar.local(at):%d %b %H:%M}"
+
+
+def place_of(record: Quarantined) -> str:
+    """Return the file and line of a record, or a dash for what came from no file."""
+    if record.file is None:
+        return NONE if record.line is None else f"record {record.line:,}"
+    return safe(record.file) + (f":{record.line}" if record.line is not None else "")
+
+
+def record_columns(calendar: Calendar) -> list[Column[Quarantined]]:
+    """Return the columns of records in quarantine."""
+    return [
+        Column("Source", lambda r: safe(r.source), lambda _, look: look.dim, rank=1, most=20),
+        Column("Where", place_of, lambda _, look: look.strong, most=40),
+        Column("Field", lambda r: safe(r.field), lambda _, look: look.accent, rank=2, most=20),
+        Column("Reason", lambda r: safe(r.reason), flex=True, least=12, most=200),
+        Column("Since", lambda r: f"{calendar.local(r.recorded_at):%d %b %H:%M}", lambda _, k: k.dim, rank=3),
+    ]
+
+
+def run_columns(calendar: Calendar, now: int) -> list[Column[RunRow]]:
+    """Return the columns of runs."""
+    return [
+        Column("Started", lambda r: clock(calendar, r.started_at, now), lambda _, look: look.dim),
+        Column("Source", lambda r: safe(r.source), lambda _, look: look.strong, most=20),
+        Column("Outcome", lambda r: f"x {outcome(r)}", draw=_drawn, most=40),
+        plain_column("Took", took, 3),
+        plain_column("Read", lambda r: f"{r.read:,}", 4),
+        plain_column("Unchanged", lambda r: f"{r.unchanged:,}", 5),
+        plain_column("Pages", lambda r: f"{r.pages:,}" if r.pages else NONE, 6),
+        Column("", lambda r: safe(r.error or r.file or ""), lambda _, k: k.dim, flex=True, least=8, most=200, rank=2),
+    ]
+
+
+def outcome(run: RunRow) -> str:
+    """Return how a run ended, in words."""
+    return "killed" if run.outcome == "stopped" and run.finished_at is None else run_words(run)
+
+
+def took(run: RunRow) -> str:
+    """Return how long a run took."""
+    if run.finished_at is None:
+        return NONE
+    seconds = (run.finished_at - run.started_at) / 1_000_000
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def _drawn(run: RunRow, cells: int, look: Look) -> Line:
+    glyphs = look.glyphs
+    mark, style = {
+        "done": (glyphs.check, look.text), "partial": (glyphs.late, look.warn), "failed": (glyphs.failing, look.loss),
+        "stopped": (glyphs.off, look.warn),
+    }.get(run.outcome, (glyphs.on, look.accent))  # fmt: skip
+    return Line().put(fit(f"{mark} {outcome(run)}", cells, ellipsis=glyphs.ellipsis), style)
+
+
+def run_question(asking: Asking) -> Callable[[Store], RunView]:
+    """Return the question of the run where we are."""
+    number: int = asking.nav.here.subject  # type: ignore[assignment]
+
+    def ask(store: Store) -> RunView:
+        view = run_view(store, asking.now, number)
+        if view is None:
+            raise ViewError("this run is not in the store", "press ← to go back")
+        return view
+
+    return ask
+
+
+def record_question(asking: Asking) -> Callable[[Store], RecordView]:
+    """Return the question of the record where we are."""
+    number: int = asking.nav.here.subject  # type: ignore[assignment]
+
+    def ask(store: Store) -> RecordView:
+        view = record_view(store, asking.now, asking.plans, number)
+        if view is None:
+            raise ViewError("this record is not in quarantine any more", "press ← to go back")
+        return view
+
+    return ask
+
+
+class RunPage(TextPage):
+    """A run in full."""
+
+    screen = RUN
+
+    def __init__(self, view: RunView, cursor: Cursor, calendar: Calendar) -> None:
+        self.view = view
+        super().__init__(lambda cells, look: _run_lines(view.run, calendar, cells, look), top=cursor.top)
+
+    def source(self) -> tuple[str, str | None] | None:
+        """Return the run's source, and the file that it read, if any."""
+        return self.view.run.source, self.view.run.file
+
+    def value(self) -> str:
+        """Return the error, else how it ended."""
+        return self.view.run.error or run_words(self.view.run)
+
+    def command(self) -> list[str]:
+        """Return the verb that prints runs."""
+        return ["runs"]
+
+
+class RecordPage(TextPage):
+    """A record that could not be read: why, what to do, and its own text, escaped."""
+
+    screen = RECORD
+
+    def __init__(self, view: RecordView, cursor: Cursor, calendar: Calendar) -> None:
+        self.view = view
+        super().__init__(lambda cells, look: _record_lines(view, calendar, cells, look), top=cursor.top)
+
+    def source(self) -> tuple[str, str | None] | None:
+        """Return the record's source and file."""
+        return self.view.record.source, self.view.record.file
+
+    def value(self) -> str:
+        """Return the record's own text."""
+        return self.view.record.raw
+
+    def command(self) -> list[str]:
+        """Return the verb that reads the record again once it is mended."""
+        return retry_args(self.view.record, configured=self.view.configured)
+
+
+def retry_args(record: Quarantined, *, configured: bool) -> list[str]:
+    """Return the verb and arguments that try a record again once it is mended."""
+    if configured:
+        return ["sync", record.source]
+    owner = owner_of(record.source)
+    return ["import", *(["--book", owner] if owner else []), record.file or "FILE"]
+
+
+def _run_lines(run: RunRow, calendar: Calendar, cells: int, look: Look) -> list[Line]:
+    ended = "—" if run.finished_at is None else f"{calendar.local(run.finished_at):{_MOMENT}}, {took(run)}"
+    facts = [
+        ("source", safe(run.source)),
+        ("started", f"{calendar.local(run.started_at):{_MOMENT}}"),
+        ("ended", ended),
+        ("outcome", run.outcome),
+        ("file", safe(run.file) if run.file else NONE),
+        ("read", f"{run.read:,} records: {run.new:,} new, {run.unchanged:,} unchanged, {run.revised:,} revised, "
+                 f"{run.quarantined:,} to quarantine"),
+        ("network", f"{run.pages:,} answers, {run.bytes:,} bytes" if run.pages else NONE),
+    ]  # fmt: skip
+    found = [
+        Line().put(fit(f"{safe(run.source)}: {outcome(run)}", cells), look.strong),
+        Line(),
+        *_facts(facts, cells, look),
+    ]
+    if run.error:
+        found += [Line(), rule(cells, "What went wrong", look.faint, look.strong, look.glyphs.rule)]
+        found += [Line().put(part, look.text) for part in wrap(safe(run.error), cells)]
+    return found
+
+
+def _record_lines(view: RecordView, calendar: Calendar, cells: int, look: Look) -> list[Line]:
+    record = view.record
+    found = [
+        Line().put(fit(f"{place_of(record)}: {safe(record.field)}", cells, ellipsis=look.glyphs.ellipsis), look.strong)
+    ]
+    found += [Line().put(part, look.warn) for part in wrap(safe(record.reason), cells)]
+    found += [Line(), *_facts((
+        ("source", safe(record.source)), ("file", safe(record.file) if record.file else NONE),
+        ("line", NONE if record.line is None else f"{record.line:,}"),
+        ("since", f"{calendar.local(record.recorded_at):{_MOMENT}}"),
+    ), cells, look)]  # fmt: skip
+    found += [Line(), rule(cells, "Retry after mending", look.faint, look.strong, look.glyphs.rule)]
+    found += [
+        Line().put(part, look.text) for part in wrap(safe(retry_words(record, configured=view.configured)), cells)
+    ]
+    command = "northstar " + " ".join(safe(part) for part in retry_args(record, configured=view.configured))
+    line = Line().put("  " + fit(command, min(width(command), cells - 12), ellipsis=look.glyphs.ellipsis), look.accent)
+    found += [line.put("   Y copies it", look.dim) if line.cells + 14 <= cells else line]
+    found += [Line(), rule(cells, "The record itself", look.faint, look.strong, look.glyphs.rule)]
+    for raw in record.raw.splitlines() or ["(empty)"]:
+        found += [Line().put(part, look.text) for part in wrap(safe(raw), cells)]
+    return found
+
+
+def _facts(facts: Sequence[tuple[str, str]], cells: int, look: Look) -> list[Line]:
+    found = []
+    for name, value in facts:
+        first, *rest = wrap(value, max(8, cells - 9))
+        found.append(Line().put(fit(name, 9), look.dim).put(first, look.text))
+        found += [Line().put(" " * 9 + part, look.text) for part in rest]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _All:
+    head: Head
+    records: tuple[Quarantined, ...]
+    configured: frozenset[str]
+
+
+def quarantine_question(asking: Asking) -> Callable[[Store], _All]:
+    """Return the question of the whole quarantine."""
+    configured = frozenset(plan.name for plan in asking.plans)
+    return lambda store: _All(head(store), tuple(health.quarantine(store, RECORDS)), configured)
+
+
+class QuarantinePage(Page):
+    """Every record in quarantine, the newest first."""
+
+    screen = QUARANTINE
+
+    def __init__(self, view: _All, cursor: Cursor, calendar: Calendar) -> None:
+        self.view = view
+        index = cursor.index
+        if cursor.key is not None:
+            index = next((i for i, record in enumerate(view.records) if record.id == cursor.key), index)
+        self._rows = RowsView(record_columns(calendar), Pages.of(view.records), index=index, top=cursor.top)
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the table."""
+        return self._rows.lines(cells, rows, look)
+
+    def move(self, action: str) -> bool:
+        """Move among the records."""
+        return self._rows.move(action)
+
+    def click(self, y: int) -> bool:
+        """Select the record at line `y`."""
+        return self._rows.click(y)
+
+    def cursor(self) -> Cursor:
+        """Return the selected record."""
+        record = self._rows.selected
+        return Cursor(self._rows.index, self._rows.top, record.id if record else None)
+
+    def opening(self) -> Opening | None:
+        """Return the selected record."""
+        record = self._rows.selected
+        return Opening(((RECORD, record.id),)) if record else None
+
+    def source(self) -> tuple[str, str | None] | None:
+        """Return the selected record's source and file."""
+        record = self._rows.selected
+        return (record.source, record.file) if record else None
+
+    def value(self) -> str:
+        """Return the selected record's own text."""
+        record = self._rows.selected
+        return record.raw if record else ""
+
+    def command(self) -> list[str]:
+        """Return the verb that prints the quarantine."""
+        return ["events", "--quarantine"]
+
+    def note(self) -> str:
+        """Return the selected record's place among all; that there are older ones, where there are."""
+        count = self._rows.pages.count
+        more = " newest" if count == RECORDS else ""
+        return f"{self._rows.index + 1:,} of {count:,}{more}" if count else ""

@@ -1,0 +1,324 @@
+"""Operations: each source and what to do about it, what could not be read, what ran, the store. Every row opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from textual.strip import Strip
+
+from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.health import Quarantined, RunRow
+from northstar_tui.ledger.store import Store
+from northstar_tui.text import safe
+from northstar_tui.tui.actions import OPERATIONS, QUARANTINE, RECORD, RUN, SOURCE
+from northstar_tui.tui.navigation import Cursor, Place
+from northstar_tui.tui.paint import Line, fit, width
+from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, stack
+from northstar_tui.tui.screens.cells import age, plain_column
+from northstar_tui.tui.screens.feeding import clock, record_columns, retry_args, run_columns
+from northstar_tui.tui.screens.page import Asking, Opening, wrap
+from northstar_tui.tui.screens.states import drawn, word
+from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
+from northstar_tui.views.base import ViewError
+from northstar_tui.views.feeding import SourceView, quarantine_title, run_words, source_view
+from northstar_tui.views.operations import OperationsView, SourceLine, operations
+from northstar_tui.views.words import NONE, counted
+
+RECORDS = 6
+"""Records of the quarantine shown among the sections; the rest has a screen of its own."""
+TALL = 30
+"""Lines from which on every source says what is to be done; below, only the failing ones do."""
+TOLD = 2
+"""Lines that a source's error takes among the sources; opening it shows all of it."""
+ALL_RECORDS = "all"
+"""The row that opens the whole quarantine."""
+Selectable = SourceLine | Quarantined | RunRow | str
+
+
+def question(asking: Asking) -> Callable[[Store], OperationsView]:
+    """Return the operations screen's question."""
+    return lambda store: operations(store, asking.now, asking.plans)
+
+
+def source_question(asking: Asking) -> Callable[[Store], SourceView]:
+    """Return the question of the source where we are."""
+    name: str = asking.nav.here.subject  # type: ignore[assignment]
+
+    def ask(store: Store) -> SourceView:
+        view = source_view(store, asking.now, asking.plans, name)
+        if view is None:
+            raise ViewError(f"there is no source {safe(name)}", "press ← to go back; the config may have changed")
+        return view
+
+    return ask
+
+
+class FeedPage(BlockPage[Selectable]):
+    """What the screens of sections about sources share: rows of sources, records and runs."""
+
+    def __init__(
+        self, now: int, sources: Sequence[SourceLine], targets: Sequence[Selectable], cursor: Cursor, calendar: Calendar
+    ) -> None:
+        super().__init__(targets, cursor)
+        self._configured = {line.name for line in sources if line.state != "file"}
+        self._calendar = calendar
+        self._now = now
+
+    def key(self, target: Selectable) -> Hashable:
+        """Return what a row is known by when others come before it."""
+        if isinstance(target, str):
+            return target
+        return type(target).__name__, target.name if isinstance(target, SourceLine) else target.id
+
+    def table(self, columns: Sequence[Column[Any]], rows: Sequence[Any], cells: int, look: Look) -> list[Block]:
+        """Return rows as blocks under their columns' titles."""
+        sizes = fit_columns(columns, natural(columns, rows), cells - 2)
+        blocks = [Block((Line().put("  ", look.head).join(row_line(None, columns, sizes, look)),))]
+        for row in rows:
+            blocks.append(Block((self.select(row_line(row, columns, sizes, look), row, cells, look),), row))
+        return blocks
+
+    def records(self, found: Sequence[Quarantined], cells: int, look: Look) -> list[Block]:
+        """Return records of the quarantine."""
+        return self.table(record_columns(self._calendar), found, cells, look)
+
+    def ran(self, found: Sequence[RunRow], cells: int, look: Look, *, named: bool) -> list[Block]:
+        """Return runs."""
+        if not found:
+            return [Block((Line().put("  Nothing was fetched or imported yet.", look.dim),))]
+        columns = run_columns(self._calendar, self._now)
+        return self.table(columns if named else [c for c in columns if c.title != "Source"], found, cells, look)
+
+    def move(self, action: str) -> bool:
+        """Move among the rows, or to the next kind of them."""
+        if action != "section":
+            return super().move(action)
+        firsts: dict[str, int] = {}
+        for index, target in enumerate(self._targets):
+            firsts.setdefault("Quarantined" if isinstance(target, str) else type(target).__name__, index)
+        following = [index for index in firsts.values() if index > self._index]
+        self._index = min(following, default=0)
+        return True
+
+    def opening(self) -> Opening | None:
+        """Return the selected source, record or run."""
+        place = _place(self.target)
+        return Opening((place,)) if place else None
+
+    def source(self) -> tuple[str, str | None] | None:
+        """Return the selected row's source, and its file where it is a record."""
+        target = self.target
+        if isinstance(target, SourceLine):
+            return target.name, None
+        if isinstance(target, Quarantined):
+            return target.source, target.file
+        return (target.source, target.file) if isinstance(target, RunRow) else None
+
+    def value(self) -> str:
+        """Return the selected source's or run's error, else its name; of a record its raw text."""
+        target = self.target
+        if isinstance(target, SourceLine):
+            return target.error or target.name
+        if isinstance(target, RunRow):
+            return target.error or run_words(target)
+        return target.raw if isinstance(target, Quarantined) else ""
+
+    def command(self) -> list[str]:
+        """Return the verb that reads the selected row's source again, or that prints this."""
+        target = self.target
+        if isinstance(target, SourceLine) and target.state != "file":
+            return ["sync", target.name]
+        if isinstance(target, Quarantined):
+            return retry_args(target, configured=target.source in self._configured)
+        return ["events", "--quarantine"] if isinstance(target, str) else ["runs"]
+
+    def note(self) -> str:
+        """Return the selected row's place among all."""
+        return f"{self._index + 1:,} of {len(self._targets):,}" if self._targets else ""
+
+
+def _place(target: Selectable | None) -> Place | None:
+    if isinstance(target, SourceLine):
+        return SOURCE, target.name
+    if isinstance(target, Quarantined):
+        return RECORD, target.id
+    if isinstance(target, RunRow):
+        return RUN, target.id
+    return (QUARANTINE, None) if target is not None else None
+
+
+class OperationsPage(FeedPage):
+    """Sources, quarantine, runs and the store."""
+
+    screen = OPERATIONS
+
+    def __init__(self, view: OperationsView, cursor: Cursor, calendar: Calendar) -> None:
+        self.view = view
+        shown = view.quarantine if view.quarantined <= RECORDS else view.quarantine[: RECORDS - 1]
+        more = [ALL_RECORDS] if view.quarantined > len(shown) else []
+        self._records = shown
+        super().__init__(view.now, view.sources, [*view.sources, *shown, *more, *view.runs], cursor, calendar)
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the part of the sections that holds the cursor."""
+        room, view = cells - 2, self.view
+        self._tall = rows >= TALL
+        air = [blank()] if rows >= 16 else []
+        found = stack([*self._sources(room, look), *air])
+        if view.quarantined:
+            found += stack([*self._quarantine(room, look), *air])
+        runs = stack([heading("Runs", room, look), *self.ran(view.runs, room, look, named=True), *air])
+        store = stack(self._store(room, look))
+        return self.window(self._settled(found, runs, store, rows), cells, rows, look)
+
+    def _settled(self, above: list[Painted], runs: list[Painted], store: list[Painted], rows: int) -> list[Painted]:
+        """Return all sections; the store's facts stand above the runs where those would push them out of sight."""
+        if len(above) + len(runs) + len(store) > rows:
+            return [*above, *store, *([] if rows < 16 else [(Line(), ())]), *runs]
+        return [*above, *runs, *store]
+
+    def _sources(self, cells: int, look: Look) -> list[Block]:
+        sources = self.view.sources
+        if not any(line.state != "file" for line in sources):
+            blocks = _unconfigured(cells, look)
+            return [*blocks, blank(), *self._lines(sources, cells, look)] if sources else blocks
+        return self._lines(sources, cells, look)
+
+    def _lines(self, sources: Sequence[SourceLine], cells: int, look: Look) -> list[Block]:
+        head, *rows = self.table(source_columns(self._calendar, self.view.now), sources, cells, look)
+        blocks = [head]
+        for line, row in zip(sources, rows, strict=True):
+            said = told(line, self._calendar, cells - 6, look, TOLD) if self._tall or line.state == "failing" else []
+            blocks.append(Block((*row.lines, *(Line().put("      ", look.text).join(part) for part in said)), line))
+        return blocks
+
+    def _quarantine(self, cells: int, look: Look) -> list[Block]:
+        blocks = [heading(quarantine_title(self.view.quarantined), cells, look)]
+        blocks += self.records(self._records, cells, look)
+        if len(self._records) < self.view.quarantined:
+            more = Line().put(f"all {self.view.quarantined:,} records", look.accent)
+            blocks.append(Block((self.select(more, ALL_RECORDS, cells, look),), ALL_RECORDS))
+        return blocks
+
+    def _store(self, cells: int, look: Look) -> list[Block]:
+        facts = self.view.facts
+        parts = [
+            size(facts.bytes), counted(facts.events, "event", "events"), counted(facts.entries, "entry", "entries"),
+            f"schema {facts.schema}", facts.zone, *(["simulated"] if facts.kind == "demo" else []),
+        ]  # fmt: skip
+        line, proof = Line().put("  ", look.text), "   northstar verify proves it"
+        text = f" {look.glyphs.dot} ".join(parts)
+        line.put(fit(text, min(width(text), cells - 2), ellipsis=look.glyphs.ellipsis), look.text)
+        if line.cells + width(proof) <= cells:
+            line.put(proof, look.dim)
+        return [heading("Store", cells, look), Block((line,))]
+
+
+class SourcePage(FeedPage):
+    """One source: how it is in full, what of it lies in quarantine, what it did."""
+
+    screen = SOURCE
+
+    def __init__(self, view: SourceView, cursor: Cursor, calendar: Calendar) -> None:
+        self.view = view
+        super().__init__(view.now, [view.line], [*view.quarantine, *view.runs], cursor, calendar)
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return its facts and the part of its rows that holds the cursor."""
+        room, view = cells - 2, self.view
+        blocks = [Block(tuple(self._facts(room, look))), blank()]
+        if view.quarantine:
+            blocks.append(heading(quarantine_title(view.line.quarantined), room, look))
+            blocks += [*self.records(view.quarantine, room, look), blank()]
+        blocks += [heading("Runs", room, look), *self.ran(view.runs, room, look, named=False)]
+        return self.window(stack(blocks), cells, rows, look)
+
+    def _facts(self, cells: int, look: Look) -> list[Line]:
+        line, now = self.view.line, self.view.now
+        state = Line().put(fit(safe(line.name), min(width(safe(line.name)), cells // 2)) + "  ", look.strong)
+        state.join(drawn(line, min(width(word(line)) + 2, max(8, cells - state.cells)), look))
+        read = NONE
+        if line.read_at is not None:
+            past = age(now, line.read_at)
+            read = f"{clock(self._calendar, line.read_at, now)}, {past if past == 'now' else f'{past} ago'}"
+        facts = [
+            ("read", read),
+            ("next run", _next(line, self._calendar, now)),
+            ("breaker", _breaker(line, self._calendar)),
+        ]
+        found = [state, *(Line().put(fit(name, 10), look.dim).put(text, look.text) for name, text in facts)]
+        return [*found, *told(line, self._calendar, cells, look, 12)]
+
+    def source(self) -> tuple[str, str | None] | None:
+        """Return this source; where a record is selected, with the record's file."""
+        target = self.target
+        return self.view.line.name, target.file if isinstance(target, Quarantined) else None
+
+    def value(self) -> str:
+        """Return the selected row's value; where there is none, the error."""
+        return super().value() or self.view.line.error
+
+    def command(self) -> list[str]:
+        """Return the verb that reads the source, or the selected record's file, again."""
+        if isinstance(self.target, Quarantined) or self.view.line.state == "file":
+            return super().command()
+        return ["sync", self.view.line.name]
+
+
+def _unconfigured(cells: int, look: Look) -> list[Block]:
+    text = "No source is configured: nothing arrives by itself. northstar init writes a config that shows how; "
+    text += "northstar import FILE loads an export."
+    return [Block(tuple(Line().put(part, look.text) for part in wrap(text, cells)))]
+
+
+def told(line: SourceLine, calendar: Calendar, cells: int, look: Look, most: int) -> list[Line]:
+    """Return a source's last error and what to do, in at most `most` lines each."""
+    found, remedy = [], line.remedy
+    if line.until is not None:
+        remedy = f"left alone until {calendar.local(line.until):%H:%M}; {remedy}"
+    for text, style in ((line.error.removeprefix(f"{line.name}: "), look.loss), (remedy, look.dim)):
+        parts = wrap(safe(text), max(8, cells - 2)) if text else []
+        if len(parts) > most:
+            parts[most - 1] = fit(parts[most - 1] + " " + parts[most], cells - 2, ellipsis=look.glyphs.ellipsis)
+        for place, part in enumerate(parts[:most]):
+            lead = "  " if place else f"{look.glyphs.right if style is look.dim else look.glyphs.failing} "
+            found.append(Line().put(lead + part, style))
+    return found
+
+
+def source_columns(calendar: Calendar, now: int) -> list[Column[SourceLine]]:
+    """Return the columns of the sources."""
+    return [
+        Column("Source", lambda s: safe(s.name), lambda _, look: look.strong, most=24),
+        Column("State", lambda s: f"x {word(s)}", draw=drawn),
+        Column("Read", lambda s: NONE if s.read_at is None else age(now, s.read_at), right=True),
+        Column("Next run", lambda s: _next(s, calendar, now), lambda _, look: look.dim, rank=2),
+        Column("Breaker", lambda s: _breaker(s, calendar), _breaker_style, rank=3),
+        Column("Last run", lambda s: NONE if s.last is None else run_words(s.last), rank=1, most=36),
+        plain_column("Quarantined", lambda s: f"{s.quarantined:,}" if s.quarantined else NONE, 4),
+    ]
+
+
+def _next(line: SourceLine, calendar: Calendar, now: int) -> str:
+    return NONE if line.next_run is None else clock(calendar, line.next_run, now)
+
+
+def _breaker(line: SourceLine, calendar: Calendar) -> str:
+    if line.state == "file":
+        return NONE
+    text = line.breaker + (f" until {calendar.local(line.until):%H:%M}" if line.until is not None else "")
+    return f"{text}, {line.failures} failed" if line.failures else text
+
+
+def _breaker_style(line: SourceLine, look: Look) -> Any:
+    return look.dim if line.breaker == "closed" else look.warn
+
+
+def size(count: int) -> str:
+    """Return bytes in their largest decimal unit: ``1.3 MB``."""
+    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= scale:
+            return f"{count / scale:.1f} {unit}"
+    return f"{count} B"

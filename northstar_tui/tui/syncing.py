@@ -1,0 +1,166 @@
+"""Fetching on the operator's word: which child processes were started, how far they are, how they ended.
+
+The work is the children's; here is only what to say of them. A child's result is read from the store, where it put it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from northstar_tui.ledger import health
+from northstar_tui.ledger.health import RunRow
+from northstar_tui.ledger.store import Store, now
+from northstar_tui.text import safe
+from northstar_tui.views.operations import Planned
+
+LOOK = 0.25
+"""Seconds between two looks at children that were asked for."""
+SILENT = "Nothing arrives by itself yet: northstar init writes a config, sources stand in it under [sources.NAME]"
+ALL_OFF = "Every source is off: enabled = true under [sources.NAME] in the config turns one on"
+
+
+class Feed(Protocol):
+    """What starts children, and knows of them (`sync.schedule.Schedule` is one)."""
+
+    @property
+    def config(self) -> Path | None: ...
+    def start(self) -> None: ...
+    def plans(self) -> tuple[Planned, ...]: ...
+    def running(self) -> list[str]: ...
+    def problem(self, name: str) -> str: ...
+    def run_now(self, name: str) -> bool: ...
+    def import_now(self, name: str, path: Path, book: str | None) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How far a child is, or how it ended."""
+
+    name: str
+    running: bool
+    new: int
+    run: RunRow | None
+    """Its run, once that has begun."""
+    problem: str
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        from northstar_tui.views.feeding import result_words
+
+        if not self.running:
+            return safe(result_words(self.name, self.run, self.problem))
+        return safe(f"{self.name}: reading …") + (f" {self.new:,} new so far" if self.new else "")
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended and something is to be done."""
+        return not self.running and (bool(self.problem) or self.run is None or self.run.outcome == "failed")
+
+
+class Syncing:
+    """The children that the operator asked for."""
+
+    def __init__(self, feed: Feed | None) -> None:
+        self.feed = feed
+        self._asked: dict[str, int] = {}
+        """Name to when it was asked for, microseconds UTC."""
+        self._ended: dict[str, Told] = {}
+        """Ended ones of which others that were asked for with them still run."""
+
+    def begin(self) -> None:
+        """Keep the schedule from now on."""
+        if self.feed is not None:
+            self.feed.start()
+
+    @property
+    def plans(self) -> tuple[Planned, ...]:
+        """What config and schedule say of each source."""
+        return self.feed.plans() if self.feed is not None else ()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the end of a child is waited for."""
+        return bool(self._asked)
+
+    def start(self, names: list[str]) -> str:
+        """Start a sync of each source in `names`; return what to say now."""
+        for name in names:
+            if self.feed is not None:
+                self._begin(name, self.feed.run_now)
+        return " · ".join(f"{safe(name)}: reading …" for name in names)
+
+    def start_all(self) -> str:
+        """Start a sync of every source that is on; return what to say now; empty where none is configured."""
+        plans = self.plans
+        if not plans:
+            return ""
+        return self.start([plan.name for plan in plans if plan.enabled]) or ALL_OFF
+
+    def retry(self, name: str, file: str | None, folders: list[Path]) -> str:
+        """Start what reads the source `name` again: its sync, or the import of its `file`; return what to say now."""
+        plan = next((plan for plan in self.plans if plan.name == name), None)
+        if plan is not None and plan.enabled:
+            return self.start([name])
+        if plan is not None:
+            return safe(f"{name} is off: enabled = true under its table in the config turns it on")
+        if file is None or Path(file).name != file:
+            return safe(f"{name} comes from files: northstar import FILE brings more of it")
+        path = next((folder / file for folder in folders if (folder / file).is_file()), None)
+        if path is None or self.feed is None:
+            where = " or ".join(str(folder) for folder in folders)
+            return safe(f"{file} is not in {where}: mend it where it is, then northstar import it (Y copies that)")
+        from northstar_tui.views.feeding import owner_of
+
+        feed, owner = self.feed, owner_of(name)
+        self._begin(name, lambda name: feed.import_now(name, path, owner))
+        return safe(f"{name}: importing {path} again …")
+
+    def _begin(self, name: str, start: Callable[[str], bool]) -> None:
+        asked = now()
+        if start(name) or (self.feed is not None and name in self.feed.running()):
+            self._asked.setdefault(name, asked)
+        else:
+            self._asked[name] = asked  # it could not even begin: its problem says why
+
+    def question(self) -> Callable[[Store], tuple[Told, ...]]:
+        """Return what to ask the store; which children have ended is settled before it is read."""
+        feed, asked = self.feed, dict(self._asked)
+        running = set(feed.running()) if feed is not None else set()
+        problems = {name: feed.problem(name) for name in asked} if feed is not None else {}
+
+        def ask(store: Store) -> tuple[Told, ...]:
+            found = []
+            for name, since in asked.items():
+                run = next(iter(health.runs(store, 1, name)), None)
+                if run is not None and run.started_at < since and run.outcome != "running":
+                    run = None
+                going = name in running
+                new = health.brought(store, name, since) if going else 0
+                found.append(Told(name, going, new, run, "" if going else problems.get(name, "")))
+            return tuple(found)
+
+        return ask
+
+    def blind(self) -> tuple[Told, ...]:
+        """Return what is known of the children without the store: as after a first sync that could not make one."""
+        feed = self.feed
+        if feed is None:
+            return ()
+        running = set(feed.running())
+        return tuple(Told(name, name in running, 0, None, feed.problem(name)) for name in self._asked)
+
+    def news(self, told: tuple[Told, ...]) -> str:
+        """Take an answer; return what to say: failures first."""
+        for each in told:
+            if not each.running:
+                self._asked.pop(each.name, None)
+                self._ended[each.name] = each
+        every = [*self._ended.values(), *(each for each in told if each.running)]
+        if not self._asked:
+            self._ended = {}
+        ranked = sorted(every, key=lambda each: (not each.failed, not each.running))
+        return " · ".join(each.text for each in ranked)
