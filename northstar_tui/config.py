@@ -254,14 +254,16 @@ class _Reader:
 
     def _line(self, where: tuple[str, ...], nth: int) -> int | None:
         """Return the line of key `where` in the `nth` table of that name, else that of the table itself."""
+        where = (*_parts(where[0]), *where[1:])
+        within = where[:-1] or where
         table: tuple[str, ...] = ()
         seen, found = -1, None
         for number, line in enumerate(self._lines, 1):
             header = re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+\s*(?:#.*)?$", line)
             key = re.match(r"\s*([\w.\-\"' ]+?)\s*=", line)
             if header:
-                table = _parts(header[1])[:1]
-                seen += table == where[:1]
+                table = _parts(header[1])
+                seen += table == within
                 here: tuple[str, ...] = table
             elif key:
                 here = table + _parts(key[1])
@@ -269,7 +271,7 @@ class _Reader:
                 continue
             if here == where and max(seen, 0) == nth:
                 return number
-            if found is None and here == where[:1] and max(seen, 0) == nth:
+            if found is None and here == within and max(seen, 0) == nth:
                 found = number
         return found
 
