@@ -23,6 +23,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from imap_tools.utils import encode_folder
+
 USER = "operator@example.com"
 PASSWORD = "a horse, a battery"
 MISSING = "dovecot is not installed (apt-get install dovecot-imapd)"
@@ -212,6 +214,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -258,7 +263,7 @@ def _free() -> int:
 
 
 def _quoted(folder: str) -> str:
-    return f'"{folder}"'
+    return encode_folder(folder).decode()
 
 
 def _descendants(pid: int) -> list[int]:

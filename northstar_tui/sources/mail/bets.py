@@ -88,6 +88,9 @@ class Bets:
         return events, rejects
 
     def _facts(self, row: Row) -> _Facts:
+        for role in row.cells:
+            if role != "thesis" and ("\ufffd" in row.cells[role] or "\0" in row.cells[role]):
+                raise BetError(role, "it holds letters that cannot be read; send the mail as UTF-8")
         own, ticker = self._own, values.ticker(row)
         event, kind = values.name(row, "event"), values.name(row, "market")
         market = " · ".join(dict.fromkeys(text for text in (event, kind) if text))

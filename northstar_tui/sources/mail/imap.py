@@ -158,10 +158,15 @@ class Mailbox:
         user, password = self._settings.table.user, self._password
         if re.search(r"[\0\r\n]", password):
             raise Refused(f"{self._settings.name}: the password holds a line break", "check where it is kept")
-        if (user + password).isascii():
-            box.login(user, password, initial_folder=None)
-        else:
-            box.login_utf8(user, password, initial_folder=None)
+        try:
+            if (user + password).isascii():
+                box.login(user, password, initial_folder=None)
+            else:
+                box.login_utf8(user, password, initial_folder=None)
+        except imaplib.IMAP4.abort:
+            raise
+        except (MailboxLoginError, imaplib.IMAP4.error) as error:
+            raise self._not_let_in(self._hidden(str(error))) from None
 
     def _examine(self, box: _Box, folder: str) -> Opened:
         box.folder.set(folder, readonly=True)
@@ -248,19 +253,20 @@ class Mailbox:
                 f"{name}: {table.host}:{self._settings.port} does not speak TLS as asked: {said}",
                 'check port and security ("tls" is 993, "starttls" is 143)',
             )
-        if isinstance(error, MailboxLoginError):
-            if _PASSING.search(said):
-                return self._unreachable(said)
-            return Refused(
-                f"{name}: {table.host} does not let {shown(table.user)} in: {said}",
-                "check user and password; many providers want an app password",
-            )
         if isinstance(error, MailboxFolderSelectError):
             return Refused(
                 f"{name}: {table.host} has no folder that can be opened as asked: {said}",
                 "northstar doctor lists the account's folders",
             )
         return self._unreachable(said or type(error).__name__)
+
+    def _not_let_in(self, said: str) -> SourceError:
+        if _PASSING.search(said):
+            return self._unreachable(said)
+        return Refused(
+            f"{self._settings.name}: {self._settings.table.host} does not let {shown(self._settings.table.user)} in: {said}",
+            "check user and password; many providers want an app password",
+        )
 
     def _unreachable(self, why: str) -> Unreachable:
         place = f"{self._settings.table.host}:{self._settings.port}"

@@ -235,7 +235,9 @@ def _take(leaf: email.message.Message, message: Message) -> None:
     if note and note not in message.notes:
         message.notes.append(note)
     html = kind == "text/html"
-    message.parts.append(Part("html" if html else "text", "html" if html else "text", storable(text)))
+    message.parts.append(
+        Part("html" if html else "text", "html" if html else "text", storable(text).replace("\0", "\ufffd"))
+    )
 
 
 def _file_name(leaf: email.message.Message) -> str:

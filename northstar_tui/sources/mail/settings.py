@@ -38,7 +38,7 @@ class Table(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"se
     user: str = ""
     password: str = ""
     """Where the password is: ``env:NAME``, ``file:PATH`` or ``keyring:SERVICE/USER``."""
-    folders: list[str] = ["INBOX"]
+    folders: tuple[str, ...] = ("INBOX",)
     security: Literal["tls", "starttls", "none"] = "tls"
     since: date | None = None
     """Mails before this day are not read (IMAP's own date, the day the server received them)."""
@@ -46,7 +46,7 @@ class Table(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"se
     """A .eml, an mbox, a Maildir, or a folder of .eml, in place of a server."""
     unit: str = ""
     category: str = "sports"
-    patterns: list[Pattern] = []
+    patterns: tuple[Pattern, ...] = ()
 
 
 class Settings:

@@ -168,8 +168,6 @@ def _total(cells: list[str], where: Mapping[str, int]) -> bool:
 def _wrong(cells: list[str], width: int, ragged: bool, raw: str) -> str | None:
     if len(raw) > ROW_MAX:
         return f"the row is longer than {ROW_MAX:,} characters"
-    if "\0" in raw or "\ufffd" in raw:
-        return "the row holds letters that cannot be read; send it as UTF-8"
     if len(cells) > width and any(cell.strip() for cell in cells[width:]):
         return f"it has {len(cells)} cells where the header names {width}"
     if ragged and len(cells) < width - 3:
