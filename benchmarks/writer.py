@@ -1,7 +1,8 @@
-"""Another process that writes to a store: ``python -m benchmarks.writer STORE COUNT [--one-by-one]``.
+"""Another process that writes to a store: ``python -m benchmarks.writer STORE COUNT [--one-by-one | --every S]``.
 
 By default it appends COUNT events in batches of a thousand, as a sync would. With ``--one-by-one`` it appends one event
 for each line on its standard input, titled with that line, and answers with the instant of the commit (monotonic, s).
+With ``--every`` it appends one event every S seconds.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ def main() -> None:
                 store.append(Batch(event.source, [replace(event, body=body)]))
                 sys.stdout.write(f"{time.monotonic()}\n")
                 sys.stdout.flush()
+            return
+        if "--every" in sys.argv:
+            for number in range(count):
+                found = present(1, base + number)
+                store.append(Batch(found[0].source, found))
+                time.sleep(float(sys.argv[-1]))
             return
         for first in range(0, count, 1000):
             found = present(min(1000, count - first), base + first)
