@@ -87,7 +87,7 @@ class Store:
         except sqlite3.Error as error:
             connection.close()
             raise _explain(path, error) from error
-        except StoreError:
+        except NorthStarError:
             connection.close()
             raise
         return Store._opened(connection, path, kind)
@@ -122,7 +122,7 @@ class Store:
         except sqlite3.Error as error:
             connection.close()
             raise _explain(path, error) from error
-        except StoreError:
+        except NorthStarError:
             connection.close()
             raise
         return Store._opened(connection, path, kind)
