@@ -34,7 +34,7 @@ class Difference:
     book: str
     bears: Statement
     mirrors: tuple[Statement, ...]
-    """The better doors first."""
+    """Those that say it in full, the better doors first."""
     difference: int
     """Micro-dollars: the net borne less that of the mirror which differs most."""
 
@@ -105,17 +105,19 @@ def _differences(store: Store, span: Period, column: str, kept: str) -> tuple[Di
 
 
 def _statements(store: Store, same: int, book: int) -> list[Statement]:
-    """Return what each door says of a money, the one that bears it first."""
+    """Return what each door says of a money in full, the one that bears it first; an open position says nothing yet."""
     rows = store.connection.execute(
-        "SELECT d.name, sum(n.net) FROM entry n JOIN dimension d ON d.id = n.source_id "
-        "WHERE n.same_id = ? AND n.book_id = ? GROUP BY 1 ORDER BY 1",
+        "SELECT d.name, sum(n.net), max(n.closed_at IS NULL OR n.incomplete) FROM entry n "
+        "JOIN dimension d ON d.id = n.source_id WHERE n.same_id = ? AND n.book_id = ? GROUP BY 1 ORDER BY 1",
         (same, book),
     )
-    doors: dict[tuple[int, str], list[tuple[str, int]]] = {}
-    for source, net in rows:
-        doors.setdefault(rank(source), []).append((source, net))
+    doors: dict[tuple[int, str], list[tuple[str, int, int]]] = {}
+    for row in rows:
+        doors.setdefault(rank(row[0]), []).append(row)
     return [
-        Statement(", ".join(name for name, _ in said), sum(net for _, net in said)) for _, said in sorted(doors.items())
+        Statement(", ".join(row[0] for row in said), sum(row[1] for row in said))
+        for _, said in sorted(doors.items())
+        if not any(row[2] for row in said)
     ]
 
 
