@@ -25,12 +25,17 @@ def kinds() -> Mapping[str, EntryPoint]:
 
 
 def chosen(settings: Settings, names: Sequence[str]) -> list[SourceSettings]:
-    """Return the sources to run: those named, by kind or name, else all enabled ones. Raises ConfigError."""
+    """Return the sources to run: those named, else all enabled ones. Raises ConfigError.
+
+    A name is a source's own (``kalshi:john``), or failing that its table's (``john``) or its kind's (all of that kind).
+    """
     if not names:
         return [each for each in settings.sources if each.enabled]
     found = []
     for name in names:
-        matching = [each for each in settings.sources if name in (each.name, each.kind, each.name.partition(":")[2])]
+        matching = [each for each in settings.sources if name == each.name] or [
+            each for each in settings.sources if name in (each.kind, each.name.partition(":")[2])
+        ]
         if not matching:
             known = ", ".join(each.name for each in settings.sources) or "none"
             raise ConfigError(f"the config has no source {shown(name)!r}", f"its sources are: {known}")

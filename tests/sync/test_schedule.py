@@ -1,0 +1,267 @@
+"""The schedule: due when it should be, kept by one, taken over when that dies, and only ever starting children."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from test_sync_verb import until
+from tiny import Office, TinyFake, table
+
+from northstar_tui.config import SourceSettings, load
+from northstar_tui.errors import ConfigError
+from northstar_tui.ledger.health import last_runs
+from northstar_tui.ledger.store import Store, StoreError, now
+from northstar_tui.sync import schedule as module
+from northstar_tui.sync.schedule import Schedule
+from northstar_tui.sync.triggers import after, missed, triggers
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def source(**times: Any) -> SourceSettings:
+    return SourceSettings("x", "tiny", **times)
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+
+
+def next_after(at: str, moment: str) -> str:
+    (trigger,) = triggers(source(at=(at,)), "America/New_York")
+    found = after(trigger, local(moment), local(moment))
+    return f"{found.astimezone(NEW_YORK):%Y-%m-%dT%H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("at", "moment", "expected"),
+    [
+        ("10:05", "2026-02-25T10:04", "2026-02-25T10:05"),
+        ("10:05", "2026-02-25T10:05", "2026-02-26T10:05"),
+        ("9:05", "2026-03-07T12:00", "2026-03-08T09:05"),  # the clocks go forward in between
+        ("0 16 * * 1-5", "2026-02-27T17:00", "2026-03-02T16:00"),  # Friday evening: Monday
+        ("0 16 * * 0", "2026-02-25T00:00", "2026-03-01T16:00"),  # cron's 0 is Sunday
+        ("0 16 * * 7", "2026-02-25T00:00", "2026-03-01T16:00"),
+        ("0 16 * * 0-2", "2026-02-25T00:00", "2026-03-01T16:00"),
+        ("0 16 * * sun,wed", "2026-02-25T17:00", "2026-03-01T16:00"),
+        ("*/15 * * * *", "2026-02-25T10:05", "2026-02-25T10:15"),
+        ("0 0 1 */3 *", "2026-02-25T10:05", "2026-04-01T00:00"),
+    ],
+)
+def test_times_are_local_and_cron_is_crons(at: str, moment: str, expected: str) -> None:
+    assert next_after(at, moment) == expected
+
+
+@pytest.mark.parametrize("at", ["99 * * * *", "* * 0 * *", "* * * * 8", "* * * * foo", "x x x x x"])
+def test_a_time_that_is_none_names_the_source(at: str) -> None:
+    with pytest.raises(ConfigError, match=r"sources.x: at = "):
+        triggers(source(at=(at,)), "UTC")
+
+
+def test_an_interval_counts_from_the_last_run() -> None:
+    (trigger,) = triggers(source(every="6h"), "UTC")
+    instant = datetime(2026, 2, 25, 12, tzinfo=UTC)
+    assert after(trigger, instant - timedelta(hours=2), instant) == instant + timedelta(hours=4)
+    assert not missed(trigger, instant - timedelta(hours=2), instant)
+    assert missed(trigger, instant - timedelta(hours=7), instant)
+    (daily,) = triggers(source(at=("10:05",)), "UTC")
+    assert missed(daily, datetime(2026, 2, 25, 10, 0, tzinfo=UTC), instant)
+    assert not missed(daily, datetime(2026, 2, 25, 10, 5, tzinfo=UTC), instant)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
+    """A schedule that begins at once, whose children are in the office's environment."""
+    monkeypatch.setattr(module, "START_SECONDS", 0.01)
+    for name, value in office.env().items():
+        monkeypatch.setenv(name, value)
+
+
+def made(office: Office) -> Schedule:
+    return Schedule(load(office.folder / "config.toml"), office.path)
+
+
+def runs(office: Office) -> int:
+    try:
+        with office.store() as store:
+            return int(store.connection.execute("SELECT count(*) FROM run WHERE outcome != 'running'").fetchone()[0])
+    except StoreError:  # not made yet
+        return 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_is_due_runs_in_a_child_and_then_at_its_time(office: Office, fake: TinyFake) -> None:
+    office.config(table(fake, every="2s"), table(fake, "b", every="1h"), table(fake, "c"))
+    with made(office) as schedule:
+        until(lambda: runs(office) >= 4)
+        assert schedule.keeping
+        until(lambda: set(schedule.next_runs()) == {"tiny", "tiny:b"})
+        assert schedule.next_runs()["tiny:b"] > now() + 3_000_000_000
+        assert [(plan.name, plan.every, plan.next_run is None) for plan in schedule.plans()] == [
+            ("tiny", 2_000_000, False), ("tiny:b", 3_600_000_000, False), ("tiny:c", None, True)
+        ]  # fmt: skip
+    with office.store() as store:
+        assert "tiny:c" not in last_runs(store)
+    begun = len(fake.requests)
+    time.sleep(2.5)
+    assert len(fake.requests) == begun, "it ended with the cockpit"
+    with made(office) as schedule:
+        until(lambda: schedule.keeping)
+        soon = schedule.next_runs()["tiny:b"]
+        assert now() + 3_000_000_000 < soon < now() + 3_600_000_000, "counted from its last run, not from this start"
+
+
+@pytest.mark.usefixtures("quick")
+def test_run_now_tries_at_once_whoever_keeps_the_schedule(office: Office, fake: TinyFake) -> None:
+    office.config(table(fake))
+    with made(office) as schedule:
+        assert schedule.run_now("tiny")
+        assert not schedule.run_now("tiny"), "one at a time"
+        assert schedule.running() == ["tiny"]
+        until(lambda: not schedule.running())
+        assert not schedule.keeping, "no source has a time"
+    with office.store() as store:
+        assert last_runs(store)["tiny"].new == 25
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_child_that_cannot_even_begin_is_told(office: Office, fake: TinyFake) -> None:
+    office.config(table(fake, every="1h"))
+    schedule = made(office)
+    office.config("[sources.tiny]\nevery = 5")
+    with schedule:
+        until(lambda: schedule.plans()[0].problem)
+        assert "sources.tiny.every" in schedule.plans()[0].problem
+        office.config(table(fake, every="1h"))
+        schedule.run_now("tiny")
+        until(lambda: not schedule.plans()[0].problem)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_failure_is_the_stores_to_tell_and_a_breaker_is_not_forced(office: Office, fake: TinyFake) -> None:
+    office.config(table(fake, every="1s"))
+    fake.misbehave("401")
+    with made(office) as schedule:
+        until(lambda: runs(office) == 3)
+        asked = len(fake.requests)
+        time.sleep(2.5)
+        assert len(fake.requests) == asked, "the breaker holds it back"
+        assert not schedule.plans()[0].problem
+        fake.misbehave(None)
+        until(lambda: schedule.run_now("tiny"))
+        until(lambda: runs(office) >= 4)
+    with Store.open(office.path) as store:
+        assert last_runs(store)["tiny"].outcome == "done"
+
+
+@pytest.mark.usefixtures("quick")
+def test_children_end_with_the_cockpit(office: Office, fake: TinyFake) -> None:
+    office.config(table(fake, every="1h", mode="hang"))
+    with made(office) as schedule:
+        until(lambda: fake.requests)
+        time.sleep(0.3)
+        (child,) = schedule._children.values()
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == module.NICE
+        began = time.monotonic()
+    assert time.monotonic() - began < 4
+    assert child.poll() is not None
+    with office.store() as store:
+        assert (last_runs(store)["tiny"].outcome, last_runs(store)["tiny"].new) == ("stopped", 10)
+
+
+COCKPIT = textwrap.dedent("""
+    import sys, time
+    from pathlib import Path
+    from northstar_tui.config import load
+    from northstar_tui.sync import schedule
+    schedule.START_SECONDS = 0.01
+    settings = load(Path(sys.argv[1]))
+    with schedule.Schedule(settings, settings.store_path()) as kept:
+        while not kept.keeping:
+            time.sleep(0.01)
+        print("keeping", flush=True)
+        time.sleep(600)
+""")
+
+
+def cockpit(office: Office) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", COCKPIT, str(office.folder / "config.toml")],
+        env=office.env(), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_another_takes_over_within_five_seconds_of_a_kill_and_orphans_end(office: Office, fake: TinyFake) -> None:
+    office.config(table(fake, every="1h", mode="hang"))
+    first = cockpit(office)
+    second = None
+    try:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "keeping\n"
+        until(lambda: fake.requests)
+        second = cockpit(office)
+        assert second.stdout is not None
+        assert not select.select([second.stdout], [], [], 3)[0], "one keeps it"
+        before = len(fake.requests)
+        first.send_signal(signal.SIGKILL)
+        killed = time.monotonic()
+        assert second.stdout.readline() == "keeping\n"
+        assert time.monotonic() - killed < 5
+        until(lambda: runs(office) >= 1)
+        with office.store() as store:
+            row = store.connection.execute("SELECT outcome FROM run ORDER BY id LIMIT 1").fetchone()
+        assert row == ("stopped",), "the child of the dead cockpit ended by itself, cleanly"
+        assert len(fake.requests) >= before
+    finally:
+        for process in (first, second):
+            if process is not None:
+                process.kill()
+                process.communicate()
+
+
+def test_waiting_for_the_schedule_costs_nothing(office: Office, fake: TinyFake) -> None:
+    office.config(table(fake, every="1h"))
+    office.run("sync")
+    keeper, waiting = cockpit(office), None
+    try:
+        assert keeper.stdout is not None
+        keeper.stdout.readline()
+        waiting = cockpit(office)
+        time.sleep(2)
+        before = [cpu(each.pid) for each in (keeper, waiting)]
+        time.sleep(5)
+        used = [cpu(each.pid) - was for each, was in zip((keeper, waiting), before, strict=True)]
+    finally:
+        for process in (keeper, waiting):
+            if process is not None:
+                process.kill()
+                process.communicate()
+    assert used[0] <= 0.015, "the keeper: 0.3 % of five seconds"
+
+
+def cpu(pid: int) -> float:
+    """Return the seconds of processor that a process has used."""
+    with Path(f"/proc/{pid}/stat").open() as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_without_times_nothing_is_loaded() -> None:
+    script = (
+        "import sys\nfrom northstar_tui.config import *\nfrom pathlib import Path\n"
+        "from northstar_tui.sync.schedule import Schedule\n"
+        "s = Schedule(Settings(sources=(SourceSettings('x', 'x'),)), Path('/nowhere/s.db'))\ns.start()\ns.stop()\n"
+        "print([m for m in ('apscheduler', 'httpx', 'asyncio') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
