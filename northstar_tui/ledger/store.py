@@ -26,6 +26,9 @@ _APPLICATION_ID = 0x4E535452
 
 _PATIENCE = 30.0
 """Seconds to wait for another process's transaction."""
+_SMALLEST = 512
+"""Bytes of the smallest database that SQLite makes."""
+_OTHER_FILE = "restore a backup, or name another file with --store"
 
 _OPERATORS = (sqlite3.OperationalError, sqlite3.DatabaseError)
 """What SQLite raises for a locked, full or damaged file; its subclasses for our own mistakes stay what they are."""
@@ -253,18 +256,19 @@ def _make_folder(path: Path) -> None:
 
 
 def _refuse_other_files(path: Path) -> None:
-    """Raise StoreError for a file that is no database: SQLite would take a short one for empty and write over it."""
+    """Raise StoreError for a file too short for a database: SQLite would take it for empty and write over it.
+
+    A longer one SQLite tells from a database itself. It must not be opened here to look: closing it would drop the
+    locks of this process's other connections (POSIX), and the next process to leave would delete their log.
+    """
     try:
-        if not path.is_file() or path.stat().st_size == 0:
-            return
-        with path.open("rb") as file:
-            begins = file.read(16)
+        size = path.stat().st_size if path.is_file() else 0
     except OSError as error:
         raise StoreError(
             f"{path} cannot be opened: {error.strerror}", "check the folder and its permissions"
         ) from error
-    if begins != b"SQLite format 3\0":
-        raise StoreError(f"{path} is not a store", "restore a backup, or name another file with --store")
+    if 0 < size < _SMALLEST:
+        raise StoreError(f"{path} is not a store", _OTHER_FILE)
 
 
 def _refuse(connection: sqlite3.Connection, path: Path) -> int:
@@ -348,10 +352,10 @@ def _statements(script: str) -> Iterator[str]:
 
 def _explain(path: Path, error: sqlite3.Error) -> StoreError:
     text = str(error)
-    if "not a database" in text or "malformed" in text:
-        return StoreError(
-            f"{path} is not a readable store: {text}", "restore a backup, or name another file with --store"
-        )
+    if "not a database" in text:
+        return StoreError(f"{path} is not a store", _OTHER_FILE)
+    if "malformed" in text:
+        return StoreError(f"{path} is not a readable store: {text}", _OTHER_FILE)
     if "locked" in text:
         return StoreError(f"{path} is locked by another process", "wait for its import or sync to end, then try again")
     if "unable to open" in text or "readonly" in text:
