@@ -52,6 +52,8 @@ class Cursor(msgspec.Struct):
     usage: date | None = None
     due: int = 0
     """When one sync a minute would be due next, microseconds UTC."""
+    lines: dict[str, list[str]] = {}
+    """Keys of the costs that were said of each day that is read again: one that is said no more is withdrawn."""
 
 
 class Bucket(msgspec.Struct):
@@ -174,6 +176,10 @@ class Anthropic:
             while through in days:
                 through += ONE
             setattr(state, report.name, through)
+            if report.name == "cost":
+                events += self._withdrawn(state, answer, events)
+                again = str(through - ONE * (OVERLAP_DAYS + 1))
+                state.lines = {day: keys for day, keys in state.lines.items() if day >= again}
             yield Batch(self._name, events, cursor=_encoded(state))
             if not answer.has_more:
                 return
@@ -224,8 +230,27 @@ class Anthropic:
                 found = msgspec.Raw(raw.encode())
                 yield report.event(self._name, found, day, tally, f"{where} ({day}) results[{nth}]")
 
+    def _withdrawn(self, state: Cursor, answer: Page, events: list[Event]) -> list[Event]:
+        """Return costs of nothing for lines that their day no longer has: renamed by the provider, or taken back."""
+        said: dict[str, set[str]] = {str(utcdays.midnight(bucket.starting_at)): set() for bucket in answer.data}
+        for event in events:
+            said[event.body["day"]].add(event.key)
+        gone = [(day, key) for day, keys in said.items() for key in state.lines.get(day, ()) if key not in keys]
+        state.lines |= {day: sorted(keys) for day, keys in said.items()}
+        title = "no longer in the report"
+        return [
+            Event(
+                self._name,
+                key,
+                "cost.incurred",
+                utcdays.noon(utcdays.parse(day)),
+                {"amount": 0, "category": "api", "instrument": "Anthropic", "title": title, "day": day},
+            )
+            for day, key in gone
+        ]
+
     async def check(self) -> AsyncIterator[Check]:
-        """Yield whether the key is there, is an admin key, and opens the cost report."""
+        """Yield whether the key is an admin key, and opens both reports."""
         try:
             key = self._outside.secret(self._own.admin_key)
         except NorthStarError as error:
@@ -235,7 +260,6 @@ class Anthropic:
             remedy = "an administrator makes an Admin key (sk-ant-admin…) in the Console; individuals have none"
             yield Check("failed", "admin_key is an ordinary API key, which the reports refuse", remedy)
             return
-        yield Check("ok", "admin_key is set")
         day = utcdays.day_of(self._outside.now()) - ONE
         try:
             for report in REPORTS:

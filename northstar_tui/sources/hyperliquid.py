@@ -116,7 +116,7 @@ class Hyperliquid:
         self._budget = Budget()
         self._first = 0
         """Time of the oldest fill that this run was given, milliseconds."""
-        outside.http.limit(5, 10)
+        outside.http.limit(20, 60)  # what the venue counts is weight, which the budget keeps
 
     async def fetch(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield the three lists, an answer a batch. Raises Refused where a first reading finds nothing at all."""
@@ -131,24 +131,34 @@ class Hyperliquid:
         before = getattr(state, listing.name)
         start = self._start(before)
         seen: set[str] = set()
+        skipped: int | None = None
         while True:
             rows = await self._ask(listing, start)
-            fresh, full = self._fresh(listing, rows, seen), len(rows) >= listing.most
+            fresh = self._fresh(listing, rows, seen)
             rejects = self._gaps(before, fresh, seen) if listing.name == "fills" else []
+            if skipped is not None and (skipped >= listing.most or await self._cut(listing, start - 1, fresh)):
+                what = f"more {listing.name} share one millisecond than an answer holds"
+                rejects.append(self._gap(what, start - 1, start))
             if fresh:
-                seen |= fresh.keys()
                 newest = max(at for _, at in fresh.values())
                 setattr(state, listing.name, max(newest, getattr(state, listing.name)))
-                events = [event for event, _ in sorted(fresh.values(), key=lambda pair: pair[1])]
+            events = [event for event, _ in sorted(fresh.values(), key=lambda pair: pair[1])]
+            if events or rejects:
                 yield Batch(self._name, events, rejects, cursor=_encoded(state))
-                start = max(start, newest)
-            elif full and self._stuck(listing, rows, start):
-                # More records in one millisecond than an answer holds: what follows it can still be had.
-                gap = self._gap(f"more than {listing.most} {listing.name} share one millisecond", start, start + 1)
-                yield Batch(self._name, rejects=[gap], cursor=_encoded(state))
-                start += 1
-            else:
+            if not fresh and (skipped is not None or not rows):
                 return
+            skipped = None
+            if fresh:
+                seen |= fresh.keys()
+                start = max(start, newest)
+            else:
+                # Nothing new in this millisecond: what follows it has been shown by now, unless answers are cut in it.
+                self._still(listing, rows, start)
+                skipped, start = len(rows), start + 1
+
+    async def _cut(self, listing: Listing, start: int, later: Mapping[str, Any]) -> bool:
+        """Return whether answers from `start` hide what is `later`; what has only just happened they show by now."""
+        return bool(later) and not self._fresh(listing, await self._ask(listing, start), set()).keys() & later.keys()
 
     def _fresh(self, listing: Listing, rows: Sequence[msgspec.Raw], seen: set[str]) -> dict[str, tuple[Event, int]]:
         """Return the events of an answer that the answers before it did not hold, by key, each with its time."""
@@ -162,11 +172,10 @@ class Hyperliquid:
                 raise payload.nonsense(self._name, where, f"{event.key} is said twice and differently")
         return found
 
-    def _stuck(self, listing: Listing, rows: Sequence[msgspec.Raw], start: int) -> bool:
-        """Return whether a full answer without news is all of one millisecond. Raises Nonsense where it goes round."""
-        if all(listing.event(self._name, raw, listing.type)[1] == start for raw in rows):
-            return True
-        raise payload.nonsense(self._name, f"{listing.type} startTime", "the answers do not go on")
+    def _still(self, listing: Listing, rows: Sequence[msgspec.Raw], start: int) -> None:
+        """Raise Nonsense where an answer without news is not of the millisecond it was asked from: it goes round."""
+        if any(listing.event(self._name, raw, listing.type)[1] != start for raw in rows):
+            raise payload.nonsense(self._name, f"{listing.type} startTime", "the answers do not go on")
 
     def _gaps(self, before: int, fresh: Mapping[str, tuple[Event, int]], seen: set[str]) -> list[Reject]:
         """Say where fills are missing behind those of an answer: nothing else would ever show it."""

@@ -1,7 +1,7 @@
 """UTC days, in which the providers of models bill, and the instant that stands for one.
 
 A cost of a UTC day is booked at noon UTC of that day: the local date is then the same one in every zone from UTC−12:00
-to UTC+11:59, and the next one in those from UTC+12:00 on, where more than half of that UTC day lies.
+to UTC+11:59, and the next one in those from UTC+12:00 on, where at least half of that UTC day lies.
 """
 
 from __future__ import annotations

@@ -32,12 +32,13 @@ class HyperliquidFake(Fake):
         self.funding: list[dict[str, Any]] = []
         self.cash: list[dict[str, Any]] = []
         begin = int(time.time() * 1000) - 100 * HOUR
-        self.move(begin, "deposit", usdc="1000.0")
+        if trades:
+            self.move(begin, "deposit", usdc="1000.0")
+            self.move(begin + 50 * HOUR, "withdraw", usdc="10.0", fee="1.0")
         for nth in range(trades):
             at = begin + (nth + 1) * 2 * HOUR
             self.trade(at, closed=f"{nth - 2}.{nth}34435")
             self.pay(at + HOUR // 2, "BTC", f"{'-' if nth % 2 else ''}0.0{nth}4579")
-        self.move(begin + 50 * HOUR, "withdraw", usdc="10.0", fee="1.0")
 
     def fill(self, at: int, *, opens: bool = True, closed: str = "0.0", fee: str = "0.005386", **more: Any) -> Any:
         """Add a fill at `at` (milliseconds) that opens a long, or closes one."""
