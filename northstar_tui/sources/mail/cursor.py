@@ -30,13 +30,20 @@ class Tally(msgspec.Struct, omit_defaults=True):
     ignored: int = 0
 
 
+class File(msgspec.Struct, array_like=True):
+    """A file that was read to its end: a digest of its size and time, and what was met in it."""
+
+    mark: str
+    tally: Tally
+
+
 class State(msgspec.Struct, omit_defaults=True):
     """All of it."""
 
     account: str = ""
     folders: dict[str, Folder] = {}
-    files: dict[str, str] = {}
-    """Digest of a file's name to a digest of its size and time, of files read to their end."""
+    files: dict[str, File] = {}
+    """Of files read to their end, by a digest of their name."""
     rules: str = ""
     """Under which settings the files were read."""
     again: bool = False
@@ -44,6 +51,7 @@ class State(msgspec.Struct, omit_defaults=True):
     seen: list[str] = []
     bets: list[Bet] = []
     tally: Tally = msgspec.field(default_factory=Tally)
+    """Of the server's folders; a file has its own."""
 
 
 def decode(text: str | None, account: str) -> State:

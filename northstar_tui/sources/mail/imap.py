@@ -263,8 +263,9 @@ class Mailbox:
     def _not_let_in(self, said: str) -> SourceError:
         if _PASSING.search(said):
             return self._unreachable(said)
+        table = self._settings.table
         return Refused(
-            f"{self._settings.name}: {self._settings.table.host} does not let {shown(self._settings.table.user)} in: {said}",
+            f"{self._settings.name}: {table.host} does not let {shown(table.user)} in: {said}",
             "check user and password; many providers want an app password",
         )
 

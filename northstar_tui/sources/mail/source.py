@@ -12,7 +12,7 @@ from typing import Any
 from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.events import Batch, Event, Reject
 from northstar_tui.sources.mail import disk
-from northstar_tui.sources.mail.cursor import Folder, State, decode, encode
+from northstar_tui.sources.mail.cursor import File, Folder, State, Tally, decode, encode
 from northstar_tui.sources.mail.imap import Header, Mailbox
 from northstar_tui.sources.mail.memory import Memory
 from northstar_tui.sources.mail.message import MAIL_MAX, MailError, read, sender_in
@@ -118,6 +118,9 @@ class _Run:
         self._reader = MailReader(settings.own, self._memory, settings.patterns)
         self._events: list[Event] = []
         self._rejects: list[Reject] = []
+        self._tally = state.tally
+        self._held = 0
+        """Mails with bets that no batch holds yet."""
 
     def close(self) -> None:
         """Free what the run holds."""
@@ -130,7 +133,7 @@ class _Run:
         await asyncio.to_thread(self._taken, data, again)
 
     def _taken(self, data: bytes, again: bool) -> None:
-        tally = self._state.tally
+        tally = self._tally
         try:
             if len(data) > MAIL_MAX and sender_in(data) not in self._settings.senders:
                 tally.ignored += 1
@@ -146,12 +149,15 @@ class _Run:
             tally.ignored += 1
             return
         known = message.identity in self._seen
+        counted = not known or self._settings.path is not None
+        tally.read += counted
         if known and not again:
+            tally.with_bets += counted
             return
         said = self._reader.read(message)
-        tally.read += not known
         if said.events or said.rejects:
-            tally.with_bets += not known
+            tally.with_bets += counted
+            self._held += 1
             self._events += said.events
             self._rejects += said.rejects
             if not known:
@@ -160,7 +166,7 @@ class _Run:
 
     def _batch(self, again: bool = False) -> Batch:
         events, rejects = self._events, self._rejects
-        self._events, self._rejects = [], []
+        self._events, self._rejects, self._held = [], [], 0
         self._state.bets = self._memory.bets()
         return Batch(self._settings.name, events, rejects, cursor=encode(self._state), replay=again)
 
@@ -169,27 +175,28 @@ class _Run:
     async def from_disk(self) -> AsyncIterator[Batch]:
         """Yield the mails of files that are new or changed, a batch a few of them."""
         assert self._settings.path is not None
-        state, path = self._state, self._settings.path
+        state, path, before = self._state, self._settings.path, encode(self._state)
         if state.rules != self._settings.rules:
             state.files, state.again, state.rules = {}, bool(state.rules), self._settings.rules
         again = state.again or self._outside.since is not None
         found = await asyncio.to_thread(disk.files, path)
         present = {each.name for each in found}
-        state.files = {name: mark for name, mark in state.files.items() if name in present}
-        held = 0
+        state.files = {name: file for name, file in state.files.items() if name in present}
         for each in found:
-            if state.files.get(each.name) == each.mark and self._outside.since is None:
+            known = state.files.get(each.name)
+            if known is not None and known.mark == each.mark and self._outside.since is None:
                 continue
+            self._tally = Tally()
             mails = disk.mails(each.path)
             while (data := await asyncio.to_thread(next, mails, None)) is not None:
                 await self._take(data, again)
-                held += 1
-                if held % MAILS == 0:
+                if self._held == MAILS:
                     yield self._batch(again)
-            state.files[each.name] = each.mark
-        if held:
-            state.again = False
-            yield self._batch(again)
+            state.files[each.name] = File(each.mark, self._tally)
+        state.again = False
+        last = self._batch(again)
+        if last.events or last.rejects or last.cursor != before:
+            yield last
 
     # -- from the server -----------------------------------------------------------------------------------------
 
