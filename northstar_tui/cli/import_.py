@@ -28,7 +28,8 @@ Examples:
   northstar import --dry-run bets.csv               what it would do; writes nothing
   northstar import --as tipster log.csv             a CSV described under [formats.tipster] in the config
 
-Recognised by content: Kalshi Transactions, bets (Pikkit's columns and alike), Betfair Betting P&L, NorthStar's JSONL.
+Recognised by content: Kalshi Transactions, bets (Pikkit's columns and alike), Betfair Betting P&L, saved mails (.eml,
+mbox), NorthStar's JSONL.
 Importing a file again, or one that overlaps it, counts nothing twice. Exit code 1: a record went to quarantine, or a
 file was refused; both are named on stderr."""
 

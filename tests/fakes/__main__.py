@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import shlex
 import signal
+import sys
 import threading
 from typing import cast
 
-from tests.fakes import FAULTS, Fault, fakes
+from tests.fakes import FAULTS, Fault, dovecot, fakes
 
 
 def main() -> None:
     """Serve until interrupted; print what to put into the config and the environment."""
+    if sys.argv[1:2] == ["mail"]:  # a real Dovecot, with options of its own
+        dovecot.main(sys.argv[2:])
+        return
     known = fakes()
     parser = argparse.ArgumentParser(prog="python -m tests.fakes", description="Serve an outside API on loopback.")
-    parser.add_argument("name", choices=known)
+    parser.add_argument("name", choices=known, help="or: mail [--port PORT] [MAIL…], a real Dovecot")
     parser.add_argument("--port", type=int, default=0, help="Port; any free one by default.")
     parser.add_argument("--fault", choices=FAULTS, help="; ".join(f"{name}: {what}" for name, what in FAULTS.items()))
     parser.add_argument("--times", type=int, help="How many answers the fault hits; all by default.")
