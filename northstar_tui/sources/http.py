@@ -145,7 +145,7 @@ class Http:
                 f"{self.name}: {where} is not as documented: {shown(str(error), 300)}",
                 "nothing of this answer was stored; upgrade northstar, or report it",
             ) from None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             begin = shown(answer[:80].decode("utf-8", "replace"))
             raise Nonsense(f"{self.name}: {where} answered no JSON but {begin!r}", "is the address right?") from None
 
@@ -240,7 +240,7 @@ def reason(content: bytes) -> str:
     """Return what an error's body says, in any of the shapes that APIs give it: a text, an object, one in another."""
     try:
         found = msgspec.json.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return shown(content[:200].decode("utf-8", "replace").strip() or "no reason given")
     for key in ("error", "message", "details", "code"):
         while isinstance(found, dict) and key in found:

@@ -114,7 +114,7 @@ async def api_rows(api: Api, outside: Outside, since: str | None) -> AsyncIterat
     seen: set[str] = set()
     number = 0
     for _ in range(PAGES_MOST):
-        answer = _json.decode(await outside.http.get(url, params=params, headers=lambda: headers))
+        answer = _answer(await outside.http.get(url, params=params, headers=lambda: headers), outside.name)
         rows = []
         for item in _listed(answer, api, outside.name):
             number += 1
@@ -131,6 +131,14 @@ async def api_rows(api: Api, outside: Outside, since: str | None) -> AsyncIterat
         else:
             url, params = _same_host(api.url, str(token), outside.name), []
     raise Nonsense(f"{outside.name}: more than {PAGES_MOST} pages")
+
+
+def _answer(content: bytes, name: str) -> Any:
+    try:
+        return _json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        begin = shown(content[:80].decode("utf-8", "replace"))
+        raise Nonsense(f"{name}: it answered no JSON but {begin!r}", "is the address right?") from None
 
 
 def _same_host(first: str, following: str, name: str) -> str:

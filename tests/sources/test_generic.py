@@ -99,16 +99,23 @@ def test_pages_that_go_round_or_lead_elsewhere_are_refused(tmp_path: Path, monke
     monkeypatch.setenv("BILLS_KEY", "s3cret")
 
     class Round(Bills):
-        def answer(self, request: Request) -> Response:
-            return Response.json({"data": {"items": []}, "meta": {"next": self.following}})
-
         following = "/bills?page=1"
+        nonsense = b""
+
+        def answer(self, request: Request) -> Response:
+            if self.nonsense:
+                return Response(200, {"content-type": "application/json"}, self.nonsense)
+            return Response.json({"data": {"items": []}, "meta": {"next": self.following}})
 
     with Round([]) as fake:
         own = {**COST, "url": f"{fake.url}/bills", "items": "data.items", "next": "meta.next"}
         assert "came twice" in Office(tmp_path).sync("http_json", own).error
         fake.following = "http://127.0.0.1:9/steal"
         assert "on another host" in Office(tmp_path).sync("http_json", own).error
+        for nonsense in (b"<html>log in</html>", b"\xff\xfe", b"[" * 100_000):
+            fake.nonsense = nonsense
+            assert "answered no JSON" in Office(tmp_path).sync("http_json", own).error
+        fake.nonsense = b""
         own["items"] = "data.bills"
         assert "no list at 'data.bills'" in Office(tmp_path).sync("http_json", own).error
 
