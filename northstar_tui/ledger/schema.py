@@ -193,6 +193,10 @@ CREATE INDEX entry_mirror ON entry (closed_at, opened_at, source_id, net, mirror
 CREATE INDEX entry_twice ON entry (closed_at, opened_at, source_id, disagreement) WHERE disagreement IS NOT NULL;
 CREATE INDEX entry_unreconciled ON entry (closed_at, id) WHERE unreconciled <> 0 OR disagreement <> 0;
 """,
+    """
+CREATE INDEX batch_newest ON batch (source_id, recorded_at);
+CREATE INDEX run_newest ON run (source_id, coalesce(finished_at, started_at));
+""",
 )
 
 DERIVED_ANEW = 2
