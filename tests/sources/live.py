@@ -34,7 +34,7 @@ class Office:
 
     async def _sync(self, settings: SourceSettings, since: int | None) -> Outcome:
         async with client() as shared:
-            ready = prepare(settings, shared, zone=self.zone, folder=self.folder, since=since)
+            ready = prepare(settings, shared, zone=self.zone, folder=self.folder, since=since, forced=True)
             with self.store() as store:
                 (outcome,) = await run_all(store, [ready])
                 assert verify(store).ok
