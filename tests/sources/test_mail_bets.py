@@ -41,7 +41,7 @@ LAYOUTS = {
     "lines": mail("Good morning,\n\n" + "\n".join(" | ".join(plain(row)) for row in (LAKERS, HEAT)) + "\n\nTy"),
     "markdown": mail(
         "| " + " | ".join(HEAD) + " |\n|" + "---|" * 7 + "\n"
-        + "\n".join("| " + " | ".join(cell.replace(" | ", " & ") for cell in plain(row)) + " |" for row in (LAKERS, HEAT))
+        + "\n".join("| " + " | ".join(c.replace(" | ", " & ") for c in plain(row)) + " |" for row in (LAKERS, HEAT))
     ),
     "blocks": mail(
         "\n\n".join("\n".join(f"{n}: {c}" for n, c in zip(HEAD, plain(row), strict=True)) for row in (LAKERS, HEAT))
@@ -267,7 +267,8 @@ def test_the_sum_of_a_table_is_no_bet() -> None:
 def test_cells_that_span_rows_and_columns_stay_under_their_header() -> None:
     page = (
         "<table><tr><td colspan=4>Bets for Wednesday</td></tr><tr><th>Market<th>Pick<th>Odds<th>Stake</tr>"
-        "<tr><td rowspan=2>Lakers @ Celtics<td>Lakers ML<td>-110<td>110</tr><tr><td>Over 220<td>-105<td>105</tr></table>"
+        "<tr><td rowspan=2>Lakers @ Celtics<td>Lakers ML<td>-110<td>110</tr>"
+        "<tr><td>Over 220<td>-105<td>105</tr></table>"
     )
     found = bets(mail(html=page))
     assert [(e.body["instrument"], e.body["side"]) for e in found] == [

@@ -179,7 +179,7 @@ def test_a_wrong_password_is_refused_by_name_and_never_shown(
 def test_a_missing_folder_is_refused_by_name_and_the_others_are_stored(server: Dovecot, tmp_path: Path) -> None:
     office = Office(tmp_path)
     server.deliver(bet(1))
-    outcome = office.sync("mail", server.settings(folders=["INBOX", "Trader/2026"]))
+    outcome = office.sync("mail", server.settings(folders=["Trader/2026", "INBOX"]))
     assert outcome.state == "failed"
     assert "no folder" in outcome.error
     assert outcome.counts.new == 1
@@ -367,7 +367,8 @@ def test_settings_that_cannot_be_are_named(tmp_path: Path) -> None:
     for change, key in (
         ({"security": "none"}, "security"), ({"from": []}, "from"), ({"from": ["Ty"]}, "from"), ({"host": ""}, "host"),
         ({"path": "x.eml"}, "host"), ({"user": ""}, "user"), ({"user": "a\r\nb"}, "user"), ({"folders": []}, "folders"),
-        ({"folders": ["a\nb"]}, "folders"), ({"port": 70000}, "port"), ({"unit": "2u"}, "unit"), ({"colour": 1}, "colour"),
+        ({"folders": ["a\nb"]}, "folders"), ({"port": 70000}, "port"), ({"unit": "2u"}, "unit"),
+        ({"colour": 1}, "colour"),
         ({"patterns": [{"line": "("}]}, "pattern 1"), ({"patterns": [{"line": "(?P<x>a)"}]}, "x is no group"),
         ({"patterns": [{"line": "(?P<pick>a)"}]}, "stake"), ({"patterns": [{"line": "(?P<stake>a)"}]}, "names a bet"),
         ({"host": "a b"}, "host"),

@@ -1,7 +1,8 @@
-"""Whatever the bytes, a mail becomes events and rejects: never an exception, never minutes, never unfit for the store."""
+"""Whatever the bytes, a mail becomes events and rejects: no exception, no minutes, nothing unfit for the store."""
 
 from __future__ import annotations
 
+import csv
 import io
 import time
 from pathlib import Path
@@ -70,8 +71,6 @@ CELLS = st.sampled_from(
 @given(st.lists(st.lists(CELLS, min_size=len(HEAD), max_size=len(HEAD)), max_size=5))
 def test_every_row_of_a_table_of_bets_comes_out(rows: list[list[str]]) -> None:
     out = io.StringIO()
-    import csv
-
     rows = [
         [cell.encode("utf-8", "replace").decode().replace("\r", "").replace("\0", "") for cell in row] for row in rows
     ]
@@ -115,6 +114,27 @@ def test_hostile_html_takes_no_time(unit: str) -> None:
     began = time.monotonic()
     html.blocks(unit * (300_000 // len(unit)))
     assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Content-Type: multipart/mixed;" + b";" * 5_000_000,
+        b"Content-Type: multipart/mixed;" + b"\n a=b;" * 1_000_000,
+        b"Subject: " + b"=?utf-8?q?a?= " * 300_000,
+        b"From: " + b'"' + b"\\a" * 2_000_000,
+        b"Date: " + b"Mon, " * 500_000,
+        b"From: a@b\n" + b" c\n" * 1_000_000,
+        b"From: a@b\n\n" + (b" " * 400 + b"x\n") * 5_000,
+        b"From: a@b\n\n" + b"Pick: a\n" * 400_000,
+        b"Content-Type: text/csv\n\nPick,Odds,Stake\n" + b"a,-110,5\n" * 60_000,
+    ],
+    ids=["semicolons", "parameters", "words", "quotes", "dates", "folded", "spaces", "keys", "rows"],
+)
+def test_hostile_mails_take_no_time(data: bytes) -> None:
+    began = time.monotonic()
+    checked(said(data))
+    assert time.monotonic() - began < 25
 
 
 def test_large_deep_and_strange_mails_survive() -> None:

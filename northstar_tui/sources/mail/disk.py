@@ -33,6 +33,8 @@ def files(path: Path) -> list[Found]:
             else:
                 listed = sorted(each for each in path.iterdir() if each.name.lower().endswith(_SUFFIXES))
             return [_found(each) for each in listed if each.is_file() and not each.name.startswith(".")]
+        if path.exists() and not path.is_file():
+            raise SourceError(f"{shown(str(path))} is no file of mails", "it takes .eml, mbox and Maildir")
         return [_found(path)]
     except OSError as error:
         raise _unreadable(path, error) from None

@@ -19,7 +19,8 @@ _LINES = frozenset(
      "ul", "ol", "dt", "dd", "hr", "center")
 )  # fmt: skip
 _SPAN_MAX = 50
-_ROWS_MAX = 20_000
+ROWS_MAX = 20_000
+"""Most rows of one table that are read; one more is kept, to tell that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ class _Reader(HTMLParser):
         if top.row is None:
             return
         self._carry(top)
-        if any(cell.strip() for cell in top.row) and len(top.table.rows) < _ROWS_MAX:
+        if any(cell.strip() for cell in top.row) and len(top.table.rows) <= ROWS_MAX:
             top.table.rows.append((top.number, top.row))
         top.row = None
 

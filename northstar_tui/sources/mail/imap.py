@@ -216,7 +216,7 @@ class Mailbox:
         except asyncio.CancelledError:
             await self._end(future)
             raise
-        except (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError) as error:
+        except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
             raise self._worded(error) from None
 
     async def _end(self, future: asyncio.Future[T]) -> None:

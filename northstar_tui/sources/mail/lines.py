@@ -25,10 +25,12 @@ _ROLE = {"pick": "selection"}
 _QUOTED = re.compile(r"\s*>|\s*-{2,}\s*(?:Original Message|Forwarded message)|\s*_{10,}\s*$", re.I)
 _ENDS = re.compile(r"\s*(?:-{2,}\s*(?:Original Message|Forwarded message)|_{10,}\s*$|-- ?$)", re.I)
 _RULE = re.compile(r"[\s|:+=-]*")
-_KEYED = re.compile(r"\s*[-*•]?\s*([A-Za-z][A-Za-z /&%()]{0,30}?)\s*[:=]\s*(\S.*)")
+_KEYED = re.compile(r"(?:[-*•]\s*)?([A-Za-z][A-Za-z /&%()]{0,30}?)\s*[:=]\s*(\S.*)")
 _ODDS = re.compile(r"(?<![\w.,])(?:[+\u2212-]\d{3,5}(?![\d-])|@\s?\d{1,3}[.,]\d{1,3}\b|\d{1,2}\s?[¢c](?!\w))")
 _MONEY = re.compile(r"(?<![\w.,])[$€£]\s?\d|\b\d+(?:\.\d+)?\s?(?:u|units?|USD|EUR|GBP|contracts)\b", re.I)
 _HEADER_MAX = 400
+LINES_MAX = 50_000
+"""Most lines of one text that are read."""
 _LOOKS_MAX = 160
 """A line longer than this is prose, and so is one that ends as a sentence does."""
 _SENTENCE = re.compile(r"[.!?:,][\"')]?\s*$")
@@ -44,6 +46,10 @@ class Reader:
 
     def read(self, lines: Sequence[Line]) -> list[Found]:
         """Return the rows and problems of `lines`."""
+        if len(lines) > LINES_MAX:
+            reason = f"the text has more than {LINES_MAX:,} lines; what follows is not read"
+            self._found.append(Problem(lines[LINES_MAX].number, "line", reason, lines[LINES_MAX].text[:1000]))
+            lines = lines[:LINES_MAX]
         at = 0
         while at < len(lines):
             line = lines[at]
@@ -90,7 +96,7 @@ class Reader:
         values: list[str] = []
         end = at
         while end < len(lines) and len(lines[end].text) <= ROW_MAX:
-            match = _KEYED.fullmatch(lines[end].text)
+            match = _KEYED.fullmatch(lines[end].text.strip())
             if not match or not _known(match[1]) or bare(match[1]) in map(bare, names):
                 break
             names.append(match[1])

@@ -29,6 +29,9 @@ ATTACHMENT_MAX = 10_000_000
 PARTS_MAX = 200
 """Most parts of one mail."""
 _HEADER_MAX = 2_000
+_CONTENT = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*", re.I | re.M)
+_CONTENT_MAX = 8_000
+"""Longest header that describes a part: the standard library takes the square of its length."""
 _ADDRESS = r"[^\s<>@,;:\"()\[\]\\]{1,200}@[A-Za-z0-9.-]{1,200}"
 _NAMED = re.compile(rf"(?:\"(?:[^\"\\]|\\.)*\"|[^<>\",;()]*)\s*<\s*({_ADDRESS})\s*>", re.ASCII)
 _BARE = re.compile(rf"({_ADDRESS})\s*(?:\([^()<>]*\))?", re.ASCII)
@@ -128,6 +131,8 @@ def read(data: bytes) -> Message:
         raise MailError(f"the mail is larger than {MAIL_MAX >> 20} MiB; {SEND}")
     if data.count(b"oundary") > PARTS_MAX * 4:
         raise MailError(f"the mail has more than {PARTS_MAX} parts; {SEND}")
+    if any(match.end() - match.start() > _CONTENT_MAX for match in _CONTENT.finditer(data)):
+        raise MailError(f"the mail has a header longer than {_CONTENT_MAX:,} bytes; ask for it again")
     parsed = _parsed(data)
     at, day = _date(_all(parsed, "date"))
     message = Message(

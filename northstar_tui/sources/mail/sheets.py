@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from northstar_tui.errors import FileError, shown
 from northstar_tui.sources import bets_columns, odds, times
+from northstar_tui.sources.mail.html import ROWS_MAX
 from northstar_tui.sources.mail.message import SEND, Part, Problem
 from northstar_tui.sources.numbers import DecimalEvidence
 from northstar_tui.sources.table import look, normal, records
@@ -117,6 +118,11 @@ def sheet(part: str, rows: Iterable[tuple[int, Sequence[str], str]], *, ragged: 
     `ragged` takes rows of text, whose last cell may hold the separator.
     """
     rows = list(rows)
+    if len(rows) > ROWS_MAX:
+        line, _, raw = rows[ROWS_MAX]
+        found = sheet(part, rows[:ROWS_MAX], ragged=ragged)
+        reason = f"the table has more than {ROWS_MAX:,} rows; what follows is not read"
+        return None if found is None else [*found, Problem(line, "row", reason, raw[:1000])]
     for at, (line, cells, raw) in enumerate(rows[:HEADER_ROWS]):
         try:
             where = placed(cells)

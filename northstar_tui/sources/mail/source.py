@@ -13,12 +13,12 @@ from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.events import Batch, Event, Reject
 from northstar_tui.sources.mail import disk
 from northstar_tui.sources.mail.cursor import File, Folder, State, Tally, decode, encode
-from northstar_tui.sources.mail.imap import Header, Mailbox
+from northstar_tui.sources.mail.imap import Header, Mailbox, Opened
 from northstar_tui.sources.mail.memory import Memory
 from northstar_tui.sources.mail.message import MAIL_MAX, MailError, read, sender_in
 from northstar_tui.sources.mail.reader import MailReader, broken
 from northstar_tui.sources.mail.settings import Settings
-from northstar_tui.sources.source import Check, Outside, SourceError, Unreachable
+from northstar_tui.sources.source import Check, Outside, Refused, SourceError, Unreachable
 
 HEADERS = 200
 """Mails whose headers are asked for at once."""
@@ -204,6 +204,7 @@ class _Run:
         """Yield the new mails of every folder; a connection that breaks is made anew, and goes on where it was."""
         waits = list(WAITS)
         done: set[str] = set()
+        refused: Refused | None = None
         password = self._outside.secret(self._settings.table.password)
         while True:
             try:
@@ -211,10 +212,17 @@ class _Run:
                     for folder in self._settings.table.folders:
                         if folder in done:
                             continue
-                        async for batch in self._folder(box, folder):
-                            waits = list(WAITS)
-                            yield batch
+                        try:
+                            opened = await box.examine(folder)
+                        except Refused as error:  # this folder's, the others are read
+                            refused = refused or error
+                        else:
+                            async for batch in self._folder(box, folder, opened):
+                                waits = list(WAITS)
+                                yield batch
                         done.add(folder)
+                if refused is not None:
+                    raise refused
                 return
             except Unreachable:
                 if not waits:
@@ -222,8 +230,7 @@ class _Run:
                 self._events, self._rejects = [], []
             await asyncio.sleep(waits.pop(0) * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
-    async def _folder(self, box: Mailbox, name: str) -> AsyncIterator[Batch]:
-        opened = await box.examine(name)
+    async def _folder(self, box: Mailbox, name: str, opened: Opened) -> AsyncIterator[Batch]:
         folder = self._place(name, opened.validity)
         uids = await box.uids(folder.last, self._since() if folder.last == 0 else None)
         earlier = [uid for uid in await box.uids(0, self._backfill()) if uid <= folder.last] if self._backfill() else []
