@@ -250,8 +250,17 @@ class Schedule:
         child.stderr.close()
         with self._lock:
             del self._children[name]
-        words = told.decode("utf-8", "replace").strip()
-        if code == 0 or not words or self._stopping.is_set():
-            self._problems.pop(name, None)
+        problem = _problem(told.decode("utf-8", "replace")) if code not in (0, BUSY) else ""
+        if problem and not self._stopping.is_set():
+            self._problems[name] = shown(problem, 500)
         elif code != BUSY:
-            self._problems[name] = shown(words.splitlines()[-1].removeprefix("northstar: "), 500)
+            self._problems.pop(name, None)
+
+
+def _problem(told: str) -> str:
+    """Return what went wrong by a child's last words; empty where they are notes, and the store has the rest."""
+    lines = told.strip().splitlines()
+    if any(line.startswith("Traceback ") for line in lines):
+        return lines[-1]
+    named = [line.partition(": ")[2] for line in lines if line.startswith(("northstar: ", "Error: "))]
+    return named[-1] if named else ""

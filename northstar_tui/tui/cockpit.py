@@ -39,6 +39,8 @@ BODY, HEAD, ROWS, COPY, SOURCES, SYNC = "body", "head", "rows", "copy", "sources
 SLOW = 0.15
 """Seconds after which an answer is late, and the screen says so."""
 READING = "Reading …"
+ENDING = 0.5
+"""Seconds between two looks whether a source that is being read still is."""
 AHEAD = 32
 """Actions kept while an answer is on its way: typing ahead acts on what it leads to."""
 AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "refresh", "suspend"})
@@ -152,6 +154,8 @@ class Cockpit:
             self._copied(news.value)
         elif news.slot == SOURCES:
             self.sources = news.value
+            if self.host is not None and any(line.running for line in news.value):
+                self.host.later(ENDING, self._fed)  # a child that ends changes nothing more in the store
         elif news.slot == SYNC:
             self._synced(news.value)
         else:
@@ -182,11 +186,15 @@ class Cockpit:
     def _synced(self, told: tuple[Told, ...]) -> None:
         self.message = self.syncing.news(told)
         if not self.syncing.busy:
-            self.ask_sources()
-            if self.nav.here.screen in FEEDING:
-                self._again()
+            self._fed()
         elif self.host is not None:
             self.host.later(LOOK, self.watch)
+
+    def _fed(self) -> None:
+        """Look again how the sources are, and at the page that shows it."""
+        self.ask_sources()
+        if self.nav.here.screen in FEEDING and self._on_page:
+            self._again()
 
     def _copied(self, done: tuple[Copied, str, str]) -> None:
         where, text, what = done
@@ -229,9 +237,7 @@ class Cockpit:
             if self._day is not None and day != self._day:
                 self._again()
             self._day = day
-            self.ask_sources()
-            if self.nav.here.screen in FEEDING and self._on_page:
-                self._again()
+            self._fed()
         self._repaint()
 
     # -- painting ----------------------------------------------------------------------------------------------------

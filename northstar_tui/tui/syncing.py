@@ -16,6 +16,7 @@ from northstar_tui.ledger.store import Store, now
 from northstar_tui.text import safe
 from northstar_tui.views.operations import Planned
 
+READING = "reading …"
 LOOK = 0.25
 """Seconds between two looks at children that were asked for."""
 SILENT = "Nothing arrives by itself yet: northstar init writes a config, sources stand in it under [sources.NAME]"
@@ -45,6 +46,7 @@ class Told:
     run: RunRow | None
     """Its run, once that has begun."""
     problem: str
+    doing: str = READING
 
     @property
     def text(self) -> str:
@@ -53,7 +55,7 @@ class Told:
 
         if not self.running:
             return safe(result_words(self.name, self.run, self.problem))
-        return safe(f"{self.name}: reading …") + (f" {self.new:,} new so far" if self.new else "")
+        return safe(f"{self.name}: {self.doing}") + (f" {self.new:,} new so far" if self.new else "")
 
     @property
     def failed(self) -> bool:
@@ -66,8 +68,8 @@ class Syncing:
 
     def __init__(self, feed: Feed | None) -> None:
         self.feed = feed
-        self._asked: dict[str, int] = {}
-        """Name to when it was asked for, microseconds UTC."""
+        self._asked: dict[str, tuple[int, str]] = {}
+        """Name to when it was asked for (microseconds UTC), and what it does."""
         self._ended: dict[str, Told] = {}
         """Ended ones of which others that were asked for with them still run."""
 
@@ -90,8 +92,8 @@ class Syncing:
         """Start a sync of each source in `names`; return what to say now."""
         for name in names:
             if self.feed is not None:
-                self._begin(name, self.feed.run_now)
-        return " · ".join(f"{safe(name)}: reading …" for name in names)
+                self._begin(name, self.feed.run_now, READING)
+        return " · ".join(f"{safe(name)}: {READING}" for name in names)
 
     def start_all(self) -> str:
         """Start a sync of every source that is on; return what to say now; empty where none is configured."""
@@ -116,15 +118,18 @@ class Syncing:
         from northstar_tui.views.feeding import owner_of
 
         feed, owner = self.feed, owner_of(name)
-        self._begin(name, lambda name: feed.import_now(name, path, owner))
-        return safe(f"{name}: importing {path} again …")
+        doing = f"importing {path} again …"
+        self._begin(name, lambda name: feed.import_now(name, path, owner), doing)
+        return safe(f"{name}: {doing}")
 
-    def _begin(self, name: str, start: Callable[[str], bool]) -> None:
+    def _begin(self, name: str, start: Callable[[str], bool], doing: str) -> None:
+        """Start a child; one that could not even begin has ended, and its problem says why.
+
+        Where one runs already, its end is the answer.
+        """
         asked = now()
-        if start(name) or (self.feed is not None and name in self.feed.running()):
-            self._asked.setdefault(name, asked)
-        else:
-            self._asked[name] = asked  # it could not even begin: its problem says why
+        running = not start(name) and self.feed is not None and name in self.feed.running()
+        self._asked.setdefault(name, (0 if running else asked, doing))
 
     def question(self) -> Callable[[Store], tuple[Told, ...]]:
         """Return what to ask the store; which children have ended is settled before it is read."""
@@ -134,13 +139,13 @@ class Syncing:
 
         def ask(store: Store) -> tuple[Told, ...]:
             found = []
-            for name, since in asked.items():
+            for name, (since, doing) in asked.items():
                 run = next(iter(health.runs(store, 1, name)), None)
                 if run is not None and run.started_at < since and run.outcome != "running":
                     run = None
                 going = name in running
                 new = health.brought(store, name, since) if going else 0
-                found.append(Told(name, going, new, run, "" if going else problems.get(name, "")))
+                found.append(Told(name, going, new, run, "" if going else problems.get(name, ""), doing))
             return tuple(found)
 
         return ask
@@ -162,5 +167,8 @@ class Syncing:
         every = [*self._ended.values(), *(each for each in told if each.running)]
         if not self._asked:
             self._ended = {}
-        ranked = sorted(every, key=lambda each: (not each.failed, not each.running))
-        return " · ".join(each.text for each in ranked)
+        if len(every) == 1:
+            return every[0].text
+        failed = [f"{safe(each.name)} failed" for each in every if each.failed]
+        rest = [each.text for each in sorted(every, key=lambda each: each.running) if not each.failed]
+        return " · ".join([*failed, *rest, *(["7 says why"] if failed else [])])

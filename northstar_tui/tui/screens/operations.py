@@ -268,9 +268,13 @@ class SourcePage(FeedPage):
 
 
 def _unconfigured(cells: int, look: Look) -> list[Block]:
-    text = "No source is configured: nothing arrives by itself. northstar init writes a config that shows how; "
-    text += "northstar import FILE loads an export."
-    return [Block(tuple(Line().put(part, look.text) for part in wrap(text, cells)))]
+    text = "No source is configured: nothing arrives by itself."
+    lines = [Line().put(part, look.strong) for part in wrap(text, cells)]
+    for command, about in (("northstar init", "writes a config that shows how"),
+                           ("northstar import FILE", "loads an export")):  # fmt: skip
+        line = Line().put("  ", look.text).put(fit(command, 23), look.accent)
+        lines.append(line.put(fit(about, max(4, cells - line.cells), ellipsis=look.glyphs.ellipsis), look.dim))
+    return [Block(tuple(lines))]
 
 
 def told(line: SourceLine, calendar: Calendar, cells: int, look: Look, most: int) -> list[Line]:
