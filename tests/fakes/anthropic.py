@@ -84,9 +84,9 @@ class AnthropicFake(Fake):
         return {"ANTHROPIC_ADMIN_KEY": KEY}
 
     def layout(self, request: Request) -> Layout:
-        """Buckets are the records; the next page's token is the cursor."""
+        """Buckets are the records; the next page's token is the cursor. What changes is yesterday's, see `_said`."""
         name = "amount" if request.path.endswith("cost_report") else "uncached_input_tokens"
-        return Layout(("data",), ("results", name), _changed, ("next_page",), "page")
+        return Layout(("data",), ("results", name), lambda _: None, ("next_page",), "page")
 
     def answer(self, request: Request) -> Response:
         """Answer as documented."""
@@ -123,13 +123,20 @@ class AnthropicFake(Fake):
             {
                 "starting_at": f"{day}T00:00:00Z",
                 "ending_at": f"{day + ONE}T00:00:00Z",
-                "results": grouped(world.get(day, []), groups),
+                "results": grouped(self._said(world, day, request), groups),
             }
             for day in days[:limit]
         ]
         more = len(days) > limit
         token = "page_" + base64.b64encode(str(days[limit]).encode()).decode() if more else None
         return Response.json({"data": data, "has_more": more, "next_page": token})
+
+    def _said(self, world: Mapping[date, Any], day: date, request: Request) -> Any:
+        """Return the lines of `day`: a correction is of one day's, whichever bucket an answer begins with."""
+        lines = world.get(day, [])
+        if self._due(request) == "changed" and day == self.today - ONE and lines:
+            return [_changed(lines[0]), *lines[1:]]
+        return lines
 
 
 def _day(text: str) -> date:
@@ -172,9 +179,7 @@ def _added(row: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     return {n: _added(row[n], value) if isinstance(value, dict) else row[n] + value for n, value in more.items()}
 
 
-def _changed(bucket: dict[str, Any]) -> None:
-    for line in bucket["results"][:1]:
-        if "amount" in line:
-            line["amount"] = str(Decimal(line["amount"]) + 100)
-        else:
-            line["output_tokens"] += 1
+def _changed(line: dict[str, Any]) -> dict[str, Any]:
+    if "amount" in line:
+        return line | {"amount": str(Decimal(line["amount"]) + 100)}
+    return line | {"output_tokens": line["output_tokens"] + 1}
