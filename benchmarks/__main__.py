@@ -39,7 +39,7 @@ class Scale:
 
 
 FULL = Scale((100_000, 1_000_000, 10_000_000), 200_000, 40, 15, 200, 100_000, 30.0)
-QUICK = Scale((2_000, 20_000), 5_000, 5, 2, 20, 3_000, 2.0)
+QUICK = Scale((2_000, 20_000), 3_000, 5, 1, 12, 3_000, 1.0)
 PARTS = ("append", "drill", "size", "headless", "start", "keys", "commits", "rest", "bytes")
 
 
@@ -86,10 +86,10 @@ def run(folder: Path, scale: Scale, sizes: tuple[int, ...], only: Iterable[str])
     parts: dict[str, Callable[[], list[Row]]] = {
         "drill": lambda: drill.measure(stores, walks=scale.walks),
         "size": lambda: [row for path in dict.fromkeys((middle, largest)) for row in size.measure(path)],
-        "headless": lambda: headless.measure(largest, runs=max(3, scale.runs)),
+        "headless": lambda: headless.measure(largest, runs=scale.runs),
         "start": lambda: screen.start(largest, runs=scale.runs),
         "keys": lambda: screen.keys(stores[sizes[0]], presses=scale.presses, events=scale.writes),
-        "commits": lambda: screen.commits(stores[sizes[0]], count=max(5, scale.presses // 4)),
+        "commits": lambda: screen.commits(stores[sizes[0]], count=max(3, scale.presses // 4)),
         "rest": lambda: screen.rest(largest, seconds=scale.idle),
         "bytes": lambda: screen.sizes(largest),
     }

@@ -109,7 +109,7 @@ class Screen:
 
         return self.wait(seen, since=since, timeout=timeout)
 
-    def settle(self, quiet: float = 0.3, longest: float = 5.0) -> None:
+    def settle(self, quiet: float = 0.2, longest: float = 5.0) -> None:
         """Read until nothing came for `quiet` seconds, at most for `longest`."""
         deadline = time.perf_counter() + longest
         while time.perf_counter() < deadline and self.pump(quiet):
