@@ -57,17 +57,28 @@ def run(store: Store, number: int) -> RunRow | None:
 
 def last_runs(store: Store) -> dict[str, RunRow]:
     """Return the newest run of each source."""
-    rows = store.connection.execute(f"{_RUN} WHERE r.id IN (SELECT max(id) FROM run GROUP BY source_id)")
+    rows = store.connection.execute(
+        f"{_RUN} WHERE r.id IN (SELECT {_newest()} FROM dimension s WHERE s.axis = 'source')"
+    )
     return {row[1]: RunRow(*row) for row in rows}
 
 
 def read_at(store: Store) -> dict[str, int]:
     """Return when each source was last read to its end, microseconds UTC."""
+    ended = _newest("AND n.outcome IN ('done', 'partial')")
     rows = store.connection.execute(
-        "SELECT d.name, max(r.finished_at) FROM run r JOIN dimension d ON d.id = r.source_id "
-        "WHERE r.outcome IN ('done', 'partial') GROUP BY r.source_id"
+        "SELECT d.name, r.finished_at FROM run r JOIN dimension d ON d.id = r.source_id "
+        f"WHERE r.id IN (SELECT {ended} FROM dimension s WHERE s.axis = 'source')"
     )
     return dict(rows.fetchall())
+
+
+def _newest(condition: str = "") -> str:
+    """Return the SQL of the newest run of source `s`: one step in an index, however many runs there were."""
+    return (
+        f"(SELECT n.id FROM run n WHERE n.source_id = s.id {condition} "
+        "ORDER BY coalesce(n.finished_at, n.started_at) DESC, n.id DESC LIMIT 1)"
+    )
 
 
 def breakers(store: Store) -> dict[str, tuple[int, int]]:
