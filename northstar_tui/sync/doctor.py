@@ -134,7 +134,7 @@ async def _source(
     except (Exception, SystemExit, Hung) as error:
         what = f"its check failed: {type(error).__name__}: {shown(str(error))}"
         lines.append(Line(source.name, "failed", what, "report it to whoever wrote the source"))
-    if meter.skew is not None:
+    if meter.skew is not None and not any("clock" in line.what for line in lines):
         mend = skewed(meter.skew)
         what = "the server's clock and this machine's agree" if not mend else "the clocks differ"
         lines.append(Line(source.name, "warning" if mend else "ok", what, mend))

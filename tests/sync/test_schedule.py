@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
 import select
 import signal
 import subprocess
 import sys
+import termios
 import textwrap
 import time
 from datetime import UTC, datetime, timedelta
@@ -227,6 +229,39 @@ def test_another_takes_over_within_five_seconds_of_a_kill_and_orphans_end(office
             if process is not None:
                 process.kill()
                 process.communicate()
+
+
+def test_the_real_cockpit_fetches_by_itself_and_leaves_nothing_behind(office: Office, fake: TinyFake) -> None:
+    office.config(table(fake, every="1h"))
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (40, 120))
+    office.environment["TERM"] = "xterm-256color"
+    child = office.start(stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    shown = bytearray()
+
+    def read() -> bool:
+        while select.select([master], [], [], 0)[0]:
+            try:
+                part = os.read(master, 1 << 16)
+            except OSError:
+                return True
+            shown.extend(part)
+            if not part:
+                return True
+        return False
+
+    try:
+        until(lambda: (read(), runs(office))[1] == 1, 30)
+        until(lambda: (read(), b"tiny" in shown)[1], 10)
+        os.write(master, b"q")
+        until(lambda: (read(), child.poll() is not None)[1], 10)
+    finally:
+        child.kill()
+        child.communicate()
+        os.close(master)
+    assert child.returncode == 0
+    assert b"Traceback" not in shown
 
 
 def test_waiting_for_the_schedule_costs_nothing(office: Office, fake: TinyFake) -> None:
