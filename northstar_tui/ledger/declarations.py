@@ -23,7 +23,8 @@ _MEASURES = (
     Measure("incomplete", "incomplete", about="entries whose foreign amount has no rate"),
     Measure(
         "unreconciled",
-        "CASE WHEN unreconciled <> 0 OR disagreement <> 0 THEN abs(unreconciled) + abs(ifnull(disagreement, 0)) ELSE 0 END",
+        "CASE WHEN unreconciled <> 0 OR disagreement <> 0 "
+        "THEN abs(unreconciled) + abs(ifnull(disagreement, 0)) ELSE 0 END",
         about="micro-dollars that two statements of the same money disagree about",
     ),
 )
