@@ -112,6 +112,16 @@ def test_the_same_bet_on_two_days_is_two_bets_and_its_result_needs_a_date() -> N
     assert settled.key == one.key != two.key
 
 
+def test_a_result_without_a_date_is_of_the_bet_that_is_open() -> None:
+    first, second = mail(html=table(HEAD, LAKERS)), mail(html=table(HEAD, LAKERS), date=NEXT, nth=2)
+    line = "Lakers @ Celtics | Lakers ML | won"
+    one, won, two, again = bets(first, mail(line, date=NEXT, nth=3), second, mail(line, date=NEXT, nth=4))
+    assert (won.key, again.key) == (one.key, two.key)
+    assert one.key != two.key
+    late = mail(line, date="Tue, 24 Feb 2026 10:00:00 -0500", nth=5)
+    assert len([each for each in said(first, late) if isinstance(each, Reject)]) == 1, "announced later than its result"
+
+
 def test_a_result_of_a_bet_that_nobody_announced_is_not_guessed() -> None:
     (reject,) = rejected(mail("Market | Pick | Result\nLakers @ Celtics | Lakers ML | won"))
     assert (reject.line, reject.field) == (2, "Market")

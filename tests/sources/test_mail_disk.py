@@ -132,7 +132,10 @@ def test_a_mended_config_reads_the_files_again_and_counts_nothing_twice(tmp_path
     assert stored(office.sync("mail", mended)) == (0, 0)
 
 
-def test_a_corrected_announcement_and_a_back_fill_make_no_revision_twice(tmp_path: Path) -> None:
+def test_a_corrected_announcement_and_a_back_fill_make_no_revision_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "MAILS", 1)
     office, own = Office(tmp_path), OWN | {"path": "trader.mbox"}
     first = mail("Bet ID | Pick | Odds | Stake\n7 | Home | 2.0 | 10", nth=1)
     second = mail("Bet ID | Pick | Odds | Stake\n7 | Home | 2.1 | 20", nth=2, date="Thu, 26 Feb 2026 10:00:00 -0500")

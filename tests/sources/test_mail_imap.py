@@ -93,7 +93,10 @@ def test_new_mail_arrives_once_and_nothing_on_the_server_changes(server: Dovecot
     assert len(log(office)) == 3
     assert all(b"Seen" not in flags for flags in server.flags()), "nothing was marked as read"
     told = server.log()
-    assert "EXAMINE" in told
+    assert "EXAMINE INBOX" in told.replace('"', "")
+    assert " SELECT " not in told
+    assert "BODY.PEEK[]" in told
+    assert "BODY[" not in told
     assert " STORE " not in told
 
 
