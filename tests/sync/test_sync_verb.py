@@ -286,7 +286,7 @@ def test_runs_lists_what_ran(office: Office, fake: TinyFake, other: TinyFake) ->
     office.run("sync", "tiny")
     found = office.json("runs")
     assert sorted((run["source"], run["outcome"], run["new"]) for run in found) == sorted(
-        [("tiny:b", "done", 0), ("tiny", "failed", 0), ("tiny:b", "done", 40), ("tiny", "done", 25)]
+        [("tiny", "failed", 0), ("tiny:b", "done", 40), ("tiny", "done", 25)]
     )
     failed = next(run for run in found if run["outcome"] == "failed")
     assert "refused us (401)" in failed["error"]
