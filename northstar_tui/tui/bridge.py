@@ -18,6 +18,9 @@ from typing import Any, Generic, Protocol, TypeVar
 POLL = 0.1
 """Seconds between two looks for other processes' commits: a look is one PRAGMA, some 5 µs."""
 
+HELD_MOST = 1.0
+"""Longest that looking for commits is put off while somebody types, in seconds."""
+
 RETRY = 1.0
 """Seconds between two tries to open a store that could not be opened."""
 
@@ -88,6 +91,7 @@ class Bridge(Generic[R]):
         self._queue: SimpleQueue[str | None] = SimpleQueue()
         self._epoch = 0
         self._unanswered = 0
+        self._held = 0.0
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="northstar-reader", daemon=True)
         self._thread.start()
@@ -122,6 +126,10 @@ class Bridge(Generic[R]):
             self.again(slot, question)
         else:
             self.ask(slot, question)
+
+    def hold(self, seconds: float) -> None:
+        """Put off looking for commits for so long: the worker's Python would share the processor with the screen's."""
+        self._held = monotonic() + seconds
 
     def drop(self, slot: str) -> None:
         """Withdraw `slot`'s question: its answer is not wanted any more."""
@@ -183,6 +191,8 @@ class Bridge(Generic[R]):
                     with self._lock:
                         self._unanswered -= 1
                 waited = monotonic() - looked
+                if monotonic() < self._held and waited < HELD_MOST:
+                    continue
                 if waited > (POLL if self._reader is not None else RETRY) or (self._reader is not None and not slot):
                     self._look()
                     looked = monotonic()

@@ -7,7 +7,6 @@ answer makes the new page. Everything that shows data goes through `ask`, so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from northstar_tui.tui.actions import BY_ID, COMMANDS, FEEDING, LEDGER, MESSAGE,
 from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
 from northstar_tui.tui.doing import HANDLERS, list_commands, submit
 from northstar_tui.tui.header import header
-from northstar_tui.tui.host import Host
+from northstar_tui.tui.host import Host, Read
+from northstar_tui.tui.live import CALM, PAUSE, Live
 from northstar_tui.tui.navigation import Navigation, Place
 from northstar_tui.tui.paint import ascii_strip
 from northstar_tui.tui.prompt import Prompt
@@ -39,22 +39,10 @@ BODY, HEAD, ROWS, COPY, SOURCES, SYNC = "body", "head", "rows", "copy", "sources
 SLOW = 0.15
 """Seconds after which an answer is late, and the screen says so."""
 READING = "Reading …"
-ENDING = 0.5
-"""Seconds between two looks whether a source that is being read still is."""
 AHEAD = 32
 """Actions kept while an answer is on its way: typing ahead acts on what it leads to."""
 AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "refresh", "suspend"})
 """Actions that need no page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A snapshot with what surrounds it, all of one moment."""
-
-    head: Head
-    snapshot: Any
-    sources: tuple[SourceLine, ...] | None
-    """How each source is; None where that is known from before."""
 
 
 class Cockpit:
@@ -84,6 +72,7 @@ class Cockpit:
         self._rows_asked: set[int] = set()
         self._day: int | None = None
         self._due = False
+        self.live = Live(self._read_again, self.ask_sources, self._soon)
         self._ahead: list[str] = []
         self.ask()
 
@@ -111,6 +100,12 @@ class Cockpit:
             self.host.later(SLOW, self._late)
         self.bridge.ask(BODY, self._question(self.nav.here.cursor.top))
 
+    def _soon(self, seconds: float, call: Callable[[], None]) -> None:
+        if self.host is not None:
+            self.host.later(seconds, call)
+        else:
+            call()
+
     def ask_sources(self) -> None:
         """Ask how each source is now."""
         now, plans = self.clock(), self.syncing.plans
@@ -118,7 +113,9 @@ class Cockpit:
 
     def watch(self) -> None:
         """Look how far the children are that the operator asked for, until the last has ended."""
-        if self.syncing.busy and self.host is not None:
+        if self.live.typing and self.message == "":
+            self._soon(LOOK, self.watch)
+        elif self.syncing.busy and self.host is not None:
             ask = self.syncing.question()
             self.bridge.renew(SYNC, lambda reader: ask(reader.store))
 
@@ -134,7 +131,7 @@ class Cockpit:
     def news(self, news: News) -> None:
         """Take what the worker says."""
         if isinstance(news, Changed):
-            self._changed(news.what)
+            self.live.committed(news.what)
             return
         if not self.bridge.current(news):
             return
@@ -153,11 +150,14 @@ class Cockpit:
         elif news.slot == COPY:
             self._copied(news.value)
         elif news.slot == SOURCES:
-            self.sources = news.value
+            same, self.sources = news.value == self.sources, news.value
             if self.host is not None and any(line.running for line in news.value):
-                self.host.later(ENDING, self._fed)  # a child that ends changes nothing more in the store
+                self.host.later(CALM, self._fed)  # a child that ends changes nothing more in the store
+            if same:
+                return  # nothing new to paint
         elif news.slot == SYNC:
-            self._synced(news.value)
+            if not self._synced(news.value):
+                return
         else:
             number = int(news.slot.removeprefix(ROWS))
             self._rows_asked.discard(number)
@@ -183,12 +183,14 @@ class Cockpit:
     def _first_run(self) -> Page:
         return first_run(str(self.store), [plan.name for plan in self.syncing.plans if plan.enabled])
 
-    def _synced(self, told: tuple[Told, ...]) -> None:
-        self.message = self.syncing.news(told)
+    def _synced(self, told: tuple[Told, ...]) -> bool:
+        """Take how far the children are; return whether there is something new to say."""
+        before, self.message = self.message, self.syncing.news(told)
         if not self.syncing.busy:
             self._fed()
-        elif self.host is not None:
-            self.host.later(LOOK, self.watch)
+        else:
+            self._soon(LOOK, self.watch)
+        return self.message != before
 
     def _fed(self) -> None:
         """Look again how the sources are, and at the page that shows it."""
@@ -209,7 +211,7 @@ class Cockpit:
         elif failure.slot == SYNC:
             self._synced(self.syncing.blind())
         elif failure.slot in (SOURCES, HEAD):
-            pass  # the page's own question meets the same error, and says it where it can be read
+            return  # the page's own question meets the same error, and says it where it can be read
         elif failure.slot.startswith(ROWS):
             self.page.put(int(failure.slot.removeprefix(ROWS)), None)
             self.message = f"Rows could not be read: {failure.error}"
@@ -218,9 +220,8 @@ class Cockpit:
         else:
             self._shown, self.page = None, failed(failure.error)
 
-    def _changed(self, what: object) -> None:
+    def _read_again(self, what: object) -> None:
         """Read again what a commit touched: the page, or only the head where the page shows other days."""
-        self.ask_sources()
         subject = self.nav.here.subject
         if (
             isinstance(what, Period) and isinstance(subject, Period) and self._shown is not None and subject != ALL
@@ -305,6 +306,8 @@ class Cockpit:
 
     def key(self, key: str) -> None:
         """Carry out what `key` does here, if anything."""
+        self.live.key()
+        self.bridge.hold(PAUSE)
         action = by_key(key, self._scope)
         if action is not None:
             self.do(action.id)

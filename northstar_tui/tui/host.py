@@ -1,11 +1,14 @@
-"""What the cockpit needs of the program around it: the app is one, a test may be another."""
+"""What the cockpit needs of what is around it: the program (the app is one, a test may be another), and the worker."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from northstar_tui.tui.theme import Look
+from northstar_tui.views.base import Head
+from northstar_tui.views.operations import SourceLine
 
 
 class Host(Protocol):
@@ -31,3 +34,13 @@ class Host(Protocol):
 
     def later(self, seconds: float, call: Callable[[], None]) -> None:
         """Call `call` once, in `seconds`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A snapshot with what surrounds it, all of one moment."""
+
+    head: Head
+    snapshot: Any
+    sources: tuple[SourceLine, ...] | None
+    """How each source is; None where that is known from before."""

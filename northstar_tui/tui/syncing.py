@@ -17,7 +17,7 @@ from northstar_tui.text import safe
 from northstar_tui.views.operations import Planned
 
 READING = "reading …"
-LOOK = 0.25
+LOOK = 0.4
 """Seconds between two looks at children that were asked for."""
 SILENT = "Nothing arrives by itself yet: northstar init writes a config, sources stand in it under [sources.NAME]"
 ALL_OFF = "Every source is off: enabled = true under [sources.NAME] in the config turns one on"

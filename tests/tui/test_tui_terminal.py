@@ -31,12 +31,12 @@ class Session:
 
     def __init__(self, command: list[str], env: dict[str, str], size: tuple[int, int]) -> None:
         self.pid, self.fd = pty.fork()
-        if self.pid == 0:
+        if self.pid == 0:  # the size is set before the program starts
             try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
                 os.execvpe(command[0], command, env)
             finally:
                 os._exit(127)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self.terminal, self.sent, self.code = Terminal(*size), "", None
 
@@ -82,7 +82,8 @@ class Session:
 @contextmanager
 def session(store: Path, *, size: tuple[int, int] = SIZE, **env: str) -> Iterator[Session]:
     """Run the program on `store`."""
-    base = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TMUX", "NORTHSTAR_STORE", "NORTHSTAR_CONFIG")}
+    unwanted = ("NO_COLOR", "TMUX", "NORTHSTAR_STORE", "NORTHSTAR_CONFIG", "COLUMNS", "LINES")
+    base = {k: v for k, v in os.environ.items() if k not in unwanted}
     base |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "HOME": str(store.parent), **env}
     command = [sys.executable, "-m", "northstar_tui", "--store", str(store)]
     running = Session(command, base, size)
