@@ -328,6 +328,13 @@ def test_what_is_not_final_or_has_no_rate_is_not_compared(store: Store) -> None:
     assert [d.difference for d in overlaps(store, ALL).differences] == [4_999_999]
 
 
+def test_two_mirrors_equally_far_off_are_told_by_the_better_one(store: Store) -> None:
+    append(store, trade("kalshi", 5_000_000))
+    append(store, trade("mail", 4_000_000))
+    append(store, trade("bets-csv", 6_000_000))
+    assert [d.difference for d in overlaps(store, ALL).differences] == [-1_000_000]
+
+
 def test_a_difference_lies_where_the_last_bearing_entry_lies(store: Store) -> None:
     append(store, trade("kalshi", 1_000_000, "a", T - 40 * DAY, category="weather"))
     append(store, trade("kalshi", 2_000_000, "b", T, category="crypto"))
