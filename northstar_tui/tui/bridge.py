@@ -86,6 +86,7 @@ class Bridge(Generic[R]):
         self._post: Callable[[News], object] | None = None
         self._early: SimpleQueue[News] = SimpleQueue()
         self._reader: R | None = None
+        self._missed = False
         self._running = ""
         self._slots: dict[str, _Question[R]] = {}
         self._queue: SimpleQueue[str | None] = SimpleQueue()
@@ -207,9 +208,12 @@ class Bridge(Generic[R]):
                 return
             asked.waiting = False
             self._running = slot
+        appeared = False
         try:
             if self._reader is None:
+                self._missed, missed = True, self._missed
                 self._reader = self._open()
+                self._missed, appeared = False, missed
             news: Answer | Failure = Answer(slot, asked.epoch, asked.ask(self._reader))
         except Exception as error:
             news = Failure(slot, asked.epoch, error)
@@ -217,6 +221,8 @@ class Bridge(Generic[R]):
             self._running = ""
         if self.current(news):
             self._tell(news)
+        if appeared:  # other slots were answered that there is no store: one question's luck is news for them all
+            self._tell(Changed(True))
 
     def _look(self) -> None:
         try:
@@ -224,4 +230,5 @@ class Bridge(Generic[R]):
         except Exception:  # the next question meets the same error, and says it where it can be read
             return
         if what is not None:
+            self._missed = False
             self._tell(Changed(what))
