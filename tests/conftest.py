@@ -20,4 +20,4 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(http, "WAIT_FIRST", 0.01)
     monkeypatch.setattr(http, "WAIT_MOST", 2.0)
-    monkeypatch.setattr(http, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(http, "ANSWER_SECONDS", 1.0)

@@ -54,7 +54,7 @@ class Session:
         self.terminal.feed(text)
         return text
 
-    def until(self, needle: str, seconds: float = 10) -> str:
+    def until(self, needle: str, seconds: float = 30) -> str:
         """Read until the screen shows `needle`."""
         end = time.monotonic() + seconds
         while needle not in self.terminal.text:
