@@ -18,8 +18,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
+from benchmarks.glass import Glass
+
 COLUMNS, LINES = 120, 40
-FRAME_END = b"\x1b[?2026l"
+FRAME_BEGIN, FRAME_END = b"\x1b[?2026h", b"\x1b[?2026l"
 _ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y"}
 
 
@@ -36,6 +38,8 @@ class Screen:
         self._command = list(command)
         self.written = bytearray()
         """Everything the program wrote."""
+        self._glass = Glass(COLUMNS, LINES)
+        self._looked = 0
 
     def __enter__(self) -> Screen:
         self._begun = time.perf_counter()
@@ -83,7 +87,8 @@ class Screen:
         except OSError:
             data = b""
         if not data:
-            raise SilenceError(f"the program ended: {bytes(self.written[-600:])!r}")
+            raise SilenceError(f"the program ended; it showed {self.shown()!r}")
+        self._arrived = self.now()
         self.written += data
         for question, answer in _ANSWERS.items():
             if question in data:
@@ -96,18 +101,36 @@ class Screen:
         while not seen(bytes(self.written[since:])):
             left = deadline - time.perf_counter()
             if left <= 0:
-                raise SilenceError(f"not within {timeout} s: {bytes(self.written[-600:])!r}")
+                raise SilenceError(f"not within {timeout} s; it showed {self.shown()!r}")
             self.pump(left)
-        return self.now()
+        return self._arrived
 
-    def wait_for(self, needle: str, *, since: int = 0, timeout: float = 20.0) -> float:
-        """Read until `needle` was written and its frame has ended; return when that was."""
+    def wait_for(self, text: str, *, timeout: float = 20.0) -> float:
+        """Read until a whole frame shows `text`; return when the frame's end had come. Raises SilenceError."""
 
-        def seen(data: bytes) -> bool:
-            at = data.find(needle.encode())
-            return at >= 0 and (FRAME_END in data[at:] or b"\x1b[?2026h" not in data)
+        def whole(data: bytes) -> bool:
+            return data.rfind(FRAME_END) >= data.rfind(FRAME_BEGIN) and self._shows(text)
 
-        return self.wait(seen, since=since, timeout=timeout)
+        return self.wait(whole, timeout=timeout)
+
+    def wait_frame(self, text: str, *, since: int, timeout: float = 20.0) -> float:
+        """Read until a frame written from byte `since` on holds `text` itself; return when. Raises SilenceError."""
+
+        def held(data: bytes) -> bool:
+            at = data.find(text.encode())
+            return at >= 0 and FRAME_END in data[at:]
+
+        return self.wait(held, since=since, timeout=timeout)
+
+    def _shows(self, text: str) -> bool:
+        self._glass.feed(bytes(self.written[self._looked :]))
+        self._looked = len(self.written)
+        return self._glass.shows(text)
+
+    def shown(self) -> str:
+        """Return the screen's lines that are not empty: for an error's message."""
+        self._shows("")
+        return " / ".join(" ".join(line.split()) for line in self._glass.lines() if line.strip())[:600]
 
     def settle(self, quiet: float = 0.2, longest: float = 5.0) -> None:
         """Read until nothing came for `quiet` seconds, at most for `longest`."""

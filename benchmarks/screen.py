@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from benchmarks.pseudo import FRAME_END, Screen, hello, northstar
+from benchmarks.pseudo import Screen, hello, northstar
 from benchmarks.result import Row, median, milliseconds, quantile
 from northstar_tui.calendar import ALL
 from northstar_tui.ledger import queries
@@ -185,7 +185,7 @@ def _move(screen: Screen, label: str, presses: int, until: subprocess.Popen[str]
             break
         before = screen.press("jk"[number % 2])
         pressed = screen.now()
-        found.append(screen.wait_for(label, since=before, timeout=5.0) - pressed)
+        found.append(screen.wait_frame(label, since=before, timeout=5.0) - pressed)
         screen.drain(0.03)
     return found
 
@@ -212,7 +212,7 @@ def commits(path: Path, *, count: int) -> list[Row]:
                 writer.stdin.write(title + "\n")
                 writer.stdin.flush()
                 committed = float(writer.stdout.readline())
-                screen.wait(lambda data, t=title: _painted(data, t), since=before, timeout=5.0)
+                screen.wait_frame(title, since=before, timeout=5.0)
                 if number >= 0:  # the first one waits for the writer's own start
                     found.append(max(0.0, time.monotonic() - committed))
                 screen.drain(0.15 + number % 7 * 0.03)  # so that commits fall anywhere between two looks
@@ -230,11 +230,6 @@ def commits(path: Path, *, count: int) -> list[Row]:
             {"commits": len(found)},
         )
     ]
-
-
-def _painted(data: bytes, title: str) -> bool:
-    at = data.find(title.encode())
-    return at >= 0 and FRAME_END in data[at:]
 
 
 def _title(number: int) -> str:

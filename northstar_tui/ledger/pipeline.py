@@ -35,7 +35,7 @@ def pipeline(store: Store) -> list[Stage]:
                 SELECT e.body FROM event e JOIN dimension k ON k.id = e.kind_id
                 WHERE e.subject_id = s.id AND k.name = 'job.quoted' ORDER BY e.revision DESC LIMIT 1
             ) AS body
-            FROM dimension d JOIN subject s ON s.source_id = d.id
+            FROM dimension d CROSS JOIN subject s ON s.source_id = d.id -- in this order: never through every subject
             WHERE d.axis = 'source' AND (d.name = 'jobs' OR d.name LIKE 'jobs:%')
         )
         SELECT ifnull(json_extract(body, '$.status'), 'quoted'), ifnull(json_extract(body, '$.currency'), 'USD'),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.glass import Glass
 from benchmarks.result import Row, as_json, quantile, table
 
 ROOT = Path(__file__).parents[2]
@@ -64,3 +65,16 @@ def test_a_quantile_is_one_of_the_values() -> None:
     assert quantile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert quantile([3.0, 1.0, 2.0], 0.95) == 3.0
     assert quantile([1.0], 0.99) == 1.0
+
+
+def test_the_glass_shows_what_a_terminal_would() -> None:
+    glass = Glass(12, 3)
+    glass.feed(b"\x1b[?2026h\x1b[2J\x1b[2;3H\x1b[38;2;1;2;3mhello\x1b[0m\x1b[2;7Hp!")
+    glass.feed(b"\x1b[3;1Hcut in a se\x1b[1")
+    glass.feed(b";1Hquence \xe2\x96")
+    glass.feed(b"\xb2\x1b[?2026l")
+    assert [line.rstrip() for line in glass.lines()] == ["quence ▲", "  hellp!", "cut in a se"]
+    assert glass.shows("hellp!")
+    assert not glass.shows("hello")
+    glass.feed(b"\x1b[2;1H\x1b[K\x1b[3;13Hbeyond the edge")
+    assert [line.rstrip() for line in glass.lines()] == ["quence ▲", "", "cut in a se"]
