@@ -11,9 +11,11 @@ from random import Random
 from benchmarks.result import Row, median, milliseconds, quantile
 from northstar_tui.calendar import ALL
 from northstar_tui.ledger.store import Store
+from northstar_tui.tui import pages
 from northstar_tui.views.node import entries_page, node
 
-PAGE = 128
+PAGE = pages.SIZE
+"""Entries that the cockpit reads at first."""
 _SUMS = (
     "count(*), sum(outcome IS NOT NULL), sum(outcome IS 1), sum(outcome IS -1), sum(outcome IS 0), "
     "sum(closed_at IS NULL), sum(stake), sum(gross), sum(fees), sum(net), "
