@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-SIZE = 128
+SIZE = 64
 """Rows in one page."""
 KEPT = 8
 """Pages held; the ones not seen for longest go first."""

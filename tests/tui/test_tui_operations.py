@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -224,7 +225,7 @@ async def test_a_child_that_cannot_even_begin_is_told(cockpit: Open, company: Pa
 async def test_a_mended_file_is_imported_again(cockpit: Open, tmp_path: Path) -> None:
     store, file = tmp_path / "s.db", tmp_path / "bets.csv"
     file.write_text(BETS.format("oops"))
-    verb = ["northstar", "--store", str(store), "import", str(file)]
+    verb = [sys.executable, "-m", "northstar_tui", "--store", str(store), "import", str(file)]
     assert subprocess.run(verb, capture_output=True, check=False, timeout=60).returncode == 1
     async with cockpit(store=store) as driver:
         await driver.press("7", "tab", "enter")

@@ -95,8 +95,8 @@ class Message:
     notes: list[str] = field(default_factory=list)
 
     def raw(self, part: str, text: str) -> str:
-        """Return `text` of a part, verbatim, under the headers that find its mail again."""
-        return f"Message-ID: {self.message_id}\nSubject: {self.subject}\nPart: {part}\n\n{text}"
+        """Return `text` of a part, verbatim, under the headers that find its mail again; fit to be stored."""
+        return storable(f"Message-ID: {self.message_id}\nSubject: {self.subject}\nPart: {part}\n\n{text}")
 
 
 def sender_of(values: list[str]) -> str | None:
