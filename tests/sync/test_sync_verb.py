@@ -188,11 +188,11 @@ def test_a_source_that_does_not_stop_keeps_no_process(office: Office, fake: Tiny
     assert "does not stop" in told
 
 
-def killed(office: Office, fake: TinyFake, after: float) -> int:
-    """Run a sync and kill it so long after its first request, if it still runs then; return its exit code."""
+def killed(office: Office, fake: TinyFake, pages: int, after: float) -> int:
+    """Run a sync and kill it so many seconds after it asked for `pages` pages; return its exit code."""
     asked = len(fake.requests)
     child = office.start("sync", "--quiet")
-    until(lambda: len(fake.requests) > asked or child.poll() is not None)
+    until(lambda: len(fake.requests) >= asked + pages or child.poll() is not None)
     time.sleep(after)
     child.kill()
     child.communicate()
@@ -201,14 +201,14 @@ def killed(office: Office, fake: TinyFake, after: float) -> int:
 
 def test_killed_at_any_moment_and_run_again_it_is_the_same_store(office: Office, tmp_path: Path) -> None:
     dice = random.Random()
-    with TinyFake(count=800, size=10) as fake:
+    with TinyFake(count=2_000, size=10) as fake:
         office.config(table(fake))
-        codes = [killed(office, fake, dice.uniform(0, 0.15)) for _ in range(KILLS)]
+        codes = [killed(office, fake, dice.randint(1, 8), dice.uniform(0, 0.01)) for _ in range(KILLS)]
         assert office.run("sync", "--quiet").returncode == 0
         calm = Office(tmp_path / "calm", office.packages)
         calm.folder.mkdir()
         calm.config(table(fake))
-        assert calm.run("sync").stdout == "synced 1 source: 800 new\n"
+        assert calm.run("sync").stdout == "synced 1 source: 2,000 new\n"
     assert codes.count(-signal.SIGKILL) >= KILLS // 2
     with office.store() as store, calm.store() as undisturbed:
         assert verify(store).ok
