@@ -23,13 +23,13 @@ from northstar_tui.errors import NorthStarError
 def events_command(session: Session, entry: int | None, quarantine: bool, limit: int, as_json: bool) -> None:
     """The log: what sources said, newest first."""
     from northstar_tui.cli.trades import event_json
-    from northstar_tui.ledger import queries
+    from northstar_tui.ledger import log, state
     from northstar_tui.views import plain
     from northstar_tui.views.node import entry_view
 
     with session.read() as store, store.reading():
         if quarantine:
-            rejects = queries.rejects(store, limit)
+            rejects = state.rejects(store, limit)
             if as_json:
                 print_json(
                     [
@@ -49,7 +49,7 @@ def events_command(session: Session, entry: int | None, quarantine: bool, limit:
             else:
                 click.echo(plain.entry_text(view, store.calendar))
             return
-        found = queries.newest_events(store, limit)
+        found = log.newest_events(store, limit)
         if as_json:
             print_json([event_json(store, e) for e in found])
             return

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from northstar_tui.cli.session import Session, heading, note, period_argument, print_json, where_argument
-from northstar_tui.ledger.queries import Entry, LoggedEvent
+from northstar_tui.ledger.log import LoggedEvent
+from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
 from northstar_tui.views.base import BASES

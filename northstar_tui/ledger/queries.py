@@ -6,15 +6,14 @@ Every function reads; none computes a figure. Money is micro-dollars, times are 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from northstar_tui.calendar import ALL, MAX_TIME, MIN_TIME, Period
+from northstar_tui.calendar import MAX_TIME, MIN_TIME, Period
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.declarations import BASES
 from northstar_tui.ledger.intern import names
-from northstar_tui.ledger.schema import TOUCHED_KEPT
 from northstar_tui.ledger.store import Store
 
 DIMENSIONS = {"book": "book_id", "category": "category_id", "source": "source_id", "kind": "kind_id"}
@@ -272,121 +271,6 @@ def entry_of(row: Sequence[Any]) -> Entry:
     values = list(row)
     values[14], values[18], values[24] = bool(row[14]), _decode(row[18])[0], bool(row[24])
     return Entry(*values)
-
-
-# -- events ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """One event of the log."""
-
-    id: int
-    source: str
-    key: str
-    revision: int
-    kind: str
-    occurred_at: int
-    recorded_at: int
-    book: str | None
-    origin: str | None
-    sha256: str | None
-    size: int | None
-    line: int | None
-    body: str
-    raw: str
-
-
-_EVENT = (
-    "SELECT e.id, s.name, j.key, e.revision, k.name, e.occurred_at, e.recorded_at, b.name, o.name, o.sha256, o.size, "
-    "e.line, e.body, e.raw FROM event e JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id "
-    "JOIN dimension k ON k.id = e.kind_id LEFT JOIN dimension b ON b.id = e.book_id "
-    "LEFT JOIN origin o ON o.id = e.origin_id"
-)
-
-
-def events(store: Store, *, after: int = 0, limit: int | None = None) -> Iterable[LoggedEvent]:
-    """Yield the log in order of recording, from just after event id `after`."""
-    rows = store.connection.execute(
-        f"{_EVENT} WHERE e.id > ? ORDER BY e.id LIMIT ?", (after, -1 if limit is None else limit)
-    )
-    return (LoggedEvent(*row) for row in rows)
-
-
-def newest_events(store: Store, limit: int) -> list[LoggedEvent]:
-    """Return the events recorded last, newest first."""
-    rows = store.connection.execute(f"{_EVENT} ORDER BY e.id DESC LIMIT ?", (limit,))
-    return [LoggedEvent(*row) for row in rows]
-
-
-def events_of(store: Store, subject: int) -> list[LoggedEvent]:
-    """Return everything said about one subject (an entry's id), oldest first."""
-    rows = store.connection.execute(f"{_EVENT} WHERE e.subject_id = ? ORDER BY e.revision", (subject,))
-    return [LoggedEvent(*row) for row in rows]
-
-
-# -- state -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """How fresh a source is: when it was last read, when its newest entry closed, and what lies in quarantine."""
-
-    name: str
-    recorded_at: int
-    """Start of its last run or append, microseconds UTC."""
-    outcome: str
-    quarantined: int
-
-
-def source_states(store: Store) -> list[SourceState]:
-    """Return the state of every source that was ever read, the freshest first."""
-    # One look per source into an index: a store of many years has hundreds of thousands of appends and runs.
-    newest = "FROM run WHERE source_id = d.id ORDER BY coalesce(finished_at, started_at) DESC LIMIT 1"
-    rows = store.connection.execute(
-        "SELECT name, max(coalesce(ran, told), coalesce(told, ran)), "
-        "CASE WHEN ran IS NULL OR told > ran THEN 'done' ELSE outcome END, "
-        "(SELECT count(*) FROM quarantine WHERE source_id = id) FROM "
-        f"(SELECT id, name, (SELECT coalesce(finished_at, started_at) {newest}) AS ran, "
-        f"(SELECT outcome {newest}) AS outcome, (SELECT max(recorded_at) FROM batch WHERE source_id = d.id) AS told "
-        "FROM dimension d WHERE axis = 'source') "
-        "WHERE ran IS NOT NULL OR told IS NOT NULL ORDER BY 2 DESC"
-    )
-    return [SourceState(*row) for row in rows]
-
-
-def last_batch(store: Store) -> tuple[int, int] | None:
-    """Return (id, recorded_at) of the newest append that changed something."""
-    row = store.connection.execute("SELECT id, recorded_at FROM batch ORDER BY id DESC LIMIT 1").fetchone()
-    return (row[0], row[1]) if row else None
-
-
-def touched_since(store: Store, batch_id: int, basis: str = "closed") -> Period | None:
-    """Return a span that holds every day changed after append `batch_id`: all time where that is no longer known."""
-    newest = last_batch(store)
-    if newest is None or newest[0] <= batch_id:
-        return None
-    if newest[0] - batch_id > TOUCHED_KEPT:
-        return ALL
-    first, last = store.connection.execute(
-        "SELECT min(day), max(day) FROM touched WHERE batch_id > ? AND rollup = ?", (batch_id, BASES[basis].name)
-    ).fetchone()
-    return Period(first, store.calendar.end("day", last), "range") if first is not None else None
-
-
-def quarantined(store: Store) -> int:
-    """Return how many records lie in quarantine."""
-    return int(store.connection.execute("SELECT count(*) FROM quarantine").fetchone()[0])
-
-
-def rejects(store: Store, limit: int) -> list[tuple[str, str | None, int | None, str, str, str]]:
-    """Return (source, file, line, field, reason, raw record) of what lies in quarantine, newest first."""
-    rows = store.connection.execute(
-        "SELECT d.name, o.name, q.line, q.field, q.reason, q.raw FROM quarantine q "
-        "JOIN dimension d ON d.id = q.source_id LEFT JOIN origin o ON o.id = q.origin_id ORDER BY q.id DESC LIMIT ?",
-        (limit,),
-    )
-    return rows.fetchall()
 
 
 def incomplete(

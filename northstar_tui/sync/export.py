@@ -6,7 +6,7 @@ import json
 from typing import BinaryIO
 
 from northstar_tui.events import Event, Origin
-from northstar_tui.ledger.queries import LoggedEvent, events
+from northstar_tui.ledger.log import LoggedEvent, events
 from northstar_tui.ledger.store import Store
 from northstar_tui.sources.jsonl import line_of
 

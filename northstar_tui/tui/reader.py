@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from northstar_tui.calendar import ALL, Period
-from northstar_tui.ledger import queries
+from northstar_tui.ledger import state
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 
@@ -21,7 +21,7 @@ class StoreReader:
         self._batch = self._newest()
 
     def _newest(self) -> int:
-        batch = queries.last_batch(self.store)
+        batch = state.last_batch(self.store)
         return batch[0] if batch else 0
 
     def changed(self) -> Period | None:
@@ -38,7 +38,7 @@ class StoreReader:
         newest = self._newest()
         if newest == self._batch:  # no append: a run, or a rebuild, which may have mended any day
             return ALL
-        spans = [queries.touched_since(self.store, self._batch, basis) for basis in ("closed", "opened")]
+        spans = [state.touched_since(self.store, self._batch, basis) for basis in ("closed", "opened")]
         self._batch = newest
         found = [span for span in spans if span is not None]
         if not found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.errors import NorthStarError
-from northstar_tui.ledger import queries
+from northstar_tui.ledger import queries, state
 from northstar_tui.ledger.queries import DIMENSIONS, Measures
 from northstar_tui.ledger.store import Store
 
@@ -42,7 +42,7 @@ class Head:
     """Entries whose foreign amount has no rate."""
     quarantined: int
     """Records that could not be read."""
-    sources: tuple[queries.SourceState, ...]
+    sources: tuple[state.SourceState, ...]
     batch: int
     """Newest append that changed something; 0 for an empty store."""
     recorded_at: int | None
@@ -55,13 +55,13 @@ class Head:
 def head(store: Store) -> Head:
     """Return the head of the screens as the store stands."""
     total = queries.total(store, ALL)
-    batch = queries.last_batch(store)
+    batch = state.last_batch(store)
     return Head(
         net=total.net,
         unreconciled=total.unreconciled,
         incomplete=total.incomplete,
-        quarantined=queries.quarantined(store),
-        sources=tuple(queries.source_states(store)),
+        quarantined=state.quarantined(store),
+        sources=tuple(state.source_states(store)),
         batch=batch[0] if batch else 0,
         recorded_at=batch[1] if batch else None,
         kind=store.kind,

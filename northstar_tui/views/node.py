@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from northstar_tui.calendar import DRILL, Period
 from northstar_tui.figures import trades as figures
 from northstar_tui.figures.trades import Figure
-from northstar_tui.ledger import queries
+from northstar_tui.ledger import log, queries
+from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.overlaps import linked
-from northstar_tui.ledger.queries import Entry, LoggedEvent, Measures
+from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, Slice, Where, children, head, slices
 
@@ -183,5 +184,5 @@ def entry_view(store: Store, entry_id: int) -> EntryView | None:
     found = queries.entry(store, entry_id)
     if found is None:
         return None
-    said, others = queries.events_of(store, entry_id), linked(store, found) if found.same else ()
+    said, others = log.events_of(store, entry_id), linked(store, found) if found.same else ()
     return EntryView(head(store), found, tuple(said), tuple(others), store.calendar.zone)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from northstar_tui.calendar import SECOND
-from northstar_tui.ledger import health, queries
+from northstar_tui.ledger import health, state
 from northstar_tui.ledger.health import Facts, Quarantined, RunRow
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, head
@@ -106,7 +106,7 @@ def source_lines(store: Store, now: int, planned: Sequence[Planned]) -> tuple[So
     counts = health.quarantine_counts(store)
     lines = _sources(store, now, planned, counts)
     known = {line.name for line in lines}
-    rest = sorted((s for s in queries.source_states(store) if s.name not in known), key=lambda s: s.name)
+    rest = sorted((s for s in state.source_states(store) if s.name not in known), key=lambda s: s.name)
     return lines + tuple(
         SourceLine(s.name, "file", False, s.recorded_at, None, "closed", 0, None, "", "", counts.get(s.name, 0), None)
         for s in rest

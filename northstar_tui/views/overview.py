@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from northstar_tui.calendar import ALL, Period
-from northstar_tui.ledger import queries
+from northstar_tui.ledger import log, queries
+from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.pipeline import Stage, pipeline
-from northstar_tui.ledger.queries import LoggedEvent, Measures
+from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, Slice, head, slices
 
@@ -70,7 +71,7 @@ def overview(store: Store, now: int, *, dimension: str = "category", events: int
     panels, label = _panels(store, now, span) if span else ((), "")
     return OverviewView(
         head=head(store),
-        empty=span is None and not queries.newest_events(store, 1),
+        empty=span is None and not log.newest_events(store, 1),
         now=now,
         tiles=tiles,
         panels=panels,
@@ -79,7 +80,7 @@ def overview(store: Store, now: int, *, dimension: str = "category", events: int
         focus_label=store.calendar.label(focus),
         slices=slices(store, focus, dimension),
         dimension=dimension,
-        events=tuple(queries.newest_events(store, events)),
+        events=tuple(log.newest_events(store, events)),
         pipeline=tuple(pipeline(store)),
     )
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.overlaps import Overlaps
-from northstar_tui.ledger.queries import Entry, LoggedEvent, Measures
+from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.views.base import Head, Slice, where_text

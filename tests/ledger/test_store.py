@@ -15,7 +15,7 @@ from ledger_model import utc
 from northstar_tui.calendar import ALL
 from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Event
-from northstar_tui.ledger import queries
+from northstar_tui.ledger import queries, state
 from northstar_tui.ledger.declarations import ROLLUPS
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.schema import MIGRATIONS
@@ -285,19 +285,19 @@ def test_the_cursor_moves_with_its_rows_or_not_at_all(tmp_path: Path) -> None:
 
 def test_readers_learn_which_days_changed(tmp_path: Path) -> None:
     with Store.create(tmp_path / "s.db", RULES) as store:
-        assert queries.last_batch(store) is None
+        assert state.last_batch(store) is None
         store.append(Batch("alpha", [trade("a"), trade("b", at=T + 10 * 86_400_000_000)]))
-        first = queries.last_batch(store)
+        first = state.last_batch(store)
         assert first is not None
         store.append(Batch("alpha", [trade("a")]))
-        assert queries.last_batch(store) == first, "nothing new is no batch"
+        assert state.last_batch(store) == first, "nothing new is no batch"
         store.append(Batch("alpha", [trade("a", at=T + 3 * 86_400_000_000)]))
-        span = queries.touched_since(store, first[0])
+        span = state.touched_since(store, first[0])
         assert span is not None
         assert store.calendar.span_text(span) == ("2025-03-09", "2025-03-13"), "where the money left and where it went"
-        newest = queries.last_batch(store)
+        newest = state.last_batch(store)
         assert newest is not None
-        assert queries.touched_since(store, newest[0]) is None
+        assert state.touched_since(store, newest[0]) is None
 
 
 # -- schema ------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from northstar_tui.ledger import queries
+from northstar_tui.ledger import state
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 
@@ -30,9 +30,9 @@ def test_a_second_connection_that_closes_takes_nothing_from_the_first(tmp_path: 
     with Store.open(path) as reader:
         write(path, "one")
         with Store.open(path) as other:
-            assert queries.last_batch(other)
+            assert state.last_batch(other)
         for number, key in ((2, "two"), (3, "three")):
             write(path, key)  # as it leaves it deletes the log under a reader that has lost its locks
-            batch = queries.last_batch(reader)
+            batch = state.last_batch(reader)
             assert batch is not None and batch[0] == number
         assert path.with_name("s.db-wal").exists()

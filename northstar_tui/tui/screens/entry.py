@@ -9,7 +9,8 @@ from typing import Any
 from textual.strip import Strip
 
 from northstar_tui.calendar import Calendar
-from northstar_tui.ledger.queries import Entry, LoggedEvent, events
+from northstar_tui.ledger.log import LoggedEvent, events
+from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe

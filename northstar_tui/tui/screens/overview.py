@@ -9,7 +9,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
-from northstar_tui.ledger.queries import LoggedEvent, Measures
+from northstar_tui.ledger.log import LoggedEvent
+from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe

@@ -1,0 +1,56 @@
+"""Reading the log: what was said, in order, and about whom. Times are microseconds UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from northstar_tui.ledger.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """One event of the log."""
+
+    id: int
+    source: str
+    key: str
+    revision: int
+    kind: str
+    occurred_at: int
+    recorded_at: int
+    book: str | None
+    origin: str | None
+    sha256: str | None
+    size: int | None
+    line: int | None
+    body: str
+    raw: str
+
+
+_EVENT = (
+    "SELECT e.id, s.name, j.key, e.revision, k.name, e.occurred_at, e.recorded_at, b.name, o.name, o.sha256, o.size, "
+    "e.line, e.body, e.raw FROM event e JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id "
+    "JOIN dimension k ON k.id = e.kind_id LEFT JOIN dimension b ON b.id = e.book_id "
+    "LEFT JOIN origin o ON o.id = e.origin_id"
+)
+
+
+def events(store: Store, *, after: int = 0, limit: int | None = None) -> Iterable[LoggedEvent]:
+    """Yield the log in order of recording, from just after event id `after`."""
+    rows = store.connection.execute(
+        f"{_EVENT} WHERE e.id > ? ORDER BY e.id LIMIT ?", (after, -1 if limit is None else limit)
+    )
+    return (LoggedEvent(*row) for row in rows)
+
+
+def newest_events(store: Store, limit: int) -> list[LoggedEvent]:
+    """Return the events recorded last, newest first."""
+    rows = store.connection.execute(f"{_EVENT} ORDER BY e.id DESC LIMIT ?", (limit,))
+    return [LoggedEvent(*row) for row in rows]
+
+
+def events_of(store: Store, subject: int) -> list[LoggedEvent]:
+    """Return everything said about one subject (an entry's id), oldest first."""
+    rows = store.connection.execute(f"{_EVENT} WHERE e.subject_id = ? ORDER BY e.revision", (subject,))
+    return [LoggedEvent(*row) for row in rows]
