@@ -254,17 +254,19 @@ class Cockpit:
 
     def paint(self, cells: int, rows: int) -> list[Strip]:
         """Return the whole screen."""
+        fits = cells >= SMALLEST[0] and rows >= SMALLEST[1]
+        lines = self._whole(cells, rows) if fits else too_small(cells, rows, self.look)
+        return lines if self.look.glyphs is not ASCII else [ascii_strip(line) for line in lines]
+
+    def _whole(self, cells: int, rows: int) -> list[Strip]:
         look = self.look
-        if cells < SMALLEST[0] or rows < SMALLEST[1]:
-            return too_small(cells, rows, look)
         try:
             body = self.front.lines(cells, rows - 3, look)
         except Exception as error:  # a defect of one page must not take the program, or the other pages, with it
             body = failed(error).lines(cells, rows - 3, look)
         self._fetch()
-        top = header(self.head, self.sources or (), self.clock(), cells, look)
-        lines = [top.strip(cells, look.bar), self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]
-        return lines if look.glyphs is not ASCII else [ascii_strip(line) for line in lines]
+        top = header(self.head, self.sources or (), self.clock(), cells, look).strip(cells, look.bar)
+        return [top, self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]
 
     def _fetch(self) -> None:
         for number in self.page.need():
@@ -308,8 +310,7 @@ class Cockpit:
         """Carry out what `key` does here, if anything."""
         self.live.key()
         self.bridge.hold(PAUSE)
-        action = by_key(key, self._scope)
-        if action is not None:
+        if (action := by_key(key, self._scope)) is not None:
             self.do(action.id)
 
     def do(self, action: str) -> None:

@@ -1,4 +1,7 @@
-"""Every screen at three sizes, as text. A golden that changes is looked at before it is written anew."""
+"""Every screen at four sizes: its text, and in a second look its styles.
+
+A golden that changes is looked at before it is written anew.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from tui_driver import Open, golden
+from tui_still import Still, still
 
-SIZES = [(120, 40), (80, 24), (60, 20)]
+SIZES = [(200, 50), (120, 40), (80, 24), (60, 20)]
 WAYS = {
     "overview": (),
     "ledger-all": ("2",),
@@ -55,20 +59,35 @@ FED = {
 }
 
 
+def check(name: str, screen: Still, *keys: str) -> None:
+    """Compare the screen after `keys` with its goldens: the text, and the styles of the light look."""
+    columns, rows = screen.size
+    text = screen.press(*keys)
+    assert all(len(line) <= columns for line in text.splitlines())
+    text = re.sub(r"\d+\.\d kB", "512.0 kB", re.sub(r"schema \d+", "schema 3", text))  # the ledger's own business
+    golden(f"{name}-{columns}x{rows}", text)
+    styles = screen.styles("light")
+    assert "?" not in styles, "a style that the look has no name for"
+    golden(f"styles/{name}-{columns}x{rows}", styles)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", FED)
-async def test_golden_of_a_fed_store(cockpit: Open, fed: Path, name: str, size: tuple[int, int]) -> None:
-    async with cockpit(size, store=fed) as driver:
-        text = await driver.press(*FED[name])
-        assert all(len(line) <= size[0] for line in text.splitlines())
-        text = re.sub(r"\d+\.\d kB", "512.0 kB", re.sub(r"schema \d+", "schema 3", text))  # the ledger's own business
-        golden(f"{name}-{size[0]}x{size[1]}", text)
+def test_golden_of_a_fed_store(fed: Path, name: str, size: tuple[int, int]) -> None:
+    with still(fed, size) as screen:
+        check(name, screen, *FED[name])
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", WAYS)
-async def test_golden(cockpit: Open, name: str, size: tuple[int, int]) -> None:
-    async with cockpit(size) as driver:
-        text = await driver.press(*WAYS[name])
-        assert all(len(line) <= size[0] for line in text.splitlines())
-        golden(f"{name}-{size[0]}x{size[1]}", text)
+def test_golden(company: Path, name: str, size: tuple[int, int]) -> None:
+    with still(company, size) as screen:
+        check(name, screen, *WAYS[name])
+
+
+@pytest.mark.parametrize("name", ["overview", "ledger-busy-day", "why", "commands"])
+async def test_the_program_shows_what_the_cockpit_paints(cockpit: Open, company: Path, name: str) -> None:
+    with still(company, (100, 30)) as screen:
+        painted = screen.press(*WAYS[name])
+    async with cockpit((100, 30)) as driver:
+        assert await driver.press(*WAYS[name]) == painted
