@@ -11,21 +11,21 @@ import calendar as months
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
 
 from northstar_tui.calendar import instant
 from northstar_tui.errors import ConfigError, NorthStarError, shown
-from northstar_tui.events import Batch, Event, Origin, Reject
+from northstar_tui.events import Batch, Event, Origin
 from northstar_tui.money import MoneyError, micros
 from northstar_tui.sources import rows as reading
-from northstar_tui.sources.generic import BATCH
+from northstar_tui.sources.batches import BATCH, MEND, batches, check_roles, roles, told
 from northstar_tui.sources.keys import Tally, digest, row_key
 from northstar_tui.sources.mapping import FieldError, FieldMapping, worded
 from northstar_tui.sources.rows import Row
 from northstar_tui.sources.source import Check, Outside, Source, decoded
-from northstar_tui.sources.table import normal
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "key": ("id", "expense id", "transaction id", "receipt", "reference"),
@@ -117,11 +117,10 @@ class Costs:
             yield Batch(self._outside.name, events[start : start + BATCH])
         yield Batch(self._outside.name, cursor=json.dumps({"booked": booked, "files": files}, sort_keys=True))
         for name in self._own.files:
-            path = self._outside.folder / name
-            origin = reading.origin_of(path)
+            origin = reading.origin_of(self._outside.folder / name)
             if files.get(name) == origin.sha256 and self._outside.since is None:
                 continue
-            for batch in self._expenses(reading.csv_rows(path), origin):
+            for batch in self._expenses(name, origin):
                 yield batch
             files[name] = origin.sha256
             text = json.dumps({"booked": booked, "files": files}, sort_keys=True)
@@ -151,26 +150,12 @@ class Costs:
             body["currency"] = charge.currency
         return Event(self._outside.name, f"recurring:{charge.name}:{day}", "cost.incurred", at, body, book=charge.book)
 
-    def _expenses(self, found: Iterator[Row], origin: Origin) -> Iterator[Batch]:
-        tally = Tally()
-        events: list[Event] = []
-        rejects: list[Reject] = []
-        for row in found:
-            if row.fault is not None:
-                rejects.append(row.reject("record", row.fault))
-                continue
-            try:
-                events.append(self._expense(row, tally))
-            except FieldError as error:
-                rejects.append(row.reject(error.field, str(error)))
-            if len(events) == BATCH:
-                yield Batch(self._outside.name, events, rejects, origin=origin)
-                events, rejects = [], []
-        if events or rejects:
-            yield Batch(self._outside.name, events, rejects, origin=origin)
+    def _expenses(self, name: str, origin: Origin) -> Iterator[Batch]:
+        rows = reading.csv_rows(self._outside.folder / name)
+        return batches(rows, partial(self._expense, Tally()), self._outside.name, origin)
 
-    def _expense(self, row: Row, tally: Tally) -> Event:
-        names = self._roles(row.facts)
+    def _expense(self, tally: Tally, row: Row) -> list[Event]:
+        names = roles(row.facts, self._own.columns, SYNONYMS)
         values = {role: row.facts[name] for role, name in names.items() if row.facts[name] != ""}
         for role in ("time", "amount"):
             if role not in values:
@@ -185,34 +170,17 @@ class Costs:
                 body[role] = worded(values[role], names[role])
         facts = digest((at, *(f"{role}={body[role]}" for role in sorted(body))))
         key = f"expense:{values['key']}" if "key" in values else row_key(facts, tally)
-        return Event(self._outside.name, key, "cost.incurred", at, body, row.raw, row.line)
-
-    def _roles(self, facts: Mapping[str, Any]) -> dict[str, str]:
-        found = {role: normal(name) for role, name in self._own.columns.items() if normal(name) in facts}
-        for role, names in SYNONYMS.items():
-            free = [name for name in names if name in facts and name not in found.values()]
-            if role not in found and free:
-                found[role] = free[0]
-        return found
+        return [Event(self._outside.name, key, "cost.incurred", at, body, row.raw, row.line)]
 
     async def check(self) -> AsyncIterator[Check]:
         """Say which charges are due, and whether the files can be read."""
         yield Check("ok", f"{len(self._own.recurring)} recurring charges")
         for name in self._own.files:
-            path = self._outside.folder / name
             try:
-                batches = list(self._expenses(reading.csv_rows(path), reading.origin_of(path)))
+                found = self._expenses(name, reading.origin_of(self._outside.folder / name))
+                yield told(found, f"expenses of {shown(name)}", MEND)
             except NorthStarError as error:
                 yield Check("failed", error.message, error.remedy)
-                continue
-            bad = [reject for batch in batches for reject in batch.rejects]
-            if bad:
-                what = (
-                    f"{name}: {len(bad)} expenses cannot be read; line {bad[0].line}, {bad[0].field}: {bad[0].reason}"
-                )
-                yield Check("warning", shown(what, 300), "mend the row, or name its column under columns")
-            else:
-                yield Check("ok", f"{shown(name)}: {sum(len(batch.events) for batch in batches)} expenses")
 
 
 def make(settings: Mapping[str, Any], outside: Outside) -> Source:
@@ -229,7 +197,5 @@ def make(settings: Mapping[str, Any], outside: Outside) -> Source:
             raise ConfigError(f"{where} stands twice", "give each price its own name, with from and to")
         if charge.to is not None and charge.to < charge.start:
             raise ConfigError(f"{where} ends before it begins", "mend from or to")
-    for role in own.columns:
-        if role not in SYNONYMS:
-            raise ConfigError(f"sources.{outside.name}: columns.{role} is not a role", f"use {', '.join(SYNONYMS)}")
+    check_roles(own.columns, SYNONYMS, outside.name)
     return Costs(own, outside)

@@ -7,17 +7,17 @@ that has not come so far is pipeline: what it is expected to bring is stated, an
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
 
-from northstar_tui.errors import ConfigError, NorthStarError, shown
-from northstar_tui.events import Batch, Event, Origin, Reject
+from northstar_tui.errors import ConfigError, shown
+from northstar_tui.events import Batch, Event
 from northstar_tui.sources import rows as reading
-from northstar_tui.sources.generic import BATCH, unit_of
+from northstar_tui.sources.batches import MEND, Table, batches, check_roles, file_batches, looked, roles
 from northstar_tui.sources.mapping import FieldError, FieldMapping, worded
-from northstar_tui.sources.rows import Api, Row
+from northstar_tui.sources.rows import Row
 from northstar_tui.sources.source import Check, Outside, Source, decoded
 from northstar_tui.sources.table import normal
 
@@ -47,24 +47,13 @@ _DATED = ("lead", *STAGES)
 _DEAD = frozenset({"cancelled", "canceled", "lost", "declined", "rejected", "void"})
 
 
-class Own(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The keys of a jobs table, beside those that every source has."""
+class Own(Table, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The keys of a jobs table, beside those that every source has; `path` is a ``.csv`` or ``.jsonl`` file."""
 
-    path: str = ""
-    """A ``.csv`` or ``.jsonl`` file."""
-    url: str = ""
-    items: str = ""
-    next: str = ""
-    next_param: str = ""
-    since_param: str = ""
-    params: dict[str, str] = {}
-    headers: dict[str, str] = {}
-    columns: dict[str, str] = {}
+    columns: dict[str, str] = msgspec.field(default_factory=dict)
     """Role (see SYNONYMS) to the column's or field's name; roles not named are found by synonym."""
     revenue: Literal["completion", "payment"] = "completion"
     category: str = "contracting"
-    unit: str = "1"
-    dates: Literal["dmy", "mdy"] | None = None
 
 
 class Jobs:
@@ -73,81 +62,39 @@ class Jobs:
     def __init__(self, own: Own, outside: Outside) -> None:
         self._own = own
         self._outside = outside
-        self._path = outside.folder / own.path if own.path else None
-        self._unit = unit_of(own.unit, outside)
+        self._mapping = FieldMapping({}, {}, outside.zone, own.micros(outside.name), own.dates)
 
-    async def fetch(self, cursor: str | None) -> AsyncIterator[Batch]:
+    async def fetch(self, cursor: str | None) -> AsyncGenerator[Batch, None]:
         """Yield every job's stages; a file only where its bytes changed since `cursor`."""
-        if self._path is None:
-            async for page in reading.api_rows(self._api(), self._outside, None):
-                yield self._batch(page, None)
+        if self._own.url:
+            async for page in reading.api_rows(self._own, self._outside, None):
+                for batch in batches(page, self._events, self._outside.name):
+                    yield batch
             return
-        origin = reading.origin_of(self._path)
-        if cursor == origin.sha256 and self._outside.since is None:
-            return
-        lines = self._path.suffix.lower() in (".jsonl", ".ndjson")
-        found = reading.jsonl_rows(self._path) if lines else reading.csv_rows(self._path)
-        for batch in self._batches(found, origin):
+        path = self._outside.folder / self._own.path
+        jsonl = path.suffix.lower() in (".jsonl", ".ndjson")
+        for batch in file_batches(path, self._events, self._outside, cursor, jsonl=jsonl):
             yield batch
-        yield Batch(self._outside.name, cursor=origin.sha256, origin=origin)
-
-    def _api(self) -> Api:
-        o = self._own
-        return Api(o.url, o.items, o.next, o.next_param, o.since_param, o.params, o.headers)
-
-    def _batches(self, found: Iterator[Row], origin: Origin) -> Iterator[Batch]:
-        held: list[Row] = []
-        for row in found:
-            held.append(row)
-            if len(held) == BATCH:
-                yield self._batch(held, origin)
-                held = []
-        if held:
-            yield self._batch(held, origin)
-
-    def _batch(self, found: list[Row], origin: Origin | None) -> Batch:
-        events: list[Event] = []
-        rejects: list[Reject] = []
-        for row in found:
-            if row.fault is not None:
-                rejects.append(row.reject("record", row.fault))
-                continue
-            try:
-                events += self._events(row)
-            except FieldError as error:
-                rejects.append(row.reject(error.field, str(error)))
-        return Batch(self._outside.name, events, rejects, origin=origin)
 
     def _events(self, row: Row) -> list[Event]:
-        job = _Job(row, self._own, self._unit, self._outside)
+        job = _Job(row, self._own, self._mapping)
         return [
             Event(self._outside.name, job.key, kind, at, body, row.raw, row.line) for kind, at, body in job.stages()
         ]
 
-    async def check(self) -> AsyncIterator[Check]:
+    def check(self) -> AsyncIterator[Check]:
         """Read the first jobs."""
-        try:
-            async for batch in self.fetch(None):
-                if batch.rejects:
-                    first = batch.rejects[0]
-                    what = f"{len(batch.rejects)} jobs cannot be read; line {first.line}, {first.field}: {first.reason}"
-                    yield Check("warning", shown(what, 300), "mend the row, or name its column under columns")
-                else:
-                    yield Check("ok", f"{len({event.key for event in batch.events})} jobs can be read")
-                return
-            yield Check("ok", "no jobs yet")
-        except NorthStarError as error:
-            yield Check("failed", error.message, error.remedy)
+        return looked(self.fetch(None), "jobs", MEND)
 
 
 class _Job:
     """One row as a job."""
 
-    def __init__(self, row: Row, own: Own, unit: int, outside: Outside) -> None:
+    def __init__(self, row: Row, own: Own, mapping: FieldMapping) -> None:
         self._own = own
         self._facts = row.facts
-        self._names = _roles(row.facts, own.columns)
-        self._mapping = FieldMapping({}, {}, outside.zone, unit, own.dates)
+        self._names = roles(row.facts, own.columns, SYNONYMS)
+        self._mapping = mapping
         self._at = {stage: at for stage in _DATED if (at := self._time(f"{stage}_at")) is not None}
         if not self._at:
             raise FieldError("date", "the job states no date at all")
@@ -208,31 +155,10 @@ class _Job:
             yield f"job.{stage}", at, common | money
 
 
-def _roles(facts: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, str]:
-    """Return which of a row's fields plays which role."""
-    by_name = {normal(name): name for name in facts}
-    found = {}
-    for role, name in columns.items():
-        if role not in SYNONYMS:
-            raise FieldError(f"columns.{role}", f"is not a role; use {', '.join(SYNONYMS)}")
-        if normal(name) in by_name:
-            found[role] = by_name[normal(name)]
-    taken = set(found.values())
-    for role, names in SYNONYMS.items():
-        if role not in found:
-            free = [by_name[name] for name in names if name in by_name and by_name[name] not in taken]
-            if free:
-                found[role] = free[0]
-                taken.add(free[0])
-    return found
-
-
 def make(settings: Mapping[str, Any], outside: Outside) -> Source:
     """Make a contractor's jobs from its table. Raises ConfigError."""
     own = decoded(settings, Own, outside.name)
     if bool(own.path) == bool(own.url):
         raise ConfigError(f"sources.{outside.name}: name a path or a url", "docs/sources.md lists its keys")
-    for role in own.columns:
-        if role not in SYNONYMS:
-            raise ConfigError(f"sources.{outside.name}: columns.{role} is not a role", f"use {', '.join(SYNONYMS)}")
+    check_roles(own.columns, SYNONYMS, outside.name)
     return Jobs(own, outside)

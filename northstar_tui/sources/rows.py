@@ -88,10 +88,10 @@ def _object(number: int, line: bytes) -> Row:
     return Row(number, text, found)
 
 
-class Api(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class Api(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Where an HTTP JSON API's rows are. `items` and `next` are dotted paths into an answer."""
 
-    url: str
+    url: str = ""
     items: str = ""
     """Path of the list of rows; empty where the answer is the list."""
     next: str = ""
