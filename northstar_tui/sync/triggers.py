@@ -1,15 +1,18 @@
 """From the config's `every` and `at` to APScheduler's triggers. Only this module and `schedule` import it.
 
-Cron's day of the month and day of the week must both fit, where both are stated.
+Five fields mean what cron(8) makes of them. Where both a day of the month and a day of the week are stated, either is
+enough; where one of the two begins with ``*``, both must fit.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -18,6 +21,8 @@ from northstar_tui.errors import ConfigError
 
 JITTER_MOST = 30
 """Seconds by which an interval shifts at most, so that sources do not all start at once; a tenth of it where less."""
+
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 def triggers(source: SourceSettings, zone: str) -> list[BaseTrigger]:
@@ -48,24 +53,39 @@ def _cron(text: str, zone: ZoneInfo) -> BaseTrigger:
     if clock:
         return CronTrigger(hour=int(clock[1]), minute=int(clock[2]), timezone=zone)
     minute, hour, day, month, weekday = text.split()
-    return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=zone)
+    made = partial(CronTrigger, minute=minute, hour=hour, month=month, timezone=zone)
+    weekdays = _weekdays(weekday)
+    if "*" in (day[0], weekday[0]):
+        return made(day=day, day_of_week=weekdays)
+    return OrTrigger([made(day=day), made(day_of_week=weekdays)])
 
 
 def _weekdays(text: str) -> str:
-    """Return cron's day of the week (0 and 7 are Sunday) in APScheduler's words (its 0 is Monday)."""
-    names = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    out = []
+    """Return cron's days of the week (numbers from Sunday, which is 0 and 7) as APScheduler's names. Raises ValueError.
+
+    Ranges and steps are counted here, for APScheduler's week begins on Monday.
+    """
+    found: set[int] = set()
     for part in text.lower().split(","):
         span, slash, step = part.partition("/")
-        ends = span.split("-")
-        days = [names[int(end)] if end.isdecimal() and int(end) < 8 else end for end in ends]
-        if slash or days == ["*"] or len(days) == 1:
-            out.append("-".join(days) + slash + step)
-        elif len(days) == 2 and days[0] == "sun":  # APScheduler's week begins on Monday: Sunday first is a wrap
-            out += ["sun", *([] if days[1] == "sun" else [f"mon-{days[1]}"])]
-        else:
-            out.append("-".join(days))
-    return ",".join(out)
+        first, dash, last = span.partition("-")
+        begin, end = (0, 6) if span == "*" else (_weekday(first), _weekday(last if dash else first))
+        if dash and end == 0 < begin:
+            end = 7  # Sunday ends the week as well as it begins it
+        if slash and not (dash or span == "*"):
+            end = 7  # cron's "1/2": from there to the end
+        if begin > end or (slash and not (step.isdecimal() and int(step))):
+            raise ValueError(f"{part!r} is no day of the week")
+        found.update(number % 7 for number in range(begin, end + 1, int(step or 1)))
+    return ",".join(_DAYS[number] for number in sorted(found))
+
+
+def _weekday(text: str) -> int:
+    if text in _DAYS:
+        return _DAYS.index(text)
+    if text.isdecimal() and int(text) <= 7:
+        return int(text)
+    raise ValueError(f"{text!r} is no day of the week")
 
 
 def missed(found: BaseTrigger, last: datetime, now: datetime) -> bool:

@@ -58,13 +58,41 @@ def next_after(at: str, moment: str) -> str:
         ("0 16 * * sun,wed", "2026-02-25T17:00", "2026-03-01T16:00"),
         ("*/15 * * * *", "2026-02-25T10:05", "2026-02-25T10:15"),
         ("0 0 1 */3 *", "2026-02-25T10:05", "2026-04-01T00:00"),
+        ("0 9 13 * fri", "2026-02-25T10:05", "2026-02-27T09:00"),  # both stated: the Friday …
+        ("0 9 13 * fri", "2026-04-11T10:05", "2026-04-13T09:00"),  # … or the 13th, here a Monday, is enough
+        ("0 9 13 * fri", "2026-03-12T10:05", "2026-03-13T09:00"),  # both at once: once
+        ("0 9 13 * fri", "2026-03-13T09:00", "2026-03-20T09:00"),
+        ("0 9 13 * *", "2026-03-01T00:00", "2026-03-13T09:00"),
+        ("0 9 * * fri", "2026-03-01T00:00", "2026-03-06T09:00"),
+        ("0 9 */2 * mon", "2026-03-01T00:00", "2026-03-09T09:00"),  # one begins with *: the odd Mondays
+        ("0 9 1-7 * */7", "2026-03-02T00:00", "2026-04-05T09:00"),  # cron's way to write the first Sunday
+        ("0 9 * * */2", "2026-03-01T10:00", "2026-03-03T09:00"),  # counted from Sunday: Tuesday
+        ("0 9 * * mon-fri/2", "2026-03-02T10:00", "2026-03-04T09:00"),
+        ("0 9 * * 0-7", "2026-03-02T10:00", "2026-03-03T09:00"),
+        ("0 9 * * 0-0", "2026-03-02T10:00", "2026-03-08T09:00"),
+        ("0 9 * * fri-sun", "2026-03-01T10:00", "2026-03-06T09:00"),
+        ("0 9 * * FRI-SUN", "2026-03-07T10:00", "2026-03-08T09:00"),
+        ("0 9 * * 4/2", "2026-03-06T10:00", "2026-03-07T09:00"),
     ],
 )
 def test_times_are_local_and_cron_is_crons(at: str, moment: str, expected: str) -> None:
     assert next_after(at, moment) == expected
 
 
-@pytest.mark.parametrize("at", ["99 * * * *", "* * 0 * *", "* * * * 8", "* * * * foo", "x x x x x"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        "99 * * * *",
+        "* * 0 * *",
+        "* * * * 8",
+        "* * * * foo",
+        "x x x x x",
+        "* * * * 5-2",
+        "* * * * 1/0",
+        "* * * * -",
+        "* * * * 1,,2",
+    ],
+)
 def test_a_time_that_is_none_names_the_source(at: str) -> None:
     with pytest.raises(ConfigError, match=r"sources.x: at = "):
         triggers(source(at=(at,)), "UTC")
