@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
@@ -57,7 +57,7 @@ class LogError(NorthStarError):
     """The log holds what no entry can be made of under these rules: damage, or a rate that is no rate."""
 
 
-class _ReadOnlyInterner(Interner):
+class ReadOnlyInterner(Interner):
     """Gives unknown names ids of its own below zero, so that a proof writes nothing."""
 
     def _find(self, axis: str, name: str) -> int:
@@ -65,12 +65,16 @@ class _ReadOnlyInterner(Interner):
         return int(row[0]) if row else -1 - sum(map(len, self._axes.values()))
 
 
-def derived(connection: sqlite3.Connection, projector: Projector) -> Iterator[Row]:
-    """Yield the entries that the log makes, in order of subject."""
+def derived(
+    connection: sqlite3.Connection, projector: Projector, which: str = "", parameters: Sequence[object] = ()
+) -> Iterator[Row]:
+    """Yield the entries that the log makes, in order of subject; `which` is an SQL condition on its events ``e``."""
+    kept = f"WHERE {which} " if which else ""
     rows = connection.execute(
         "SELECT e.subject_id, e.id, j.source_id, s.name, k.name, e.book_id, e.occurred_at, e.body FROM event e "
         "JOIN subject j ON j.id = e.subject_id JOIN dimension s ON s.id = j.source_id "
-        "JOIN dimension k ON k.id = e.kind_id ORDER BY e.subject_id, e.revision"
+        f"JOIN dimension k ON k.id = e.kind_id {kept}ORDER BY e.subject_id, e.revision",
+        parameters,
     )
     try:
         for subject, group in groupby(rows, key=itemgetter(0)):
@@ -143,7 +147,7 @@ def _proof(store: Store, progress: Callable[[str], None]) -> Proof:
     progress("entries")
     count = 0
     insert = INSERT_ENTRY.replace("INTO entry", "INTO temp.derived_entry")
-    for chunk in _chunks(derived(connection, Projector(store.rules, _ReadOnlyInterner(connection)))):
+    for chunk in _chunks(derived(connection, Projector(store.rules, ReadOnlyInterner(connection)))):
         connection.executemany(insert, chunk)
         count += len(chunk)
     derive(connection, "temp.derived_entry")

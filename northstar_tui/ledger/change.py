@@ -1,0 +1,219 @@
+"""What has changed since an event of the log: every entry whose money is not what it was then, and by how much.
+
+The log is append-only, so the past is there: entries that were first said later are new, and the few older ones that
+were restated, or that another door bears now, are projected once more from what the log held then. What all of them
+changed by is what the total changed by, exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from northstar_tui.ledger.declarations import BOOKED
+from northstar_tui.ledger.doors import Member, Money, flags, rank
+from northstar_tui.ledger.project import COLUMNS, Projector, Row
+from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.verify import ReadOnlyInterner, derived
+
+CLASSES = ("closes", "settlements", "costs", "revenue", "credits")
+"""What an entry's money is: a trade sold before its end, one that its result settled, and the other kinds."""
+_CLASS = (
+    "CASE k.name WHEN 'cost' THEN 'costs' WHEN 'revenue' THEN 'revenue' WHEN 'trade' THEN "
+    "CASE WHEN t.name = 'bet.settled' OR json_extract(e.body, '$.market_result') IS NOT NULL "
+    "OR json_extract(e.body, '$.result') IS NOT NULL THEN 'settlements' ELSE 'closes' END ELSE 'credits' END"
+)
+_FROM = (
+    "FROM entry n JOIN event e ON e.id = n.event_id JOIN dimension k ON k.id = n.kind_id "
+    "JOIN dimension t ON t.id = e.kind_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What some entries brought: how many, and micro-dollars before fees and of fees."""
+
+    entries: int = 0
+    gross: int = 0
+    fees: int = 0
+
+    def __add__(self, other: Sum) -> Sum:
+        return Sum(self.entries + other.entries, self.gross + other.gross, self.fees + other.fees)
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """An older entry whose booked money is not what it was; `before` is None where it was not booked then."""
+
+    id: int
+    what: str
+    """One of CLASSES."""
+    before: tuple[int, int] | None
+    """(gross, fees) in micro-dollars."""
+    after: tuple[int, int] | None
+    """(gross, fees); None where it is not booked any more."""
+
+    @property
+    def net(self) -> int:
+        """By how much it changed the total, micro-dollars."""
+        (gross, fees), (was, paid) = self.after or (0, 0), self.before or (0, 0)
+        return gross - fees - (was - paid)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Everything that changed after event `since`."""
+
+    since: int
+    """Event id; what was said later is new."""
+    first: int
+    """Id of the first entry that was first said later."""
+    fresh: dict[str, Sum]
+    """What those brought, by class."""
+    older: tuple[Restated, ...]
+    """Entries known before that changed, by id."""
+
+
+def newest_event(store: Store) -> int:
+    """Return the id of the newest event of the log, 0 for an empty one."""
+    return int(store.connection.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0])
+
+
+def event_at(store: Store, instant: int) -> int:
+    """Return the id of the last event that the log held at `instant`, microseconds UTC; 0 where it held none."""
+    low, high = 0, newest_event(store)
+    while low < high:  # ids grow with the time of recording: some thirty looks, whatever the log's length
+        middle = (low + high + 1) // 2
+        found = store.connection.execute(
+            "SELECT recorded_at FROM event WHERE id <= ? ORDER BY id DESC LIMIT 1", (middle,)
+        ).fetchone()
+        if found is None or found[0] <= instant:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def change(store: Store, since: int) -> Change:
+    """Return what changed after event `since`, by the closed basis."""
+    connection = store.connection
+    first = _first_new(connection, since)
+    booked = BOOKED.where.replace("closed_at", "n.closed_at").replace("mirror", "n.mirror")
+    rows = connection.execute(
+        f"SELECT {_CLASS}, count(*), sum(n.gross), sum(n.fees) {_FROM} WHERE n.id >= ? AND {booked} GROUP BY 1",
+        (first,),
+    )
+    fresh = {row[0]: Sum(*row[1:]) for row in rows}
+    return Change(since, first, fresh, tuple(_older(store, since, first)))
+
+
+def fresh_entries(store: Store, found: Change, what: str, limit: int) -> list[int]:
+    """Return the ids of the entries of class `what` that are new in `found`, newest first."""
+    rows = store.connection.execute(
+        f"SELECT n.id {_FROM} WHERE n.id >= ? AND n.closed_at IS NOT NULL AND n.mirror = 0 AND {_CLASS} = ? "
+        "ORDER BY n.id DESC LIMIT ?",
+        (found.first, what, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def _first_new(connection: sqlite3.Connection, since: int) -> int:
+    """Return the first subject that was first said after event `since`: subjects and events are made in one order."""
+    row = connection.execute(
+        "SELECT subject_id FROM event WHERE id > ? AND revision = 1 ORDER BY id LIMIT 1", (since,)
+    ).fetchone()
+    if row is None:
+        row = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM subject").fetchone()
+    return int(row[0])
+
+
+def _older(store: Store, since: int, first: int) -> Iterable[Restated]:
+    connection = store.connection
+    said = {
+        row[0]
+        for row in connection.execute(
+            "SELECT DISTINCT subject_id FROM event WHERE id > ? AND subject_id < ?", (since, first)
+        )
+    }
+    then = _then(store, since, said)
+    moneys = {money for row in then.values() if (money := _money(row))} | _shared(connection, said, first)
+    linked = {
+        row[0]
+        for row in connection.execute(
+            "SELECT n.id FROM json_each(?) j CROSS JOIN entry n ON n.same_id = json_extract(j.value, '$[0]') "
+            "AND n.book_id = json_extract(j.value, '$[1]') WHERE n.id < ?",
+            (json.dumps(sorted(moneys)), first),
+        )
+    }
+    then |= _then(store, since, linked - said)
+    was = _booked_then(then, {number: name for name, number in _sources(connection)})
+    now = _booked_now(connection, said | linked)
+    for entry in sorted(said | linked):
+        before, (after, what) = was.get(entry), now.get(entry, (None, "closes"))
+        if before != after:
+            yield Restated(entry, what, before, after)
+
+
+def _then(store: Store, since: int, subjects: set[int]) -> dict[int, Row]:
+    """Return the entries that the log made of `subjects` up to event `since`, by id."""
+    if not subjects:
+        return {}
+    projector = Projector(store.rules, ReadOnlyInterner(store.connection))
+    which = "e.id <= ? AND e.subject_id IN (SELECT value FROM json_each(?))"
+    return {row[0]: row for row in derived(store.connection, projector, which, (since, json.dumps(sorted(subjects))))}
+
+
+def _money(row: Row) -> Money | None:
+    same = row[COLUMNS.index("same_id")]
+    return None if same is None else (same, row[COLUMNS.index("book_id")])
+
+
+def _shared(connection: sqlite3.Connection, said: set[int], first: int) -> set[Money]:
+    """Return the moneys that `said` entries state now, and those that new entries share with older ones."""
+    stated = connection.execute(
+        "SELECT same_id, book_id FROM entry WHERE same_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(said)),),
+    )
+    joined = connection.execute(
+        "SELECT DISTINCT n.same_id, n.book_id FROM entry n WHERE n.id >= ? AND n.same_id IS NOT NULL AND EXISTS "
+        "(SELECT 1 FROM entry o WHERE o.same_id = n.same_id AND o.book_id = n.book_id AND o.id < ?)",
+        (first, first),
+    )
+    return {(row[0], row[1]) for row in (*stated, *joined)}
+
+
+def _sources(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    return connection.execute("SELECT name, id FROM dimension WHERE axis = 'source'").fetchall()
+
+
+def _booked_then(then: dict[int, Row], sources: dict[int, str]) -> dict[int, tuple[int, int]]:
+    """Return (gross, fees) of those of the earlier entries `then` that were booked, by id."""
+    at = {name: place for place, name in enumerate(COLUMNS)}
+    groups: dict[Money, list[Member]] = defaultdict(list)
+    for row in then.values():
+        money = _money(row)
+        if money is not None:
+            door = rank(sources[row[at["source_id"]]])
+            closed, net, incomplete = (row[at[name]] for name in ("closed_at", "net", "incomplete"))
+            groups[money].append(Member(row[0], door, closed, net, incomplete))
+    mirrors = {entry for members in groups.values() for entry, (mirror, _) in flags(members).items() if mirror}
+    return {
+        row[0]: (row[at["gross"]], row[at["fees"]])
+        for row in then.values()
+        if row[at["closed_at"]] is not None and row[0] not in mirrors
+    }
+
+
+def _booked_now(
+    connection: sqlite3.Connection, entries: Iterable[int]
+) -> dict[int, tuple[tuple[int, int] | None, str]]:
+    """Return (gross, fees), None where not booked, and class of `entries`, by id."""
+    rows = connection.execute(
+        f"SELECT n.id, n.closed_at IS NOT NULL AND n.mirror = 0, n.gross, n.fees, {_CLASS} {_FROM} "
+        "WHERE n.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(entries)),),
+    )
+    return {row[0]: ((row[2], row[3]) if row[1] else None, row[4]) for row in rows}

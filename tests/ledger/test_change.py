@@ -1,0 +1,43 @@
+"""What changed since: the parts add up to what the total changed by, whatever the history and wherever it is cut."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from ledger_model import batched, rules_of, twice
+from test_histories import cuts, histories, new_store
+
+from northstar_tui.calendar import ALL
+from northstar_tui.events import Event
+from northstar_tui.ledger import queries
+from northstar_tui.ledger.change import change, event_at, fresh_entries, newest_event
+from northstar_tui.ledger.rules import Rules
+
+
+@given(st.one_of(twice, histories), cuts, rules_of())
+def test_the_parts_add_up_to_the_difference(events: list[Event], ends: list[int], rules: Rules) -> None:
+    with new_store(rules) as store:
+        looks = [(0, 0)]
+        for batch in batched(events, ends):
+            store.append(batch)
+            looks.append((newest_event(store), queries.total(store, ALL).net))
+        now = queries.total(store, ALL).net
+        for event, was in looks:
+            found = change(store, event)
+            fresh = sum(part.gross - part.fees for part in found.fresh.values())
+            assert was + fresh + sum(each.net for each in found.older) == now
+            assert all(each.before != each.after for each in found.older)
+            for what, part in found.fresh.items():
+                assert len(fresh_entries(store, found, what, part.entries + 1)) == part.entries
+
+
+@given(st.one_of(twice, histories), cuts, rules_of())
+def test_an_instant_is_the_last_event_before_it(events: list[Event], ends: list[int], rules: Rules) -> None:
+    with new_store(rules) as store:
+        for batch in batched(events, ends):
+            store.append(batch)
+        said = store.connection.execute("SELECT id, recorded_at FROM event ORDER BY id").fetchall()
+        assert event_at(store, -(2**60)) == 0
+        for _, instant in said:
+            held = [event for event, at in said if at <= instant]
+            assert event_at(store, instant) == held[-1]
