@@ -19,6 +19,7 @@ _VERBS = {
     "report": ("report", "The P&L of a period, by level and dimensions."),
     "trades": ("trades", "The entries under a figure."),
     "why": ("trades", "Why a figure is what it is: formula, rows, their sum, sources."),
+    "since": ("since", "What changed since you last looked: a bridge that adds up."),
     "runs": ("runs", "What was fetched or imported when, how it ended, and how each source is."),
     "doctor": ("doctor", "Check config, secrets, connections and store, and say how to mend each."),
     "events": ("inside", "The log, the events of one entry, or the quarantine."),

@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from northstar_tui.ledger.declarations import BOOKED
 from northstar_tui.ledger.doors import Member, Money, flags, rank
 from northstar_tui.ledger.project import COLUMNS, Projector, Row
 from northstar_tui.ledger.store import Store
@@ -30,18 +29,22 @@ _FROM = (
     "FROM entry n JOIN event e ON e.id = n.event_id JOIN dimension k ON k.id = n.kind_id "
     "JOIN dimension t ON t.id = e.kind_id"
 )
+_BOOKED = "n.closed_at IS NOT NULL AND n.mirror = 0"
+"""Counts by the closed basis, as the rollup `booked` has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What some entries brought: how many, and micro-dollars before fees and of fees."""
+    """What some entries brought: how many, how many of them paid fees, and micro-dollars before fees and of fees."""
 
     entries: int = 0
+    charged: int = 0
     gross: int = 0
     fees: int = 0
 
     def __add__(self, other: Sum) -> Sum:
-        return Sum(self.entries + other.entries, self.gross + other.gross, self.fees + other.fees)
+        charged, gross, fees = self.charged + other.charged, self.gross + other.gross, self.fees + other.fees
+        return Sum(self.entries + other.entries, charged, gross, fees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,9 @@ def change(store: Store, since: int) -> Change:
     """Return what changed after event `since`, by the closed basis."""
     connection = store.connection
     first = _first_new(connection, since)
-    booked = BOOKED.where.replace("closed_at", "n.closed_at").replace("mirror", "n.mirror")
     rows = connection.execute(
-        f"SELECT {_CLASS}, count(*), sum(n.gross), sum(n.fees) {_FROM} WHERE n.id >= ? AND {booked} GROUP BY 1",
+        f"SELECT {_CLASS}, count(*), sum(n.fees <> 0), sum(n.gross), sum(n.fees) {_FROM} "
+        f"WHERE n.id >= ? AND {_BOOKED} GROUP BY 1",
         (first,),
     )
     fresh = {row[0]: Sum(*row[1:]) for row in rows}
@@ -113,8 +116,7 @@ def change(store: Store, since: int) -> Change:
 def fresh_entries(store: Store, found: Change, what: str, limit: int) -> list[int]:
     """Return the ids of the entries of class `what` that are new in `found`, newest first."""
     rows = store.connection.execute(
-        f"SELECT n.id {_FROM} WHERE n.id >= ? AND n.closed_at IS NOT NULL AND n.mirror = 0 AND {_CLASS} = ? "
-        "ORDER BY n.id DESC LIMIT ?",
+        f"SELECT n.id {_FROM} WHERE n.id >= ? AND {_BOOKED} AND {_CLASS} = ? ORDER BY n.id DESC LIMIT ?",
         (found.first, what, limit),
     )
     return [row[0] for row in rows]
@@ -212,8 +214,7 @@ def _booked_now(
 ) -> dict[int, tuple[tuple[int, int] | None, str]]:
     """Return (gross, fees), None where not booked, and class of `entries`, by id."""
     rows = connection.execute(
-        f"SELECT n.id, n.closed_at IS NOT NULL AND n.mirror = 0, n.gross, n.fees, {_CLASS} {_FROM} "
-        "WHERE n.id IN (SELECT value FROM json_each(?))",
+        f"SELECT n.id, {_BOOKED}, n.gross, n.fees, {_CLASS} {_FROM} WHERE n.id IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(entries)),),
     )
     return {row[0]: ((row[2], row[3]) if row[1] else None, row[4]) for row in rows}

@@ -20,8 +20,9 @@ from northstar_tui.views.base import Head, Slice, where_text
 from northstar_tui.views.node import EntryView
 from northstar_tui.views.overview import OverviewView
 from northstar_tui.views.report import ReportView
+from northstar_tui.views.since import SinceView
 from northstar_tui.views.why import UNRECONCILED, WhyView
-from northstar_tui.views.words import NONE, also_said, counted, pipeline_words, record
+from northstar_tui.views.words import BRIDGE, NONE, ago, also_said, counted, pipeline_words, record
 
 if TYPE_CHECKING:
     from northstar_tui.ledger.verify import Proof
@@ -71,15 +72,6 @@ def signed(amount: int) -> str:
 def moment(calendar: Calendar, t: int | None) -> str:
     """Return a local time to the second, or ``open``."""
     return "open" if t is None else f"{calendar.local(t):%Y-%m-%d %H:%M:%S}"
-
-
-def age(now: int, then: int) -> str:
-    """Return how long ago `then` was, in its largest unit: ``5 min``."""
-    seconds = max(0, (now - then) // 1_000_000)
-    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
 
 
 def trust_text(head: Head) -> list[str]:
@@ -178,7 +170,7 @@ def overview_text(view: OverviewView, calendar: Calendar) -> str:
         parts += ["", f"Pipeline: {pipeline_words(view.pipeline)} — not in P&L"]
     parts += ["", "Newest events", events_text(view.events, calendar)]
     sources = [
-        (s.name, s.outcome, f"{age(view.now, s.recorded_at)} ago", f"{s.quarantined:,}") for s in view.head.sources
+        (s.name, s.outcome, f"{ago(view.now, s.recorded_at)} ago", f"{s.quarantined:,}") for s in view.head.sources
     ]
     parts += ["", table(("SOURCE", "LAST RUN", "AGE", "QUARANTINED"), sources, "<<>>")]
     return "\n".join(parts)
@@ -300,3 +292,21 @@ EMPTY = """NorthStar has no entries yet.
   northstar demo                 look around in a simulated company
   northstar import FILE…         load a Kalshi Transactions export or a CSV of bets
   northstar init                 write a commented config"""
+
+
+_BECAUSE = {"look": "you last looked", "day": "the day began", "asked": "the moment asked for"}
+
+
+def since_text(view: SinceView, calendar: Calendar) -> str:
+    """Return the bridge from the total then to the total now, a line for each part."""
+    rows = [("was", "", dollars(view.before), "")]
+    for part in view.parts:
+        entries = counted(part.entries, "entry", "entries") if part.entries else ""
+        rows.append((BRIDGE[part.name], *signed(part.amount).split(" ", 1), entries))  # type: ignore[arg-type]
+    rows.append(("is", "", dollars(view.net), signed(view.net - view.before)))
+    wide = [max(width(row[i]) for row in rows) for i in (0, 2)]
+    lines = [
+        f"{name:<{wide[0]}}  {sign or ' '} {money:>{wide[1]}}  {more}".rstrip() for name, sign, money, more in rows
+    ]
+    when = f"{calendar.local(view.at):%a %d %b %H:%M}"
+    return "\n".join([f"Since {_BECAUSE[view.because]}, {when} ({ago(view.now, view.at)} ago)", *lines])

@@ -8,8 +8,8 @@ from northstar_tui.calendar import Calendar
 from northstar_tui.ledger.health import RunRow
 from northstar_tui.text import safe
 from northstar_tui.views.operations import OperationsView, SourceLine
-from northstar_tui.views.plain import age, moment, table, where_from
-from northstar_tui.views.words import NONE, counted
+from northstar_tui.views.plain import moment, table, where_from
+from northstar_tui.views.words import NONE, ago, counted
 
 
 def runs_text(runs: Sequence[RunRow], calendar: Calendar) -> str:
@@ -89,7 +89,7 @@ def _source(line: SourceLine, now: int, calendar: Calendar) -> tuple[str, ...]:
     return (
         line.name,
         line.state + (", running" if line.running else ""),
-        NONE if line.read_at is None else age(now, line.read_at),
+        NONE if line.read_at is None else ago(now, line.read_at),
         NONE if line.next_run is None else moment(calendar, line.next_run),
         breaker + (f", {line.failures} failed" if line.failures else ""),
         f"{line.quarantined:,}",

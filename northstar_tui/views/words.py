@@ -55,3 +55,19 @@ def pipeline_words(stages: Iterable[Stage]) -> str:
 def counted(n: int, one: str, many: str) -> str:
     """Return a number with its noun."""
     return f"{n:,} {one if n == 1 else many}"
+
+
+BRIDGE = {
+    "closes": "closes", "settlements": "settlements", "fees": "fees", "costs": "costs", "revenue": "revenue",
+    "credits": "credits", "restatements": "restatements", "rules": "rules of the config",
+}  # fmt: skip
+"""What the parts of the bridge since the last look are called."""
+
+
+def ago(now: int, then: int) -> str:
+    """Return how long ago `then` was, in its largest unit: ``5 min``."""
+    seconds = max(0, (now - then) // 1_000_000)
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

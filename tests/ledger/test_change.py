@@ -8,9 +8,9 @@ from ledger_model import batched, rules_of, twice
 from test_histories import cuts, histories, new_store
 
 from northstar_tui.calendar import ALL
-from northstar_tui.events import Event
+from northstar_tui.events import Batch, Event
 from northstar_tui.ledger import queries
-from northstar_tui.ledger.change import change, event_at, fresh_entries, newest_event
+from northstar_tui.ledger.change import Sum, change, event_at, fresh_entries, newest_event
 from northstar_tui.ledger.rules import Rules
 
 
@@ -41,3 +41,18 @@ def test_an_instant_is_the_last_event_before_it(events: list[Event], ends: list[
         for _, instant in said:
             held = [event for event, at in said if at <= instant]
             assert event_at(store, instant) == held[-1]
+
+
+def trade(source: str, net: int) -> Event:
+    body = {"gross": net, "net": net, "closed_at": 1_000_000, "same": "kalshi:KXA"}
+    return Event(source, "a", "trade.closed", 1_000_000, body, "raw")
+
+
+def test_an_entry_that_another_door_bears_now_left_the_total_though_nothing_was_said_of_it() -> None:
+    with new_store(Rules("UTC")) as store:
+        store.append(Batch("kalshi-csv", [trade("kalshi-csv", 5_000_000)]))
+        look = newest_event(store)
+        store.append(Batch("kalshi", [trade("kalshi", 7_000_000)]))
+        found = change(store, look)
+        assert found.fresh == {"closes": Sum(1, 0, 7_000_000, 0)}
+        assert [(each.net, each.before, each.after) for each in found.older] == [(-5_000_000, (5_000_000, 0), None)]

@@ -1,0 +1,121 @@
+"""Since you last looked: the bridge from the total as it was to the total as it is, part by part, adding up exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from northstar_tui.calendar import ALL
+from northstar_tui.ledger import queries
+from northstar_tui.ledger.change import CLASSES, Change, Sum, change, event_at, fresh_entries, newest_event
+from northstar_tui.ledger.look import Look, last_look
+from northstar_tui.ledger.queries import Entry
+from northstar_tui.ledger.store import Store
+from northstar_tui.views.base import Head, head
+
+PARTS = (*CLASSES[:2], "fees", *CLASSES[2:], "restatements", "rules")
+"""Parts of the bridge in their order: trades before their fees, and then the fees."""
+SHOWN = 500
+"""Entries listed under one part; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the bridge: micro-dollars, and of how many entries."""
+
+    name: str
+    """One of PARTS. ``restatements`` changed what was booked before; ``rules`` is what the config's rules did."""
+    amount: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class SinceView:
+    """What changed since a moment. `before` and the parts add up to `net`, to the micro-dollar."""
+
+    head: Head
+    now: int
+    at: int
+    """The moment, microseconds UTC."""
+    event: int
+    """The newest event at that moment."""
+    because: str
+    """Why from there: the operator's ``look``; the ``day``'s begin, before anybody looked; or it was ``asked``."""
+    before: int
+    net: int
+    parts: tuple[Part, ...]
+    """Those that are not nothing, in the order of PARTS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An entry, and by how much it changed the total since, micro-dollars."""
+
+    id: int
+    entry: Entry | None
+    """None where the log makes none of it any more."""
+    amount: int
+
+
+def since(store: Store, now: int, look: Look | None = None, *, at: int | None = None) -> SinceView:
+    """Return what changed since the moment `at`, else since `look`, else since the operator looked last.
+
+    Where nobody has looked yet it is the begin of the local day.
+    """
+    look = None if at is not None else look or last_look(store)
+    because = "asked" if at is not None else "look" if look is not None else "day"
+    if at is None:
+        at = look.at if look is not None else store.calendar.bucket("day", now)
+    event = event_at(store, at) if look is None else min(look.event, newest_event(store))
+    found = change(store, event)
+    net = queries.total(store, ALL).net
+    parts = _parts(found)
+    before = look.net if look is not None else net - sum(part.amount for part in parts)
+    rules = net - before - sum(part.amount for part in parts)
+    parts.append(Part("rules", rules, 0))
+    shown = tuple(part for part in parts if part.amount or part.entries)
+    return SinceView(head(store), now, at, event, because, before, net, shown)
+
+
+def _parts(found: Change) -> list[Part]:
+    sums = {what: found.fresh.get(what, Sum()) for what in CLASSES}
+    restated = Sum()
+    for each in found.older:
+        if each.before is None:
+            gross, fees = each.after or (0, 0)
+            sums[each.what] += Sum(1, int(fees != 0), gross, fees)
+        else:
+            restated += Sum(1, gross=each.net)
+    trades = [sums[what] for what in CLASSES[:2]]
+    paid = Part("fees", -sum(part.fees for part in trades), sum(part.charged for part in trades))
+    return [
+        *(Part(what, sums[what].gross, sums[what].entries) for what in CLASSES[:2]),
+        paid,
+        *(Part(what, sums[what].gross - sums[what].fees, sums[what].entries) for what in CLASSES[2:]),
+        Part("restatements", restated.gross, restated.entries),
+    ]
+
+
+def moved(store: Store, event: int, part: str) -> tuple[Moved, ...]:
+    """Return the entries under one part of the bridge since `event`, those said last first, at most SHOWN."""
+    found = change(store, event)
+    older = {each.id: each for each in found.older}
+    if part == "restatements":
+        ids = [each.id for each in found.older if each.before is not None]
+    else:
+        classes = CLASSES[:2] if part == "fees" else (part,) if part in CLASSES else ()
+        ids = [each.id for each in found.older if each.what in classes and each.before is None]
+        for what in classes:
+            ids += fresh_entries(store, found, what, SHOWN)
+    rows = []
+    for number in sorted(ids, reverse=True)[:SHOWN]:
+        entry = queries.entry(store, number)
+        amount = older[number].net if part == "restatements" else _amount(entry, part)
+        if amount or part != "fees":
+            rows.append(Moved(number, entry, amount))
+    return tuple(rows)
+
+
+def _amount(entry: Entry | None, part: str) -> int:
+    if entry is None:
+        return 0
+    return -entry.fees if part == "fees" else entry.gross if part in CLASSES[:2] else entry.net
