@@ -12,11 +12,13 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from northstar_tui.ledger.doors import Member, Money, flags, rank
-from northstar_tui.ledger.project import COLUMNS, Projector, Row
 from northstar_tui.ledger.store import Store
-from northstar_tui.ledger.verify import ReadOnlyInterner, derived
+
+if TYPE_CHECKING:
+    from northstar_tui.ledger.project import Row
 
 CLASSES = ("closes", "settlements", "costs", "revenue", "credits")
 """What an entry's money is: a trade sold before its end, one that its result settled, and the other kinds."""
@@ -141,7 +143,7 @@ def _older(store: Store, since: int, first: int) -> Iterable[Restated]:
         )
     }
     then = _then(store, since, said)
-    moneys = {money for row in then.values() if (money := _money(row))} | _shared(connection, said, first)
+    moneys = {each.money for each in then.values() if each.money is not None} | _shared(connection, said, first)
     linked = {
         row[0]
         for row in connection.execute(
@@ -151,7 +153,7 @@ def _older(store: Store, since: int, first: int) -> Iterable[Restated]:
         )
     }
     then |= _then(store, since, linked - said)
-    was = _booked_then(then, {number: name for name, number in _sources(connection)})
+    was = _booked_then(then)
     now = _booked_now(connection, said | linked)
     for entry in sorted(said | linked):
         before, (after, what) = was.get(entry), now.get(entry, (None, "closes"))
@@ -159,18 +161,39 @@ def _older(store: Store, since: int, first: int) -> Iterable[Restated]:
             yield Restated(entry, what, before, after)
 
 
-def _then(store: Store, since: int, subjects: set[int]) -> dict[int, Row]:
+@dataclass(frozen=True, slots=True)
+class _Then:
+    """What the log made of an entry up to the event."""
+
+    money: Money | None
+    booked: tuple[int, int] | None
+    """(gross, fees) where it was closed."""
+    member: Member
+
+
+def _then(store: Store, since: int, subjects: set[int]) -> dict[int, _Then]:
     """Return the entries that the log made of `subjects` up to event `since`, by id."""
     if not subjects:
         return {}
+    # Projecting loads what checks events; mostly nothing older has changed, and the overview shall not wait for it.
+    from northstar_tui.ledger.project import COLUMNS, Projector
+    from northstar_tui.ledger.verify import ReadOnlyInterner, derived
+
+    def then(row: Row) -> _Then:
+        said: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+        closed, same = said["closed_at"], said["same_id"]
+        door = rank(sources[said["source_id"]])
+        return _Then(
+            None if same is None else (same, said["book_id"]),
+            None if closed is None else (said["gross"], said["fees"]),
+            Member(said["id"], door, closed, said["net"], said["incomplete"]),
+        )
+
+    sources = dict(store.connection.execute("SELECT id, name FROM dimension WHERE axis = 'source'").fetchall())
     projector = Projector(store.rules, ReadOnlyInterner(store.connection))
     which = "e.id <= ? AND e.subject_id IN (SELECT value FROM json_each(?))"
-    return {row[0]: row for row in derived(store.connection, projector, which, (since, json.dumps(sorted(subjects))))}
-
-
-def _money(row: Row) -> Money | None:
-    same = row[COLUMNS.index("same_id")]
-    return None if same is None else (same, row[COLUMNS.index("book_id")])
+    rows = derived(store.connection, projector, which, (since, json.dumps(sorted(subjects))))
+    return {row[0]: then(row) for row in rows}
 
 
 def _shared(connection: sqlite3.Connection, said: set[int], first: int) -> set[Money]:
@@ -187,26 +210,14 @@ def _shared(connection: sqlite3.Connection, said: set[int], first: int) -> set[M
     return {(row[0], row[1]) for row in (*stated, *joined)}
 
 
-def _sources(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-    return connection.execute("SELECT name, id FROM dimension WHERE axis = 'source'").fetchall()
-
-
-def _booked_then(then: dict[int, Row], sources: dict[int, str]) -> dict[int, tuple[int, int]]:
+def _booked_then(then: dict[int, _Then]) -> dict[int, tuple[int, int]]:
     """Return (gross, fees) of those of the earlier entries `then` that were booked, by id."""
-    at = {name: place for place, name in enumerate(COLUMNS)}
     groups: dict[Money, list[Member]] = defaultdict(list)
-    for row in then.values():
-        money = _money(row)
-        if money is not None:
-            door = rank(sources[row[at["source_id"]]])
-            closed, net, incomplete = (row[at[name]] for name in ("closed_at", "net", "incomplete"))
-            groups[money].append(Member(row[0], door, closed, net, incomplete))
+    for each in then.values():
+        if each.money is not None:
+            groups[each.money].append(each.member)
     mirrors = {entry for members in groups.values() for entry, (mirror, _) in flags(members).items() if mirror}
-    return {
-        row[0]: (row[at["gross"]], row[at["fees"]])
-        for row in then.values()
-        if row[at["closed_at"]] is not None and row[0] not in mirrors
-    }
+    return {entry: each.booked for entry, each in then.items() if each.booked is not None and entry not in mirrors}
 
 
 def _booked_now(
