@@ -110,9 +110,19 @@ async def test_periods(cockpit: Open) -> None:
 async def test_an_empty_period_says_so(cockpit: Open) -> None:
     async with cockpit() as driver:
         await driver.press("2", "down", "enter", *["right_square_bracket"] * 3)
-        assert "Nothing was booked in 2029" in driver.text
+        assert "Nothing was booked in 2029." in driver.text
         await driver.press("enter", "w", "h", "h")
         assert "All time" in driver.crumb
+
+
+async def test_an_empty_day_and_hour_are_on_and_all_time_is_no_place(cockpit: Open, tmp_path: Path) -> None:
+    async with cockpit() as driver:
+        await driver.press("1", "t", "right_square_bracket")
+        assert "Nothing was booked on Thu 19 Mar 2026." in driver.text
+    empty = tmp_path / "empty.db"
+    Store.create(empty, Rules("UTC")).close()
+    async with cockpit(store=empty) as driver:
+        assert "Nothing was booked." in await driver.press("2")
 
 
 async def test_dimension_goes_round(cockpit: Open) -> None:

@@ -230,9 +230,15 @@ class LedgerPage(Page):
 
 def _nothing(view: NodeView, look: Look) -> list[Line]:
     what = "matches the filter" if view.where else "was booked"
-    lines = [Line(), Line().put(f"  Nothing {what} in {safe(view.label)}.", look.strong)]
+    when = "" if view.period.level == "all" else f" {_preposition(view.period.level)} {safe(view.label)}"
+    lines = [Line(), Line().put(f"  Nothing {what}{when}.", look.strong)]
     keys = "[ ] other periods   ← back" + ("   / change the filter" if view.where else "")
     return [*lines, Line().put("  " + keys, look.dim)]
+
+
+def _preposition(level: str) -> str:
+    """Return how people say when: *on* Monday (13:00), *in* May."""
+    return "on" if level in ("hour", "day") else "in"
 
 
 def _node_columns(view: NodeView) -> list[Column[Row]]:
