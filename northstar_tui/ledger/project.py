@@ -24,7 +24,7 @@ Row = tuple[Any, ...]
 COLUMNS = (
     "id", "event_id", "source_id", "book_id", "category_id", "kind_id", "instrument_id", "opened_at", "closed_at",
     "stake", "gross", "fees", "net", "outcome", "incomplete", "currency", "stated_net", "rate", "same_id",
-    "unreconciled",
+    "unreconciled", "side_id", "title_id",
 )  # fmt: skip
 
 ORDER = {
@@ -45,6 +45,8 @@ class Projector:
         self._kinds = interner.axis("kind")
         self._instruments = interner.axis("instrument")
         self._same = interner.axis("same")
+        self._sides = interner.axis("side")
+        self._titles = interner.axis("title")
         self._categories = interner.axis("category")
         books = interner.axis("book")
         self._books = Memo(lambda source: books[rules.book_of(source)])
@@ -82,6 +84,7 @@ class Projector:
         category = get("category")
         # Most rules name series alone, and there are far fewer of those than of markets.
         series = instrument if self._whole else instrument.partition("-")[0]
+        side, title = get("side"), get("title")
         return (
             subject,
             event,
@@ -103,6 +106,8 @@ class Projector:
             rate,
             self._same[same] if same else None,
             0 if check is None or closed is None or incomplete else net - check,
+            self._sides[side] if type(side) is str and side else None,  # nothing that bears money hangs on them
+            self._titles[title] if type(title) is str and title else None,
         )
 
     def _category(self, series: str) -> str:

@@ -170,16 +170,21 @@ class Entry:
     """True where a better door bears this money: it is in no sum."""
     disagreement: int | None
     """On the last entry that bears a money stated twice: the net borne less what its mirrors say; else None."""
+    side: str | None
+    """What was taken, as stated: yes, no, long, a team."""
+    title: str | None
+    """What it is about in words, as stated."""
 
 
 ENTRY = (
     "SELECT n.id, s.name, j.key, b.name, c.name, k.name, i.name, n.opened_at, n.closed_at, n.stake, n.gross, n.fees, "
     "n.net, n.outcome, n.incomplete, n.currency, n.stated_net, n.rate, e.body, o.name, e.line, e.revision, m.name, "
-    "n.unreconciled, n.mirror, n.disagreement FROM entry n "
+    "n.unreconciled, n.mirror, n.disagreement, v.name, t.name FROM entry n "
     "JOIN subject j ON j.id = n.id JOIN event e ON e.id = n.event_id JOIN dimension s ON s.id = n.source_id "
     "JOIN dimension b ON b.id = n.book_id JOIN dimension c ON c.id = n.category_id "
     "JOIN dimension k ON k.id = n.kind_id JOIN dimension i ON i.id = n.instrument_id "
-    "LEFT JOIN origin o ON o.id = e.origin_id LEFT JOIN dimension m ON m.id = n.same_id"
+    "LEFT JOIN origin o ON o.id = e.origin_id LEFT JOIN dimension m ON m.id = n.same_id "
+    "LEFT JOIN dimension v ON v.id = n.side_id LEFT JOIN dimension t ON t.id = n.title_id"
 )
 
 UNRECONCILED = "unreconciled <> 0 OR disagreement <> 0"

@@ -14,7 +14,7 @@ CREATE TABLE meta ( -- facts about this store: the rules it was derived under, i
 
 CREATE TABLE dimension ( -- interned names: sources, books, categories, kinds, instruments
     id INTEGER PRIMARY KEY,
-    axis TEXT NOT NULL, -- source, book, category, kind, event_kind, instrument or same
+    axis TEXT NOT NULL, -- source, book, category, kind, event_kind, instrument, same, side or title
     name TEXT NOT NULL, -- as said by the source or the config
     UNIQUE (axis, name)
 );
@@ -197,7 +197,45 @@ CREATE INDEX entry_unreconciled ON entry (closed_at, id) WHERE unreconciled <> 0
 CREATE INDEX batch_newest ON batch (source_id, recorded_at);
 CREATE INDEX run_newest ON run (source_id, coalesce(finished_at, started_at));
 """,
+    """
+DROP TABLE entry;
+CREATE TABLE entry ( -- lines that bear money, projected from the newest events about one subject; rebuildable
+    id INTEGER PRIMARY KEY REFERENCES subject, -- the subject
+    event_id INTEGER NOT NULL REFERENCES event, -- its newest event
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    book_id INTEGER NOT NULL REFERENCES dimension,
+    category_id INTEGER NOT NULL REFERENCES dimension,
+    kind_id INTEGER NOT NULL REFERENCES dimension, -- trade, credit, cost or revenue
+    instrument_id INTEGER NOT NULL REFERENCES dimension,
+    opened_at INTEGER NOT NULL, -- microseconds UTC
+    closed_at INTEGER, -- microseconds UTC; NULL while open
+    stake INTEGER, -- micro-dollars at risk at entry, entry fees included; NULL where the source does not say
+    gross INTEGER NOT NULL, -- micro-dollars before fees
+    fees INTEGER NOT NULL, -- micro-dollars, positive = paid
+    net INTEGER NOT NULL, -- micro-dollars = gross - fees; costs negative
+    outcome INTEGER, -- of a closed trade, by the sign of its net: 1 win, -1 loss, 0 scratch; else NULL
+    incomplete INTEGER NOT NULL, -- 1 where a foreign amount has no rate: its money is not in gross, fees and net
+    currency TEXT, -- of the amounts as stated; NULL for USD
+    stated_net INTEGER, -- micro-units of currency, where that is not USD
+    rate TEXT, -- USD per unit used, decimal text
+    same_id INTEGER REFERENCES dimension, -- what money this is, where it can come through another door; else NULL
+    unreconciled INTEGER NOT NULL, -- micro-dollars, net less what the source states of it by another road; else 0
+    mirror INTEGER NOT NULL DEFAULT 0, -- 1 where a better door of its book bears the same money: it is in no sum
+    disagreement INTEGER, -- micro-dollars, on the last entry that bears a money stated twice: its net less theirs
+    side_id INTEGER REFERENCES dimension, -- what was taken, as stated: yes, no, long, a team; else NULL
+    title_id INTEGER REFERENCES dimension, -- what it is about in words, as stated; else NULL
+    CHECK (net = gross - fees),
+    CHECK (outcome IS NULL OR (outcome BETWEEN -1 AND 1 AND closed_at IS NOT NULL)),
+    CHECK (incomplete = 0 OR (gross = 0 AND fees = 0))
+);
+CREATE INDEX entry_closed ON entry (closed_at, id, mirror) WHERE closed_at IS NOT NULL;
+CREATE INDEX entry_opened ON entry (opened_at, id, mirror);
+CREATE INDEX entry_same ON entry (same_id, book_id) WHERE same_id IS NOT NULL;
+CREATE INDEX entry_mirror ON entry (closed_at, opened_at, source_id, net, mirror) WHERE mirror = 1;
+CREATE INDEX entry_twice ON entry (closed_at, opened_at, source_id, disagreement) WHERE disagreement IS NOT NULL;
+CREATE INDEX entry_unreconciled ON entry (closed_at, id) WHERE unreconciled <> 0 OR disagreement <> 0;
+""",
 )
 
-DERIVED_ANEW = 2
+DERIVED_ANEW = max(number for number, script in enumerate(MIGRATIONS, 1) if "DROP TABLE entry;" in script)
 """Newest migration that drops what is derived: a store older than it has its entries and rollups derived again."""

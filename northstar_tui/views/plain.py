@@ -180,8 +180,8 @@ def trades_text(entries: Sequence[Entry], calendar: Calendar, *, doubts: bool = 
     """Return entries as a table, with the file and line behind each; with `doubts`, how far two statements differ."""
     rows: list[tuple[str, ...]] = [
         (
-            moment(calendar, e.closed_at), e.book, e.category, e.kind, e.instrument or str(e.body.get("title", NONE)),
-            str(e.body.get("side", "")), str(e.body.get("quantity", "")), NONE if e.stake is None else dollars(e.stake),
+            moment(calendar, e.closed_at), e.book, e.category, e.kind, e.instrument or e.title or NONE,
+            e.side or "", str(e.body.get("quantity", "")), NONE if e.stake is None else dollars(e.stake),
             dollars(e.fees), NONE if e.incomplete else signed(e.net), where_from(e.origin, e.line),
         )
         for e in entries

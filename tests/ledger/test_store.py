@@ -396,3 +396,20 @@ def test_the_schema_verb_prints_every_comment(tmp_path: Path) -> None:
         [table] = [each for each in tables if each["table"] == rollup.table]
         assert [c["name"] for c in table["columns"]] == ["level", "bucket", *rollup.dimensions, *rollup.columns]
         assert {measure.about for measure in rollup.measures} <= {column["about"] for column in table["columns"]}
+
+
+def test_side_and_title_are_the_entrys_own_and_follow_corrections(tmp_path: Path) -> None:
+    def bet(kind: str, **facts: object) -> Event:
+        return Event("alpha", "b", kind, utc(2025, 3, 9), {"instrument": "NFL", **facts})
+
+    with Store.create(tmp_path / "s.db", Rules("UTC")) as store:
+        store.append(Batch("alpha", [bet("bet.placed", side="Jets", title="Jets at Bills", stake=5)]))
+        (entry,) = queries.entries(store, ALL, basis="opened")
+        assert (entry.side, entry.title) == ("Jets", "Jets at Bills")
+        store.append(Batch("alpha", [bet("bet.settled", gross=3, net=3)]))
+        (entry,) = queries.entries(store, ALL)
+        assert (entry.side, entry.title) == ("Jets", "Jets at Bills"), "said when it was placed, and not taken back"
+        store.append(Batch("alpha", [bet("bet.settled", gross=3, net=3, side=["odd"], title="")]))
+        (entry,) = queries.entries(store, ALL)
+        assert (entry.side, entry.title) == (None, None), "what is no text is kept in the log alone"
+        assert verify(store).ok

@@ -91,6 +91,7 @@ OTHER = {
     "event_id": 1, "source_id": "beta", "book_id": "operations", "category_id": "other", "kind_id": "cost",
     "instrument_id": "", "opened_at": 5, "closed_at": T + 1, "stake": 99, "outcome": 0, "currency": "CHF",
     "stated_net": 1, "rate": "2", "same_id": "kalshi:X", "unreconciled": 1, "mirror": 1, "disagreement": 0,
+    "side_id": "no", "title_id": "Another title",
 }  # fmt: skip
 
 

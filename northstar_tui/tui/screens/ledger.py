@@ -281,12 +281,10 @@ def _entry_columns(view: NodeView, calendar: Calendar) -> list[Column[Entry]]:
 
 def title(entry: Entry) -> str:
     """Return what an entry is about, as people call it."""
-    named = entry.body.get("title")
-    text = safe(named) if isinstance(named, str) and named else safe(entry.instrument)
+    text = safe(entry.title or entry.instrument)
     return f"{text} (open)" if entry.closed_at is None else text
 
 
 def side(entry: Entry) -> str:
     """Return an entry's side, or its kind where it has none."""
-    stated = entry.body.get("side")
-    return safe(stated) if isinstance(stated, str) and stated else safe(entry.kind)
+    return safe(entry.side or entry.kind)
