@@ -168,7 +168,7 @@ class CockpitApp(App[None]):
 
     def _ground(self, look: Look) -> None:
         color = look.text.bgcolor
-        self.screen.styles.background = "transparent" if color is None else color.name
+        self.screen.styles.background = "transparent" if color is None else color.get_truecolor().hex
 
     def on_resize(self) -> None:
         """Hold the terminal's content for unknown: resizing moved it about."""

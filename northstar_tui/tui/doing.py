@@ -165,8 +165,9 @@ def _help(cockpit: Cockpit) -> None:
 
 
 def _theme(cockpit: Cockpit) -> None:
-    following = theme.NAMES[(theme.NAMES.index(cockpit.look.name) + 1) % len(theme.NAMES)]
-    cockpit.look = theme.look(following, ascii_only=cockpit.look.glyphs is ASCII)
+    here = theme.NAMES.index(cockpit.look.name)
+    following, ascii_only = theme.NAMES[(here + 1) % len(theme.NAMES)], cockpit.look.glyphs is ASCII
+    cockpit.look = theme.look(following, ascii_only=ascii_only, colors=cockpit.look.colors)
     cockpit.message = f"Look: {following}"
     if cockpit.host is not None:
         cockpit.host.restyle(cockpit.look)

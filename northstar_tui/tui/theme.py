@@ -1,4 +1,4 @@
-"""The looks: house dark and light, the terminal's own colours, and none at all; and the glyphs that draw.
+"""The looks: styles made of the palettes, the terminal's own colours, or none at all; and the glyphs that draw.
 
 A look is a set of finished styles, so that painting a line is choosing among them. Gains and losses also
 carry a sign and a mark: colour only repeats what those say."""
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rich.style import Style
+
+from northstar_tui.tui.palettes import FEW, NONE, PALETTES, TRUE, few
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Glyphs:
 UNICODE = Glyphs(
     "▲", "▼", "·", "›", "▸", "─", "│", "▐", "●", "◐", "✗", "○", "…", "·", "✓", "→", " ▁▂▃▄▅▆▇█", " ▏▎▍▌▋▊▉█"
 )  # fmt: skip
-ASCII = Glyphs("^", "v", ".", ">", ">", "-", "|", "#", "*", "~", "!", "o", ".", "-", "=", ">", " ...:::##", "    =====")
+ASCII = Glyphs("^", "v", ".", ">", ">", "-", "|", "#", "*", "~", "!", "o", ".", "-", "=", ">", " .:-=+*%#", "    =====")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +59,9 @@ class Look:
     gain: Style
     loss: Style
     warn: Style
+    gain_bar: Style
+    """What a gain's length or height is filled with: quieter than its text."""
+    loss_bar: Style
     bar: Style
     """The header's and the footer's ground."""
     bar_strong: Style
@@ -69,6 +74,8 @@ class Look:
     """Column headings."""
     cursor_ground: Style
     glyphs: Glyphs = UNICODE
+    colors: int = TRUE
+    """How many colours it is made for."""
     _on_cursor: dict[Style, Style] = field(default_factory=dict)
 
     def money(self, amount: int | None) -> Style:
@@ -84,15 +91,25 @@ class Look:
         return self.glyphs.up if amount > 0 else self.glyphs.down
 
     def on_cursor(self, style: Style) -> Style:
-        """Return `style` as it stands in the selected line."""
+        """Return `style` as it stands in the selected line: what is quiet elsewhere is plain there."""
         found = self._on_cursor.get(style)
         if found is None:
             if self.cursor_ground.reverse:  # colours would become grounds: the line is one reversed run instead
                 found = Style(reverse=not style.reverse, bold=True)
             else:
-                found = style + self.cursor_ground
+                found = self._lifted(style) + self.cursor_ground
             self._on_cursor[style] = found
         return found
+
+    def _lifted(self, style: Style) -> Style:
+        for quiet, plain in (
+            (self.dim, self.text), (self.faint, self.dim), (self.gain_bar, self.gain), (self.loss_bar, self.loss),
+        ):  # fmt: skip
+            if style == quiet:
+                return plain
+            if style == self.hollow(quiet):
+                return self.hollow(plain)
+        return style
 
     def hollow(self, style: Style) -> Style:
         """Return `style` with ink and ground exchanged: a cell's empty part drawn, so that its rest looks
@@ -100,13 +117,14 @@ class Look:
         return style + Style(reverse=True)
 
 
-def _look(name: str, dark: bool, c: Mapping[str, str], glyphs: Glyphs) -> Look:
-    """Make a look from colour names: ``ink page bar cursor dim faint accent gain loss warn``."""
+def _look(name: str, dark: bool, c: Mapping[str, str], glyphs: Glyphs, colors: int) -> Look:
+    """Make a look from a palette; where it names no ground, the selected line is reversed."""
 
     def on(ground: str, ink: str, *, bold: bool | None = None) -> Style:
         faded = c[ink] == "" and ink in ("dim", "faint")
         return Style(color=c[ink] or None, bgcolor=c[ground] or None, bold=bold, dim=faded or None)
 
+    accented = True if c["accent"] == "" else None
     return Look(
         name=name,
         dark=dark,
@@ -114,10 +132,12 @@ def _look(name: str, dark: bool, c: Mapping[str, str], glyphs: Glyphs) -> Look:
         strong=on("page", "strong", bold=True),
         dim=on("page", "dim"),
         faint=on("page", "faint"),
-        accent=on("page", "accent"),
+        accent=on("page", "accent", bold=accented),
         gain=on("page", "gain"),
         loss=on("page", "loss"),
         warn=on("page", "warn"),
+        gain_bar=on("page", "gain_bar"),
+        loss_bar=on("page", "loss_bar"),
         bar=on("bar", "ink"),
         bar_strong=on("bar", "strong", bold=True),
         bar_dim=on("bar", "dim"),
@@ -128,40 +148,36 @@ def _look(name: str, dark: bool, c: Mapping[str, str], glyphs: Glyphs) -> Look:
         head=on("page", "dim"),
         cursor_ground=Style(bgcolor=c["cursor"], bold=True) if c["cursor"] else Style(reverse=True),
         glyphs=glyphs,
+        colors=colors,
     )
 
 
-_DARK = {
-    "page": "#12151c", "bar": "#1c212c", "cursor": "#2b3548", "ink": "#ccd3df", "strong": "#f2f4f8",
-    "dim": "#8791a3", "faint": "#3a4354", "accent": "#82aaff", "gain": "#7fd992", "loss": "#ff7b85", "warn": "#f0b866",
-}  # fmt: skip
-_LIGHT = {
-    "page": "#fbfaf7", "bar": "#ece9e1", "cursor": "#d6e2f6", "ink": "#2b2f38", "strong": "#0c0e12",
-    "dim": "#656a76", "faint": "#cfcbc0", "accent": "#2456b3", "gain": "#14713f", "loss": "#b8232b", "warn": "#8f5700",
-}  # fmt: skip
-_ANSI = {
-    "page": "", "bar": "", "cursor": "", "ink": "", "strong": "", "dim": "", "faint": "",
-    "accent": "blue", "gain": "green", "loss": "red", "warn": "yellow",
-}  # fmt: skip
-
-NAMES = ("dark", "light", "ansi", "mono")
+NAMES = (*PALETTES, "ansi", "ansi-light", "mono")
 """The looks there are, in the order in which the theme command goes through them."""
 
 
-def look(name: str, *, ascii_only: bool = False) -> Look:
-    """Return the look called `name`, one of NAMES. Raises KeyError for another."""
+def look(name: str, *, ascii_only: bool = False, colors: int = TRUE) -> Look:
+    """Return the look called `name`, one of NAMES, for a terminal of so many colours. Raises KeyError for another.
+
+    With 16 colours every look is drawn in the terminal's own: what the palettes mean is not in those sixteen.
+    """
     glyphs = ASCII if ascii_only else UNICODE
     if name == "mono":
-        return _mono(glyphs)
-    dark, colors = {"dark": (True, _DARK), "light": (False, _LIGHT), "ansi": (True, _ANSI)}[name]
-    return _look(name, dark, colors, glyphs)
+        return _mono(glyphs, colors)
+    if name in ("ansi", "ansi-light"):
+        return _look(name, name == "ansi", few(dark=name == "ansi"), glyphs, colors)
+    dark, true, wide = PALETTES[name]
+    if colors <= FEW:
+        plain = NONE if name.startswith("contrast") else few(dark=dark, colorblind=name.startswith("colorblind"))
+        return _look(name, dark, plain, glyphs, colors)
+    return _look(name, dark, true if colors >= TRUE else wide, glyphs, colors)
 
 
-def _mono(glyphs: Glyphs) -> Look:
+def _mono(glyphs: Glyphs, colors: int) -> Look:
     """Return the look without a single colour: weight and reverse only."""
     plain, bold, dim, reverse = Style(), Style(bold=True), Style(dim=True), Style(reverse=True)
     bar_bold = Style(reverse=True, bold=True)
     return Look(
-        "mono", True, plain, bold, dim, dim, bold, bold, plain, bold,
-        reverse, bar_bold, reverse, bar_bold, bar_bold, bar_bold, bar_bold, dim, reverse, glyphs,
+        "mono", True, plain, bold, dim, dim, bold, bold, plain, bold, bold, plain,
+        reverse, bar_bold, reverse, bar_bold, bar_bold, bar_bold, bar_bold, dim, reverse, glyphs, colors,
     )  # fmt: skip

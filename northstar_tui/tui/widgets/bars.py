@@ -26,10 +26,10 @@ def signed_bar(amount: int, most: int, least: int, cells: int, look: Look) -> Li
         line.put(" " * (left - full - (part > 0)), look.text)
         if part:
             _put_left_part(line, part, look)
-        return line.put(_full(look, gain=False) * full, look.loss).to(cells, look.text)
+        return line.put(_full(look, gain=False) * full, look.loss_bar).to(cells, look.text)
     line.put(" " * left, look.text)
     full, part = divmod(min(eighths, right * 8), 8)
-    line.put(_full(look, gain=True) * full + (_widths(look)[part] if part else ""), look.gain)
+    line.put(_full(look, gain=True) * full + (_widths(look)[part] if part else ""), look.gain_bar)
     return line.to(cells, look.text)
 
 
@@ -58,9 +58,9 @@ def _widths(look: Look) -> str:
 def _put_left_part(line: Line, eighths: int, look: Look) -> None:
     """Append a cell that is filled from its right."""
     if _ascii(look):
-        line.put("-" if eighths >= 4 else ".", look.loss)
+        line.put("-" if eighths >= 4 else ".", look.loss_bar)
     else:
-        line.put(look.glyphs.widths[8 - eighths], look.hollow(look.loss))
+        line.put(look.glyphs.widths[8 - eighths], look.hollow(look.loss_bar))
 
 
 @dataclass(frozen=True, slots=True)

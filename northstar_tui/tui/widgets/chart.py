@@ -51,8 +51,51 @@ def running(values: Values) -> list[float | None]:
 
 
 def sparkline(values: Values, cells: int, look: Look, *, summed: bool = False) -> Line:
-    """Return `values` on one line."""
-    return area(values, cells, 1, look, summed=summed)[0]
+    """Return `values` on one line: columns from its foot, or from its head for losses alone.
+
+    Where gains and losses meet, each half of a cell is one column of two steps from the middle, up or down.
+    """
+    tops = columns(values, cells, summed=summed)
+    high, low = _extremes(tops)
+    if not (high > 0 and low < 0):
+        return area(values, cells, 1, look, summed=summed)[0]
+    halves = columns(values, 2 * cells, summed=summed) if _hollows(look) else tops
+    high, low = _extremes(halves)
+    steps = [_step(value, max(high, -low) / 2) for value in halves]
+    line, text, pen = Line(), "", look.faint
+    for x in range(cells):
+        glyph, style = _cell(halves[2 * x : 2 * x + 2], steps[2 * x : 2 * x + 2], look) if _hollows(look) else (
+            _STEPS[steps[x]], look.gain if steps[x] in (1, 2) else look.loss if steps[x] in (-1, -2) else look.faint
+        )  # fmt: skip
+        if style is not pen:
+            line.put(text, pen)
+            text, pen = "", style
+        text += glyph
+    return line.put(text, pen)
+
+
+_GAP = 3
+"""The step of a gap."""
+_STEPS = {2: "^", 1: "'", 0: "-", -1: ".", -2: "v", _GAP: " "}
+_STEP_ROWS = {2: (0, 1), 1: (1,), 0: (), -1: (2,), -2: (2, 3), _GAP: ()}
+"""Braille rows, from the top, that draw a step."""
+
+
+def _step(value: float | None, half: float) -> int:
+    """Return 0 to ±2, what is not zero never 0; _GAP for a gap."""
+    if value is None:
+        return _GAP
+    size = 0 if not value else 2 if abs(value) > half else 1
+    return size if value >= 0 else -size
+
+
+def _cell(values: Values, steps: Sequence[int], look: Look) -> tuple[str, Style]:
+    """Return the braille of two columns, in the colour of the larger one."""
+    bits = sum(_DOTS[column][row] for column, step in enumerate(steps) for row in _STEP_ROWS[step])
+    if not bits:
+        return ("┈" if 0 in steps else " "), look.faint
+    largest = max((value for value in values if value is not None), key=abs)
+    return chr(_BRAILLE + bits), look.gain if largest > 0 else look.loss
 
 
 def area(values: Values, cells: int, rows: int, look: Look, *, summed: bool = False) -> list[Line]:
@@ -100,7 +143,7 @@ def _row(units: Sequence[int | None], above: int | None, below: int | None, look
         if unit is None:
             pass
         elif unit > 0 and above is not None and unit > above:
-            glyph, style = heights[min(8, unit - above)], look.gain
+            glyph, style = heights[min(8, unit - above)], look.gain_bar
         elif unit < 0 and below is not None and -unit > below:
             glyph, style = _hanging(min(8, -unit - below), look)
         elif unit == 0 and above == 0:
@@ -115,8 +158,8 @@ def _row(units: Sequence[int | None], above: int | None, below: int | None, look
 def _hanging(eighths: int, look: Look) -> tuple[str, Style]:
     """Return the glyph and style of a cell that is filled from its top."""
     if eighths >= 8 or not _hollows(look):
-        return look.glyphs.heights[8] if _hollows(look) else "=", look.loss
-    return look.glyphs.heights[8 - eighths], look.hollow(look.loss)
+        return look.glyphs.heights[8] if _hollows(look) else "=", look.loss_bar
+    return look.glyphs.heights[8 - eighths], look.hollow(look.loss_bar)
 
 
 def _hollows(look: Look) -> bool:
