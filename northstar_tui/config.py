@@ -16,8 +16,24 @@ from northstar_tui.errors import ConfigError
 from northstar_tui.ledger.rules import Rate, Rules
 
 _APP = "northstar"
-THEMES = ("dark", "light", "ansi", "mono")
-"""The cockpit's looks: house dark and light, the terminal's own sixteen colours, none at all."""
+THEMES = (
+    "dark", "light", "contrast", "contrast-light", "colorblind", "colorblind-light", "ansi", "ansi-light", "mono",
+)  # fmt: skip
+"""The cockpit's looks: the house's own, high contrast, blue and orange, the terminal's own sixteen colours, none."""
+
+
+@dataclass(frozen=True)
+class ScreenSettings:
+    """``[screen]``: how the cockpit looks and moves."""
+
+    theme: str | None = None
+    """One of THEMES; None takes what the terminal says of itself."""
+    ascii: bool | None = None
+    """Whether it draws in ASCII alone; None takes what encoding and terminal say."""
+    reduced_motion: bool = False
+    """Whether what arrives is shown in calm steps, not at once."""
+    export_dir: Path | None = None
+    """Where views are exported to; None is the current folder."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +76,7 @@ class Settings:
     """``[formats.NAME]`` as read; `sources` gives them their types."""
     sources: tuple[SourceSettings, ...] = ()
     """``[sources.NAME]``, in the config's order."""
-    theme: str | None = None
-    """The cockpit's look, one of THEMES; None takes what the terminal says of itself."""
+    screen: ScreenSettings = ScreenSettings()
 
     def rules(self, stored: Rules | None = None) -> Rules:
         """Return the projection rules of these settings for a store derived under `stored`, or for a new one."""
@@ -129,8 +144,10 @@ class _Reader:
         self._lines = text.splitlines()
 
     def settings(self, data: dict[str, Any]) -> Settings:
-        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources", "theme"}
+        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources", "screen"}
         for key in data:
+            if key == "theme":
+                raise self._error((key,), "has moved", "write it under [screen]")
             if key not in known:
                 raise self._error((key,), "is not a key of the config", f"known keys are {', '.join(sorted(known))}")
         zone = self._text(data, ("timezone",))
@@ -143,21 +160,39 @@ class _Reader:
         return Settings(
             path=self._path,
             timezone=zone,
-            store=self._place(store) if store else None,
+            store=self._place(store, ("store",)) if store else None,
             book=self._text(data, ("book",)) or "main",
             books=self._texts(data, "books"),
             categories=self._texts(data, "categories"),
             rates=self._rates(data),
             formats=self._tables(data, "formats"),
             sources=tuple(self._source(name, table) for name, table in self._tables(data, "sources").items()),
-            theme=self._theme(data),
+            screen=self._screen(data),
         )
 
-    def _theme(self, data: Mapping[str, Any]) -> str | None:
-        theme = self._text(data, ("theme",))
+    def _screen(self, data: Mapping[str, Any]) -> ScreenSettings:
+        table = data.get("screen", {})
+        if not isinstance(table, dict):
+            raise self._error(("screen",), "must be a table", "write [screen] and the keys under it")
+        for key in table:
+            if key not in _SCREEN:
+                raise self._error(("screen", key), "is not a key of the screen", f"known keys are {', '.join(_SCREEN)}")
+        theme = self._text(table, ("screen", "theme"))
         if theme is not None and theme not in THEMES:
-            raise self._error(("theme",), f"{theme!r} is not a look", f"write one of {', '.join(THEMES)}")
-        return theme
+            raise self._error(("screen", "theme"), f"{theme!r} is not a look", f"write one of {', '.join(THEMES)}")
+        folder = self._text(table, ("screen", "export_dir"))
+        return ScreenSettings(
+            theme=theme,
+            ascii=self._flag(table, ("screen", "ascii")),
+            reduced_motion=bool(self._flag(table, ("screen", "reduced_motion"))),
+            export_dir=self._place(folder, ("screen", "export_dir")) if folder else None,
+        )
+
+    def _flag(self, data: Mapping[str, Any], where: tuple[str, ...]) -> bool | None:
+        value = data.get(where[-1])
+        if value is not None and not isinstance(value, bool):
+            raise self._error(where, f"must be true or false, not {value!r}")
+        return value
 
     def _text(self, data: Mapping[str, Any], where: tuple[str, ...], nth: int = 0) -> str | None:
         value = data.get(where[-1])
@@ -167,11 +202,11 @@ class _Reader:
             raise self._error(where, f"must be a text, not {value!r}", nth=nth)
         return value
 
-    def _place(self, store: str) -> Path:
+    def _place(self, path: str, where: tuple[str, ...]) -> Path:
         try:
-            return self._path.parent / Path(store).expanduser()
+            return self._path.parent / Path(path).expanduser()
         except RuntimeError as error:
-            raise self._error(("store",), f"{store!r} cannot be found: {error}", "write the whole path") from None
+            raise self._error(where, f"{path!r} cannot be found: {error}", "write the whole path") from None
 
     def _texts(self, data: Mapping[str, Any], table: str) -> dict[str, str]:
         found = data.get(table, {})
@@ -182,10 +217,8 @@ class _Reader:
     def _source(self, name: str, table: Mapping[str, Any]) -> SourceSettings:
         where = f"sources.{name}"
         kind = self._text(table, (where, "kind")) or name
-        enabled, at = table.get("enabled", True), table.get("at", [])
+        enabled, at = self._flag(table, (where, "enabled")), table.get("at", [])
         at = [at] if isinstance(at, str) else at
-        if not isinstance(enabled, bool):
-            raise self._error((where, "enabled"), f"must be true or false, not {enabled!r}")
         if not isinstance(at, list) or not all(isinstance(each, str) for each in at):
             raise self._error((where, "at"), f"must be a list of texts, not {at!r}", 'write at = ["10:05"]')
         every = self._text(table, (where, "every"))
@@ -201,7 +234,7 @@ class _Reader:
         return SourceSettings(
             name=kind if kind == name else f"{kind}:{name}",
             kind=kind,
-            enabled=enabled,
+            enabled=enabled is not False,
             book=self._text(table, (where, "book")),
             every=every,
             at=tuple(each.strip() for each in at),
@@ -280,6 +313,7 @@ def _parts(name: str) -> tuple[str, ...]:
     return tuple(part.strip(" \"'") for part in name.split("."))
 
 
+_SCREEN = ("theme", "ascii", "reduced_motion", "export_dir")
 _RATE = ("currency", "from", "usd")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _EVERY = re.compile(r"[1-9]\d{0,4}[smhd]", re.ASCII)

@@ -12,7 +12,7 @@ import pytest
 
 from northstar_tui import config
 from northstar_tui.calendar import Calendar
-from northstar_tui.config import ConfigError, Settings, load, read
+from northstar_tui.config import ConfigError, ScreenSettings, Settings, load, read
 from northstar_tui.ledger.rules import Rules
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -28,7 +28,12 @@ FULL = """
 timezone = "Asia/Kathmandu"
 store = "money/north.db"
 book = "house"
+
+[screen]
 theme = "light"
+ascii = true
+reduced_motion = true
+export_dir = "~/views"
 
 [books]
 kalshi-csv = "scalper"
@@ -63,7 +68,7 @@ def test_every_key(tmp_path: Path) -> None:
         categories={"KXHIGH": "rain"},
         rates=(("GBP", date(2026, 1, 31), Decimal("1.27")), ("JPY", date(1970, 1, 1), Decimal("0.0064"))),
         formats={"tipster": {"kind": "bets", "columns": {"time": "event_time"}}},
-        theme="light",
+        screen=ScreenSettings("light", True, True, Path.home() / "views"),
     )
 
 
@@ -72,10 +77,10 @@ def test_the_looks_are_those_that_the_screen_has(tmp_path: Path) -> None:
 
     assert config.THEMES == NAMES
     for name in NAMES:
-        assert read(write(tmp_path, f'theme = "{name}"')).theme == name
-    with pytest.raises(ConfigError, match=r"config\.toml:2: theme 'sepia' is not a look") as caught:
-        read(write(tmp_path, 'book = "a"\ntheme = "sepia"'))
-    assert caught.value.remedy == "write one of dark, light, ansi, mono"
+        assert read(write(tmp_path, f'[screen]\ntheme = "{name}"')).screen.theme == name
+    with pytest.raises(ConfigError, match=r"config\.toml:2: screen\.theme 'sepia' is not a look") as caught:
+        read(write(tmp_path, '[screen]\ntheme = "sepia"'))
+    assert caught.value.remedy == f"write one of {', '.join(NAMES)}"
 
 
 def test_the_rules_it_makes(tmp_path: Path) -> None:
@@ -147,6 +152,12 @@ def test_without_a_config_the_store_keeps_its_rules(tmp_path: Path) -> None:
             "rates.from",
             "two rates of GBP",
         ),
+        ('book = "a"\ntheme = "dark"', 2, "theme", "write it under [screen]"),
+        ("screen = 5", 1, "screen", "[screen]"),
+        ('[screen]\n\nlook = "dark"', 3, "screen.look", "known keys are theme, ascii, reduced_motion, export_dir"),
+        ('[screen]\nascii = "yes"', 2, "screen.ascii", "true or false"),
+        ("[screen]\nreduced_motion = 1", 2, "screen.reduced_motion", "true or false"),
+        ('[screen]\nexport_dir = "~nobody-at-all/x"', 2, "screen.export_dir", "whole path"),
         ("formats = 5", 1, "formats", "[formats.NAME]"),
         ("[formats]\ntipster = 5", 1, "formats", "[formats.NAME]"),
     ],

@@ -66,7 +66,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 12),
     Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
            frozenset({LEDGER}), 11),
-    Action("theme", (), "Theme", "Next look: dark, light, the terminal's own colours, none.", "Show"),
+    Action("theme", (), "Theme", "Next look: dark, light, high contrast, blue and orange, the terminal's own.", "Show"),
     Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA, 16),
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view, or that does it.",
            "Take along", _DATA),

@@ -56,6 +56,7 @@ class Cockpit:
         clock: Callable[[], int],
         start: Sequence[Place] = (),
         feed: Feed | None = None,
+        pace: float = 0.0,
     ) -> None:
         self.bridge, self.store, self.look, self.clock = bridge, store, look, clock
         self.host: Host | None = None
@@ -72,7 +73,7 @@ class Cockpit:
         self._rows_asked: set[int] = set()
         self._day: int | None = None
         self._due = False
-        self.live = Live(self._read_again, self.ask_sources, self._soon)
+        self.live = Live(self._read_again, self.ask_sources, self._soon, pace)
         self._ahead: list[str] = []
         self.ask()
 

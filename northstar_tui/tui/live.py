@@ -16,6 +16,8 @@ PAUSE = 0.15
 """Seconds without a key after which nobody types."""
 MOST = 1.0
 """Longest that a commit waits to be shown while somebody types, seconds."""
+PACE = 5.0
+"""Seconds between two steps in which commits are shown to somebody who asked for little motion."""
 CALM = 0.5
 """Seconds between two looks at the sources' states while commits come."""
 
@@ -28,9 +30,14 @@ class Live:
         read: Callable[[object], None],
         sources: Callable[[], None],
         later: Callable[[float, Callable[[], None]], None],
+        pace: float = 0.0,
     ) -> None:
-        """`read` reads again what a commit touched, `sources` how the sources are; `later` calls in some seconds."""
-        self._read, self._sources, self._later = read, sources, later
+        """`read` reads again what a commit touched, `sources` how the sources are; `later` calls in some seconds.
+
+        Two reads are at least `pace` seconds apart.
+        """
+        self._read, self._sources, self._later, self._pace = read, sources, later, pace
+        self._last = float("-inf")
         self._typed = self._begun = float("-inf")
         self._touched: object | None = None
         self._asking = False
@@ -48,7 +55,7 @@ class Live:
         """Take a commit that touched `what`."""
         if not self._asking:
             self._asking = True
-            self._later(CALM, self._look)
+            self._later(max(CALM, self._pace), self._look)
         if self._touched is not None:
             self._touched = what if what == self._touched else ALL
             return
@@ -59,6 +66,11 @@ class Live:
         if self.typing and monotonic() - self._begun < MOST:
             self._later(PAUSE, self._flush)
             return
+        rest = self._last + self._pace - monotonic()
+        if rest > 0:
+            self._later(rest, self._flush)
+            return
+        self._last = monotonic()
         what, self._touched = self._touched, None
         self._read(what)
 

@@ -47,12 +47,12 @@ _COLORBLIND_LIGHT = _palette(
 )
 
 PALETTES: Mapping[str, tuple[bool, Mapping[str, str], Mapping[str, str]]] = {
-    "dark": (True, _DARK, _wide("233 235 238 252 255 246 240 111 114 210 215 65 131")),
-    "light": (False, _LIGHT, _wide("231 255 189 236 16 240 250 25 22 124 94 71 167")),
+    "dark": (True, _DARK, _wide("233 235 237 252 255 246 240 111 114 210 215 65 131")),
+    "light": (False, _LIGHT, _wide("231 255 195 236 16 240 250 25 22 124 94 65 167")),
     "contrast": (True, _CONTRAST, _wide("16 233 17 231 231 252 245 117 84 217 221 84 217")),
-    "contrast-light": (False, _CONTRAST_LIGHT, _wide("231 255 195 16 16 236 243 18 22 88 53 22 88")),
-    "colorblind": (True, _COLORBLIND, _wide("233 235 238 252 255 246 240 255 81 215 229 67 130")),
-    "colorblind-light": (False, _COLORBLIND_LIGHT, _wide("231 255 189 236 16 240 250 16 25 130 58 68 173")),
+    "contrast-light": (False, _CONTRAST_LIGHT, _wide("231 195 230 16 16 236 243 18 22 88 53 22 88")),
+    "colorblind": (True, _COLORBLIND, _wide("233 235 237 252 255 246 240 255 81 215 229 67 130")),
+    "colorblind-light": (False, _COLORBLIND_LIGHT, _wide("231 255 195 236 16 240 250 16 25 94 58 68 166")),
 }
 """Look: whether it is dark, its millions, its 256."""
 

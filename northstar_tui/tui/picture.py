@@ -106,7 +106,9 @@ def _pen(style: Style, theme: TerminalTheme) -> _Pen:
 
 def _line(strip: Strip, y: float, page: str, theme: TerminalTheme) -> str:
     pens = [(text, _pen(style or Style(), theme)) for text, style, _ in strip]
-    grounds, inks, at = [], [], 0
+    grounds: list[str] = []
+    inks: list[str] = []
+    at = 0
     for ground, group in groupby(pens, lambda run: run[1].ground):
         start = at
         for part, pen in group:

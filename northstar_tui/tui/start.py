@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from textual.constants import COLOR_SYSTEM
+
 from northstar_tui.config import Settings
 from northstar_tui.ledger.store import now
 from northstar_tui.tui import FIRST, terminal, theme
@@ -15,6 +18,8 @@ from northstar_tui.tui.app import CockpitApp
 from northstar_tui.tui.bridge import Bridge
 from northstar_tui.tui.cockpit import Cockpit
 from northstar_tui.tui.feed import LateSchedule
+from northstar_tui.tui.live import PACE
+from northstar_tui.tui.palettes import FEW, TRUE, WIDE
 from northstar_tui.tui.reader import StoreReader
 
 
@@ -22,7 +27,8 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> i
     """Show the cockpit; return the exit code."""
     feed = LateSchedule(settings, store)
     bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store), store.exists)
-    cockpit = Cockpit(bridge, store, _look(settings), now, start, feed)
+    pace = PACE if settings.screen.reduced_motion or terminal.no_motion() else 0.0
+    cockpit = Cockpit(bridge, store, _look(settings), now, start, feed, pace)
     first = bridge.first(FIRST)
     if first is not None:
         cockpit.news(first)
@@ -41,9 +47,14 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> i
 
 def _look(settings: Settings) -> theme.Look:
     """Return the look that the operator wants: none of colour, the config's, or what the terminal says of itself."""
-    name = settings.theme
+    name, plain = settings.screen.theme, settings.screen.ascii
     if terminal.no_color():
         name = "mono"
     elif name is None:
         name = "light" if os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15") else "dark"
-    return theme.look(name, ascii_only=terminal.ascii_only())
+    system = Console(force_terminal=True, color_system=COLOR_SYSTEM).color_system  # type: ignore[arg-type]
+    return theme.look(
+        name,
+        ascii_only=terminal.ascii_only() if plain is None else plain,
+        colors={"truecolor": TRUE, "256": WIDE}.get(system or "", FEW),
+    )

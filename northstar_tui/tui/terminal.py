@@ -48,6 +48,11 @@ def no_color(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(environ.get("NO_COLOR"))
 
 
+def no_motion(environ: Mapping[str, str] = os.environ) -> bool:
+    """Say whether the operator wants no animations, as Textual's programs are told it."""
+    return environ.get("TEXTUAL_ANIMATIONS", "").lower() == "none"
+
+
 def guard() -> None:
     """Install the guards; call once, before the app runs.
 

@@ -14,6 +14,7 @@ from northstar_tui.calendar import instant
 from northstar_tui.events import Batch, Event
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
+from northstar_tui.tui import theme
 from northstar_tui.tui.actions import EVENT, LEDGER, OVERVIEW
 
 TO_BUSY_DAY = ("2", "down", "enter", "enter", "end", "enter", "down", "down", "enter", "down", "down", "enter")
@@ -265,7 +266,7 @@ async def test_looks_change_colour_and_nothing_else(cockpit: Open, look: str) ->
 
 async def test_the_theme_command_goes_through_the_looks(cockpit: Open) -> None:
     async with cockpit() as driver:
-        for name in ("light", "ansi", "mono", "dark"):
+        for name in (*theme.NAMES[1:], "dark"):
             await driver.press("colon", *"theme", "enter")
             assert driver.cockpit.look.name == name and f"Look: {name}" in driver.text
 
