@@ -90,7 +90,7 @@ def test_a_png_is_the_svg_at_twice_its_size(company: Path) -> None:
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
     assert struct.unpack(">II", data[16:24]) == (1400, 920)
     pixels = zlib.decompress(b"".join(_chunks(data)))
-    assert len(set(pixels[i : i + 4] for i in range(1, len(pixels) - 4, 4))) > 20, "there is something on it"
+    assert len({pixels[i : i + 4] for i in range(1, len(pixels) - 4, 4)}) > 20, "there is something on it"
 
 
 def _chunks(data: bytes) -> list[bytes]:
