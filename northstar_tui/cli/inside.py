@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, heading, note, print_json
+from northstar_tui.cli.session import Session, heading, note, print_json, rows_options
 from northstar_tui.errors import NorthStarError
 
 
@@ -18,46 +20,51 @@ from northstar_tui.errors import NorthStarError
 @click.option("--entry", type=int, metavar="ID", help="Everything said about one entry (its id: trades --json).")
 @click.option("--quarantine", is_flag=True, help="The records that could not be read, with the reason.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most this many, newest first.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON list, with bodies and raw records.")
+@rows_options("A JSON list, with bodies and raw records.")
 @click.pass_obj
-def events_command(session: Session, entry: int | None, quarantine: bool, limit: int, as_json: bool) -> None:
+def events_command(
+    session: Session, entry: int | None, quarantine: bool, limit: int, as_json: bool, as_csv: bool
+) -> None:
     """The log: what sources said, newest first."""
-    from northstar_tui.cli.trades import event_json
+    from northstar_tui.cli.trades import EVENT_COLUMNS, event_json
     from northstar_tui.ledger import log, state
     from northstar_tui.views import plain
     from northstar_tui.views.node import entry_view
 
+    def printed(rows: list[dict[str, Any]], columns: Sequence[str]) -> bool:
+        """Print rows for machines, where that is asked for."""
+        if as_json:
+            print_json(rows)
+        elif as_csv:
+            from northstar_tui.cli.spreadsheet import print_csv
+
+            print_csv(rows, columns)
+        return as_json or as_csv
+
     with session.read() as store, store.reading():
         if quarantine:
             rejects = state.rejects(store, limit)
-            if as_json:
-                print_json(
-                    [
-                        dict(zip(("source", "file", "line", "field", "reason", "raw"), row, strict=True))
-                        for row in rejects
-                    ]
-                )
-            else:
+            if not printed([dict(zip(_REJECT, row, strict=True)) for row in rejects], _REJECT):
                 click.echo(plain.rejects_text(rejects))
             return
         if entry is not None:
             view = entry_view(store, entry)
             if view is None:
                 raise NorthStarError(f"there is no entry {entry}", "northstar trades --json lists their ids")
-            if as_json:
-                print_json([event_json(store, e) for e in view.events])
-            else:
+            if not printed([event_json(store, e) for e in view.events], EVENT_COLUMNS):
                 click.echo(plain.entry_text(view, store.calendar))
             return
         found = log.newest_events(store, limit)
-        if as_json:
-            print_json([event_json(store, e) for e in found])
+        if printed([event_json(store, e) for e in found], EVENT_COLUMNS):
             return
         heading("NorthStar", "events", store.calendar.zone)
         click.echo(plain.events_text(found, store.calendar))
         last = found[-1].id - 1 if found else 0
         if last:
             note(f"… and {last:,} earlier: --limit")
+
+
+_REJECT = ("source", "file", "line", "field", "reason", "raw")
 
 
 @click.command("schema")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from northstar_tui.calendar import LEVELS
-from northstar_tui.cli.session import Session, heading, period_argument, print_json, where_argument
+from northstar_tui.cli.session import Session, heading, period_argument, print_json, rows_options, where_argument
 from northstar_tui.ledger.queries import DIMENSIONS
 from northstar_tui.text import safe
 from northstar_tui.views.base import BASES, where_text
@@ -16,6 +16,7 @@ Examples:
   northstar report all --level month --by category
   northstar report 2026-Q1 --by book --where category=weather,crypto
   northstar report 2026-02-01..2026-02-14 --level day --json
+  northstar report 2026 --level day --csv > 2026.csv
   northstar report all --as-of 2026-05-01           as it was known that evening
 
 \b
@@ -30,7 +31,7 @@ PERIOD: all, 2026, 2026-Q1, 2026-02, 2026-W08, 2026-02-25, 2026-02-25T13, today,
 @click.option("--where", multiple=True, metavar="DIM=NAME[,NAME]", help="Only these members; may be repeated.")
 @click.option("--basis", type=click.Choice(BASES), default="closed", help="Book money when closed (default) or opened.")
 @click.option("--as-of", metavar="TIME", help="As it was known at this moment: 2026-02-25 (its end) or with a time.")
-@click.option("--json", "as_json", is_flag=True, help="The documented JSON, money as decimal strings.")
+@rows_options("The documented JSON, money as decimal strings.")
 @click.pass_obj
 def report_command(
     session: Session,
@@ -41,9 +42,10 @@ def report_command(
     basis: str,
     as_of: str | None,
     as_json: bool,
+    as_csv: bool,
 ) -> None:
     """The P&L of a PERIOD, by level and dimensions. Rows add up to the total, exactly."""
-    from northstar_tui.views.report import report, report_json
+    from northstar_tui.views.report import measures_json, report, report_json
 
     with session.read() as present, session.known_at(present, as_of) as store, store.reading():
         view = report(
@@ -56,6 +58,12 @@ def report_command(
         )
         if as_json:
             print_json(report_json(view))
+            return
+        if as_csv:
+            from northstar_tui.cli.spreadsheet import print_csv
+
+            columns = ("bucket", "level", *view.by, *measures_json(view.totals))
+            print_csv((row["dimensions"] | row for row in report_json(view)["rows"]), columns)
             return
         from northstar_tui.views.plain import report_text
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, print_json
+from northstar_tui.cli.session import Session, print_json, rows_options
 from northstar_tui.ledger import health
 from northstar_tui.ledger.health import RunRow
 from northstar_tui.ledger.store import now
@@ -16,13 +16,18 @@ from northstar_tui.ledger.store import now
 
 @click.command("runs", epilog="\b\nExamples:\n  northstar runs\n  northstar runs --limit 5 --json")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="At most this many, newest first.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON list of runs.")
+@rows_options("A JSON list of runs.")
 @click.pass_obj
-def runs_command(session: Session, limit: int, as_json: bool) -> None:
+def runs_command(session: Session, limit: int, as_json: bool, as_csv: bool) -> None:
     """What was fetched or imported when, and how it ended, newest first; before it, how each source is."""
     with session.read() as store, store.reading():
         if as_json:
             print_json([run_json(run) for run in health.runs(store, limit)])
+            return
+        if as_csv:
+            from northstar_tui.cli.spreadsheet import print_csv
+
+            print_csv(map(run_json, health.runs(store, limit)), [field.name for field in fields(RunRow)])
             return
         from northstar_tui.sync.plan import plans
         from northstar_tui.views.operations import operations

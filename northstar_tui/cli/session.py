@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -96,6 +96,24 @@ def period_argument(store: Store, text: str) -> Period:
 def where_argument(texts: tuple[str, ...]) -> Where:
     """Return the filter that the ``--where`` options state."""
     return parse_where(texts)
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def rows_options(about: str) -> Callable[[Command], Command]:
+    """Return a decorator with the options of a verb that prints rows: ``--json`` (`about` it) and ``--csv``."""
+
+    def either(ctx: click.Context, _: click.Parameter, chosen: bool) -> bool:
+        if chosen and ctx.params.get("as_json"):
+            raise click.UsageError("--json and --csv exclude each other: choose one")
+        return chosen
+
+    def decorate(command: Command) -> Command:
+        command = click.option("--csv", "as_csv", is_flag=True, callback=either, help="The rows as CSV.")(command)
+        return click.option("--json", "as_json", is_flag=True, is_eager=True, help=about)(command)
+
+    return decorate
 
 
 def note(text: str) -> None:

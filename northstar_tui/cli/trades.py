@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, heading, note, period_argument, print_json, where_argument
+from northstar_tui.cli.session import Session, heading, note, period_argument, print_json, rows_options, where_argument
 from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
@@ -54,6 +55,24 @@ def entry_json(store: Store, e: Entry) -> dict[str, Any]:
     }
 
 
+ENTRY_COLUMNS = (
+    "id", "source", "key", "book", "category", "kind", "instrument", "opened_at", "closed_at", "stake", "gross", "fees",
+    "net", "outcome", "incomplete", "currency", "stated_net", "rate", "same", "unreconciled", "disagreement",
+    "revision", "origin", "line",
+)  # fmt: skip
+EVENT_COLUMNS = (
+    "id", "source", "key", "revision", "kind", "occurred_at", "recorded_at", "book", "origin", "sha256", "line", "body",
+    "raw",
+)  # fmt: skip
+
+
+def print_entries(store: Store, entries: Iterable[Entry]) -> None:
+    """Print entries as CSV."""
+    from northstar_tui.cli.spreadsheet import print_csv
+
+    print_csv((entry_json(store, e) for e in entries), ENTRY_COLUMNS)
+
+
 @click.command(
     "trades",
     epilog="\b\nExamples:\n  northstar trades today\n  northstar trades 2026-05 --where category=weather --limit 20",
@@ -63,7 +82,7 @@ def entry_json(store: Store, e: Entry) -> dict[str, Any]:
 @click.option("--basis", type=click.Choice(BASES), default="closed", help="By closing (default) or by opening time.")
 @click.option("--limit", type=click.IntRange(1), help="At most this many; all of them by default.")
 @click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON list.")
+@rows_options("A JSON list.")
 @click.pass_obj
 def trades_command(
     session: Session,
@@ -73,6 +92,7 @@ def trades_command(
     limit: int | None,
     as_of: str | None,
     as_json: bool,
+    as_csv: bool,
 ) -> None:
     """The entries under a PERIOD's figures, by time, with the file and line behind each."""
     from northstar_tui.ledger.queries import entries, total
@@ -83,6 +103,9 @@ def trades_command(
         found = entries(store, span, basis=basis, where=kept, limit=limit)
         if as_json:
             print_json([entry_json(store, e) for e in found])
+            return
+        if as_csv:
+            print_entries(store, found)
             return
         heading("NorthStar", "entries", store.calendar.label(span), f"{basis} basis", store.calendar.zone)
         click.echo(trades_text(found, store.calendar))
@@ -138,7 +161,7 @@ def why_json(store: Store, view: WhyView) -> dict[str, Any]:
 @click.option("--basis", type=click.Choice(BASES), default="closed", help="Book money when closed (default) or opened.")
 @click.option("--limit", type=click.IntRange(0), default=200, show_default=True, help="Rows shown.")
 @click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
-@click.option("--json", "as_json", is_flag=True, help="JSON.")
+@rows_options("JSON.")
 @click.pass_obj
 def why_command(
     session: Session,
@@ -149,6 +172,7 @@ def why_command(
     limit: int,
     as_of: str | None,
     as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Why a FIGURE is what it is: formula, rows, their own sum, and the file and line behind each.
 
@@ -162,6 +186,8 @@ def why_command(
         view = why(store, figure, period_argument(store, period), basis=basis, where=where_argument(where), most=limit)
         if as_json:
             print_json(why_json(store, view))
+        elif as_csv:
+            print_entries(store, view.rows)
         else:
             click.echo(why_text(view, store.calendar))
     if not view.proved:
