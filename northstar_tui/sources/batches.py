@@ -6,21 +6,22 @@ quarantine and what `doctor` says of it is here, once.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from decimal import Decimal, InvalidOperation
-from itertools import islice
-from pathlib import Path
+from itertools import chain, islice
 from typing import Literal
 
-from northstar_tui.errors import ConfigError, NorthStarError, shown
+import msgspec
+
+from northstar_tui.errors import ConfigError, FileError, NorthStarError, shown
 from northstar_tui.events import Batch, Event, Origin, Reject
 from northstar_tui.money import MICRO
-from northstar_tui.sources import rows as reading
 from northstar_tui.sources.mapping import FieldError
-from northstar_tui.sources.rows import Api, Row
-from northstar_tui.sources.source import Check, Outside
-from northstar_tui.sources.table import normal
+from northstar_tui.sources.rows import Api, Held, Row
+from northstar_tui.sources.source import Check
+from northstar_tui.sources.table import column, normal
 
 BATCH = 2_000
 """Rows in one batch."""
@@ -38,6 +39,10 @@ class Table(Api, forbid_unknown_fields=True, frozen=True, kw_only=True):
     unit: str = "1"
     """Dollars in one unit of its money: ``0.01`` for cents."""
     dates: Literal["dmy", "mdy"] | None = None
+
+    def mark(self) -> str:
+        """Return a digest of these keys: where they change, rows that have ids are read again."""
+        return hashlib.blake2b(msgspec.json.encode(self), digest_size=6).hexdigest()
 
     def micros(self, name: str) -> int:
         """Return micro-units in one unit of the source `name`. Raises ConfigError."""
@@ -60,23 +65,36 @@ def batches(rows: Iterable[Row], read: Read, name: str, origin: Origin | None = 
         rejects: list[Reject] = []
         for row in held:
             if row.fault is not None:
-                rejects.append(row.reject("record", row.fault))
+                rejects.append(row.reject("record", row.fault, lines=origin is not None))
                 continue
             try:
                 events += read(row)
             except FieldError as error:
-                rejects.append(row.reject(error.field, str(error)))
+                rejects.append(row.reject(error.field, str(error), lines=origin is not None))
         yield Batch(name, events, rejects, origin=origin)
 
 
-def file_batches(path: Path, read: Read, outside: Outside, cursor: str | None, *, jsonl: bool) -> Iterator[Batch]:
-    """Yield what the rows of a JSONL or CSV file mean, where its bytes changed since `cursor`. Raises SourceError."""
-    origin = reading.origin_of(path)
-    if cursor == origin.sha256 and outside.since is None:
-        return
-    found = reading.jsonl_rows(path) if jsonl else reading.csv_rows(path)
-    yield from batches(found, read, outside.name, origin)
-    yield Batch(outside.name, cursor=origin.sha256, origin=origin)
+def file_batches(held: Held, rows: Iterable[Row], read: Read, name: str, cursor: str) -> Iterator[Batch]:
+    """Yield what the `rows` of a file mean, and at their end `cursor`. Raises SourceError where the file is written."""
+    for batch in chain(batches(rows, read, name, held.origin), [Batch(name, cursor=cursor, origin=held.origin)]):
+        held.check()
+        yield batch
+
+
+def has_columns(names: Collection[str], wanted: Iterable[str]) -> None:
+    """Raise FileError where a header's `names` lack one that is `wanted`, or have it twice."""
+    known = [normal(name) for name in names]
+    for name in wanted:
+        column(known, normal(name))
+
+
+def has_roles(names: Collection[str], columns: Mapping[str, str], synonyms: Synonyms, required: Iterable[str]) -> None:
+    """Raise FileError where no column of a header's `names` plays a role that is `required` or named in `columns`."""
+    found = roles(names, columns, synonyms)
+    for role in (*required, *columns):
+        if role not in found:
+            what = shown(", ".join(names), 200)
+            raise FileError(f"no column states the {role}; there are {what}", f"name it: columns = {{ {role} = … }}")
 
 
 def roles(facts: Collection[str], columns: Mapping[str, str], synonyms: Synonyms) -> dict[str, str]:
@@ -86,7 +104,7 @@ def roles(facts: Collection[str], columns: Mapping[str, str], synonyms: Synonyms
     taken = set(found.values())
     for role, names in synonyms.items():
         free = [by_name[name] for name in names if name in by_name and by_name[name] not in taken]
-        if role not in found and free:
+        if role not in columns and free:
             found[role] = free[0]
             taken.add(free[0])
     return found
@@ -115,5 +133,6 @@ def told(found: Iterable[Batch], what: str, mend: str) -> Check:
     bad = [reject for batch in held for reject in batch.rejects]
     if not bad:
         return Check("ok", f"{good:,} {what} can be read")
-    first = f"line {bad[0].line}, {bad[0].field}: {bad[0].reason}"
+    where = f"line {bad[0].line}, " if bad[0].line else ""
+    first = f"{where}{bad[0].field}: {bad[0].reason}"
     return Check("warning", shown(f"{len(bad):,} of {good + len(bad):,} {what} cannot be read; {first}", 300), mend)

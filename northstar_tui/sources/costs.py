@@ -18,14 +18,13 @@ import msgspec
 
 from northstar_tui.calendar import instant
 from northstar_tui.errors import ConfigError, NorthStarError, shown
-from northstar_tui.events import Batch, Event, Origin
+from northstar_tui.events import Batch, Event
 from northstar_tui.money import MoneyError, micros
-from northstar_tui.sources import rows as reading
-from northstar_tui.sources.batches import BATCH, MEND, batches, check_roles, roles, told
+from northstar_tui.sources.batches import BATCH, MEND, check_roles, file_batches, has_roles, roles, told
 from northstar_tui.sources.keys import Tally, digest, row_key
 from northstar_tui.sources.mapping import FieldError, FieldMapping, worded
-from northstar_tui.sources.rows import Row
-from northstar_tui.sources.source import Check, Outside, Source, decoded
+from northstar_tui.sources.rows import Held, Row, csv_rows
+from northstar_tui.sources.source import Check, Outside, Source, SourceError, decoded
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "key": ("id", "expense id", "transaction id", "receipt", "reference"),
@@ -116,15 +115,21 @@ class Costs:
         for start in range(0, len(events), BATCH):
             yield Batch(self._outside.name, events[start : start + BATCH])
         yield Batch(self._outside.name, cursor=json.dumps({"booked": booked, "files": files}, sort_keys=True))
+        refused: SourceError | None = None
         for name in self._own.files:
-            origin = reading.origin_of(self._outside.folder / name)
-            if files.get(name) == origin.sha256 and self._outside.since is None:
-                continue
-            for batch in self._expenses(name, origin):
-                yield batch
-            files[name] = origin.sha256
-            text = json.dumps({"booked": booked, "files": files}, sort_keys=True)
-            yield Batch(self._outside.name, cursor=text, origin=origin)
+            try:
+                with Held(self._outside.folder / name) as held:
+                    if files.get(name) == held.origin.sha256 and self._outside.since is None:
+                        continue
+                    now = {**files, name: held.origin.sha256}
+                    text = json.dumps({"booked": booked, "files": now}, sort_keys=True)
+                    for batch in self._expenses(held, text):
+                        yield batch
+                    files = now
+            except SourceError as error:  # this file's, the others are read
+                refused = refused or error
+        if refused is not None:
+            raise refused
 
     def _recurring(self, before: Mapping[str, Any]) -> tuple[list[Event], dict[str, Any]]:
         """Return the events of all charges, and what they booked: name to its first day, last day and shape."""
@@ -150,9 +155,10 @@ class Costs:
             body["currency"] = charge.currency
         return Event(self._outside.name, f"recurring:{charge.name}:{day}", "cost.incurred", at, body, book=charge.book)
 
-    def _expenses(self, name: str, origin: Origin) -> Iterator[Batch]:
-        rows = reading.csv_rows(self._outside.folder / name)
-        return batches(rows, partial(self._expense, Tally()), self._outside.name, origin)
+    def _expenses(self, held: Held, cursor: str) -> Iterator[Batch]:
+        fit = partial(has_roles, columns=self._own.columns, synonyms=SYNONYMS, required=("time", "amount"))
+        read = partial(self._expense, Tally())
+        return file_batches(held, csv_rows(held, fit), read, self._outside.name, cursor)
 
     def _expense(self, tally: Tally, row: Row) -> list[Event]:
         names = roles(row.facts, self._own.columns, SYNONYMS)
@@ -177,8 +183,8 @@ class Costs:
         yield Check("ok", f"{len(self._own.recurring)} recurring charges")
         for name in self._own.files:
             try:
-                found = self._expenses(name, reading.origin_of(self._outside.folder / name))
-                yield told(found, f"expenses of {shown(name)}", MEND)
+                with Held(self._outside.folder / name) as held:
+                    yield told(self._expenses(held, ""), f"expenses of {shown(name)}", MEND)
             except NorthStarError as error:
                 yield Check("failed", error.message, error.remedy)
 

@@ -6,21 +6,24 @@ fact.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
 import msgspec
 
+from northstar_tui.errors import shown
 from northstar_tui.events import Batch, Event
 from northstar_tui.sources import rows as reading
-from northstar_tui.sources.batches import Read, Table, batches, file_batches, looked
+from northstar_tui.sources.batches import Read, Table, batches, file_batches, has_columns, looked
 from northstar_tui.sources.keys import Tally, digest, row_key
 from northstar_tui.sources.mapping import FieldError, FieldMapping
-from northstar_tui.sources.rows import Row, need
-from northstar_tui.sources.source import Check, Outside, Source, decoded
+from northstar_tui.sources.rows import Held, Row, need
+from northstar_tui.sources.source import Check, Outside, Source, SourceError, decoded
+from northstar_tui.sources.table import normal
 from northstar_tui.sources.vocabulary import unfit
 
 OVERLAP = 86_400_000_000
@@ -60,32 +63,48 @@ class Generic:
             async for batch in self._asked(cursor, read):
                 yield batch
             return
-        jsonl = self._kind == "jsonl"
-        found = (
-            self._queried(cursor, read)
-            if self._kind == "sqlite"
-            else file_batches(self._path, read, self._outside, cursor, jsonl=jsonl)
-        )
-        for batch in found:
-            yield batch
+        if self._kind == "sqlite":
+            for batch in await asyncio.to_thread(self._queried, cursor, read):
+                yield batch
+            return
+        with Held(self._path) as held:
+            now = held.origin.sha256 + (self._own.mark() if "key" in self._own.fields else "")
+            if cursor == now:
+                return
+            rows = reading.jsonl_rows(held) if self._kind == "jsonl" else reading.csv_rows(held, self._fit)
+            for batch in file_batches(held, rows, read, self._outside.name, now):
+                yield batch
 
-    def _queried(self, cursor: str | None, read: Read) -> Iterator[Batch]:
+    def _fit(self, names: Sequence[str]) -> None:
+        has_columns(names, (*self._own.fields.values(), *filter(None, (self._own.since,))))
+
+    def _queried(self, cursor: str | None, read: Read) -> list[Batch]:
+        """Return what a query gives: read in a thread, for another program may keep its database locked for long."""
+        name, since = self._outside.name, normal(self._own.since)
         greatest = json.loads(cursor) if cursor else None
-        found = list(reading.sqlite_rows(self._path, self._own.query, greatest))
-        yield from batches(found, read, self._outside.name)
-        values = [row.facts[self._own.since] for row in found if row.facts.get(self._own.since) is not None]
-        if values:
-            greatest = max(values) if greatest is None else max(greatest, *values)
-            yield Batch(self._outside.name, cursor=json.dumps(greatest, default=float))
+        rows = list(reading.sqlite_rows(self._path, self._own.query, greatest, self._fit))
+        found = list(batches(rows, read, name))
+        values = [row.facts[since] for row in rows if since and row.facts[since] is not None]
+        if values and not any(batch.rejects for batch in found):  # else what was not read would be behind us for good
+            try:
+                greatest = max(values) if greatest is None else max(greatest, *values)
+                found.append(Batch(name, cursor=json.dumps(greatest, default=float)))
+            except TypeError:
+                what = f"{name}: since = {shown(self._own.since)!r} is of several types"
+                raise SourceError(what, "name a column of numbers alone, or of texts alone") from None
+        return found
 
     async def _asked(self, cursor: str | None, read: Read) -> AsyncIterator[Batch]:
         began = self._outside.now()
         since = self._outside.since if cursor is None else int(cursor) - OVERLAP
         text = None if since is None else datetime.fromtimestamp(since // 1_000_000, UTC).isoformat()
+        unread = False
         async for page in reading.api_rows(self._own, self._outside, text):
             for batch in batches(page, read, self._outside.name):
+                unread |= bool(batch.rejects)
                 yield batch
-        yield Batch(self._outside.name, cursor=str(began))
+        if not unread:  # else what was not read would be before the instant asked for, for good
+            yield Batch(self._outside.name, cursor=str(began))
 
     def _event(self, tally: Tally, row: Row) -> list[Event]:
         mapped = self._mapping.read(row)

@@ -7,7 +7,7 @@ that has not come so far is pipeline: what it is expected to bring is stated, an
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -15,9 +15,9 @@ import msgspec
 from northstar_tui.errors import ConfigError, shown
 from northstar_tui.events import Batch, Event
 from northstar_tui.sources import rows as reading
-from northstar_tui.sources.batches import MEND, Table, batches, check_roles, file_batches, looked, roles
+from northstar_tui.sources.batches import MEND, Table, batches, check_roles, file_batches, has_roles, looked, roles
 from northstar_tui.sources.mapping import FieldError, FieldMapping, worded
-from northstar_tui.sources.rows import Row
+from northstar_tui.sources.rows import Held, Row
 from northstar_tui.sources.source import Check, Outside, Source, decoded
 from northstar_tui.sources.table import normal
 
@@ -71,10 +71,17 @@ class Jobs:
                 for batch in batches(page, self._events, self._outside.name):
                     yield batch
             return
-        path = self._outside.folder / self._own.path
-        jsonl = path.suffix.lower() in (".jsonl", ".ndjson")
-        for batch in file_batches(path, self._events, self._outside, cursor, jsonl=jsonl):
-            yield batch
+        with Held(self._outside.folder / self._own.path) as held:
+            now = held.origin.sha256 + self._own.mark()
+            if cursor == now and self._outside.since is None:
+                return
+            jsonl = held.path.suffix.lower() in (".jsonl", ".ndjson")
+            rows = reading.jsonl_rows(held) if jsonl else reading.csv_rows(held, self._fit)
+            for batch in file_batches(held, rows, self._events, self._outside.name, now):
+                yield batch
+
+    def _fit(self, names: Sequence[str]) -> None:
+        has_roles(names, self._own.columns, SYNONYMS, ("key", "amount"))
 
     def _events(self, row: Row) -> list[Event]:
         job = _Job(row, self._own, self._mapping)

@@ -7,23 +7,26 @@ cannot be read goes to quarantine as it stood.
 from __future__ import annotations
 
 import hashlib
-import io
+import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
 from northstar_tui.errors import ConfigError, FileError, shown
 from northstar_tui.events import Origin, Reject
-from northstar_tui.sources.source import Nonsense, Outside, SourceError
-from northstar_tui.sources.table import RECORD_MAX, look, records
-from northstar_tui.sources.text import storable
+from northstar_tui.sources.source import Nonsense, Outside, SourceError, Unreachable
+from northstar_tui.sources.table import RECORD_MAX, look, normal, records
+from northstar_tui.sources.text import storable, undecodable
 
 PAGES_MOST = 10_000
 """Pages of one answer that are followed; more means that the pages go round in a circle."""
+LOCKED_SECONDS = 10.0
+"""How long another program's lock on its database is waited for."""
 _SECRET = ("env:", "file:", "keyring:")
 _json = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -36,45 +39,96 @@ class Row(NamedTuple):
     facts: Mapping[str, Any]
     fault: str | None = None
 
-    def reject(self, field: str, reason: str) -> Reject:
-        """Return the reject of this row."""
-        return Reject(self.line, field, reason, self.raw)
+    def reject(self, field: str, reason: str, *, lines: bool) -> Reject:
+        """Return the reject of this row. `lines` is False where its number says where it stood in one answer alone."""
+        return Reject(self.line if lines else None, field, reason, self.raw)
 
 
-def opened(path: Path) -> io.BufferedReader:
-    """Return the file at `path`, to read. Raises SourceError naming it."""
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise SourceError(f"{shown(str(path))} cannot be read: {error.strerror}", "check the path and rights") from None
+class Held:
+    """The file at `path` while it is read: what it was when it was opened, and whether it still is. Close it.
 
+    Raises SourceError where it cannot be read.
+    """
 
-def origin_of(path: Path) -> Origin:
-    """Return the file's name, digest and size. Raises SourceError."""
-    with opened(path) as file:
-        return Origin(path.name, hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
-
-
-def csv_rows(path: Path) -> Iterator[Row]:
-    """Yield the rows of a CSV file; facts are texts by the header's names in normal form. Raises SourceError."""
-    with opened(path) as file:
+    def __init__(self, path: Path) -> None:
+        self.path = path
         try:
-            head = look(file)
-        except FileError as error:
-            raise SourceError(f"{shown(str(path))}: {error.message}", error.remedy) from None
-        for record in records(file, head):
-            facts = {} if record.fault else dict(zip(head.names, map(str.strip, record.cells), strict=True))
-            yield Row(record.line, storable(record.raw), facts, record.fault)
+            self.file = path.open("rb")
+            self._mark = self._marked()
+            digest = hashlib.file_digest(self.file, "sha256").hexdigest()
+        except OSError as error:
+            raise SourceError(
+                f"{shown(str(path))} cannot be read: {error.strerror}", "check the path and rights"
+            ) from None
+        self.origin = Origin(path.name, digest, self._mark[0])
+
+    def __enter__(self) -> Held:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def _marked(self) -> tuple[int, int]:
+        found = os.fstat(self.file.fileno())
+        return found.st_size, found.st_mtime_ns
+
+    def check(self) -> None:
+        """Raise SourceError where it is no longer what was opened: what was read may be half old and half new.
+
+        What was only added at its end does no harm: it is read now or the next time.
+        """
+        mark = self._marked()
+        if mark == self._mark:
+            return
+        digest, left = hashlib.sha256(), self.origin.size
+        while left and (part := os.pread(self.file.fileno(), min(left, 1 << 20), self.origin.size - left)):
+            digest.update(part)
+            left -= len(part)
+        if digest.hexdigest() != self.origin.sha256:
+            raise SourceError(
+                f"{shown(str(self.path))} was written while it was read", "it is read again at the next sync"
+            )
+        self._mark = mark
 
 
-def jsonl_rows(path: Path) -> Iterator[Row]:
-    """Yield the objects of a JSONL file; numbers with a fraction are Decimals. Raises SourceError."""
-    with opened(path) as file:
-        number = 0
-        while line := file.readline(RECORD_MAX):
-            number += 1
-            if line.strip():
-                yield _object(number, line)
+def csv_rows(held: Held, fit: Callable[[Sequence[str]], object]) -> Iterator[Row]:
+    """Yield the rows of a CSV file; facts are texts by the header's names in normal form.
+
+    `fit` raises FileError where it lacks a name. Raises SourceError, naming the file.
+    """
+    try:
+        _no_page(held.file)
+        head = look(held.file)
+        if not head.names:
+            raise FileError("it has no header of columns", "it must be a CSV file")
+        fit(head.names)
+    except FileError as error:
+        raise SourceError(f"{shown(str(held.path))}: {error.message}", error.remedy) from None
+    for record in records(held.file, head):
+        facts = {} if record.fault else dict(zip(head.names, map(str.strip, record.cells), strict=True))
+        yield Row(record.line, storable(record.raw), facts, record.fault)
+
+
+def jsonl_rows(held: Held) -> Iterator[Row]:
+    """Yield the objects of a JSONL file; numbers with a fraction are Decimals. Raises SourceError, naming the file."""
+    try:
+        _no_page(held.file)
+    except FileError as error:
+        raise SourceError(f"{shown(str(held.path))}: {error.message}", error.remedy) from None
+    number = 0
+    while line := held.file.readline(RECORD_MAX):
+        number += 1
+        if line.strip():
+            yield _object(number, line)
+
+
+def _no_page(file: BinaryIO) -> None:
+    """Raise FileError where `file` is a web page, as a download that was not logged in is."""
+    file.seek(0)
+    start = file.read(1024).lstrip()[:9].lower()
+    file.seek(0)
+    if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml")):
+        raise FileError("it is a web page", "download it again, logged in")
 
 
 def _object(number: int, line: bytes) -> Row:
@@ -172,25 +226,49 @@ def _item(number: int, item: Any) -> Row:
     return Row(number, raw, item)
 
 
-def sqlite_rows(path: Path, query: str, since: Any) -> Iterator[Row]:
-    """Yield the rows of a query on another program's SQLite database, opened read-only. Raises SourceError."""
+def sqlite_rows(path: Path, query: str, since: Any, fit: Callable[[Sequence[str]], object]) -> Iterator[Row]:
+    """Yield the rows of a query on another program's SQLite database, opened read-only.
+
+    `fit` raises FileError where the query gives no column of a name. Raises SourceError, naming the file; Unreachable
+    while another program keeps it locked.
+    """
     if not path.is_file():
         raise SourceError(f"there is no database at {shown(str(path))}", "check the path")
+    where = shown(str(path))
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10.0)
-    except sqlite3.Error as error:
-        raise SourceError(f"{shown(str(path))} cannot be opened: {error}", "check the path and rights") from None
-    try:
-        cursor = connection.execute(query, {"since": since} if ":since" in query else {})
-        names = [column[0] for column in cursor.description or ()]
-        for number, values in enumerate(cursor, 1):
-            # A REAL is a float in the file itself; its shortest text is what its writer meant.
-            facts = {n: Decimal(repr(v)) if isinstance(v, float) else v for n, v in zip(names, values, strict=True)}
-            yield Row(number, msgspec.json.encode(facts).decode(), facts)
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=LOCKED_SECONDS)) as other:
+            other.text_factory = _text
+            cursor = other.execute(query, {"since": since} if ":since" in query else {})
+            names = [column[0] for column in cursor.description or ()]
+            fit(names)
+            for number, values in enumerate(cursor, 1):
+                yield _record(number, dict(zip(names, values, strict=True)))
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise SourceError(f"{shown(str(path))}: {shown(str(error))}", "check the query") from None
-    finally:
-        connection.close()
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise Unreachable(f"{where} is locked by another program", "it is tried again at the next sync") from None
+        raise SourceError(f"{where}: {shown(str(error))}", "check the path, the rights and the query") from None
+    except FileError as error:
+        raise SourceError(f"{where}: {error.message}", error.remedy) from None
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode("utf-8", "northstar.escape")
+
+
+def _record(number: int, stated: Mapping[str, Any]) -> Row:
+    """Return a row of a database; facts are by the columns' names in normal form.
+
+    A REAL is a float in the file itself; its shortest text is what its writer meant.
+    """
+    fault = None
+    facts: dict[str, Any] = {}
+    for name, value in stated.items():
+        if isinstance(value, str) and undecodable(value):
+            fault = f"{shown(name)} holds bytes that are not text"
+            value = storable(value)
+        facts[name] = Decimal(repr(value)) if isinstance(value, float) else value
+    raw = msgspec.json.encode(facts).decode()
+    return Row(number, raw, {normal(name): value for name, value in facts.items()}, fault)
 
 
 def reached(value: Any, path: str) -> Any:

@@ -125,7 +125,8 @@ def records(file: BinaryIO, head: Head) -> Iterator[Record]:
     try:
         yield from split(wrapper, head.delimiter, len(head.cells), head.line)
     finally:
-        wrapper.detach()
+        if not file.closed:
+            wrapper.detach()
 
 
 class _Lines:

@@ -68,4 +68,4 @@ def test_roles_are_found_by_name_then_by_synonym_and_once_each() -> None:
     synonyms = {"key": ("id", "name"), "title": ("name", "what"), "amount": ("total",)}
     assert roles(["Name", "what"], {}, synonyms) == {"key": "Name", "title": "what"}
     assert roles(["Name", "what"], {"title": "name"}, synonyms) == {"title": "Name"}
-    assert roles(["x"], {"amount": "gone"}, synonyms) == {}
+    assert roles(["x", "total"], {"amount": "gone"}, synonyms) == {}, "what the config names is not guessed"

@@ -144,6 +144,77 @@ def test_sqlite_reads_on_from_where_it_was(tmp_path: Path) -> None:
     assert wrong.state == "failed" and "readonly" in wrong.error
 
 
+def test_what_could_not_be_read_is_asked_for_until_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BILLS_KEY", "s3cret")
+    asked: list[str] = []
+
+    class Since(Bills):
+        def answer(self, request: Request) -> Response:
+            asked.extend([request.param("since")] if not request.param("page") else [])
+            return super().answer(request)
+
+    bills = [{"id": 1, "when": "2026-05-01", "usd": 1, "vendor": "V"}, {"id": 2, "when": "2026-05-02", "total": 2}]
+    clock = [1_780_000_000_000_000]
+    monkeypatch.setattr("northstar_tui.sync.prepare.now", lambda: clock[0])
+    office = Office(tmp_path)
+    with Since(bills) as fake:
+        own = {
+            **COST, "url": f"{fake.url}/bills", "items": "data.items", "since_param": "since",
+                "next": "meta.next", "next_param": "page",
+            "headers": {"authorization": "Bearer env:BILLS_KEY"},
+        }  # fmt: skip
+        for _ in range(3):
+            assert office.sync("http_json", own).state == "partial"
+            clock[0] += 30 * 86_400_000_000
+            bills.insert(0, {"id": clock[0], "when": "2026-05-03", "usd": 3, "vendor": "V"})
+        assert asked == ["", "", ""], "an instant would leave the second one behind"
+        assert len(office.rejects()) == 1, "one record, however often it is met"
+        bills[:] = [{"id": 2, "when": "2026-05-02", "usd": 2}]
+        assert office.sync("http_json", own).state == "done"
+        assert office.sync("http_json", own).state == "done"
+        assert asked[-1].startswith("2026-08-2"), "from then on only what is new"
+
+
+def test_a_row_of_a_database_that_could_not_be_read_is_not_left_behind(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE bill (id, at TEXT, usd TEXT)")
+        other.executemany("INSERT INTO bill VALUES (?, ?, ?)", [(1, "2026-05-01", "1"), (2, "2026-05-02", "lots")])
+    own = {
+        "event": "cost.incurred",
+        "fields": {"key": "ID", "time": "at", "amount": "usd"},
+        "path": "other.db",
+        "query": "SELECT * FROM bill WHERE :since IS NULL OR id > :since",
+        "since": "id",
+    }
+    office = Office(tmp_path)
+    assert office.sync("sqlite", own).state == "partial"
+    assert office.sync("sqlite", own).state == "partial"
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("UPDATE bill SET usd = '2' WHERE id = 2")
+    assert office.sync("sqlite", own).counts.new == 1
+    assert office.sync("sqlite", own).counts.unchanged == 0, "read on from 2"
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("INSERT INTO bill VALUES ('three', '2026-05-03', '3')")
+    mixed = office.sync("sqlite", own)
+    assert mixed.state == "failed" and "of several types" in mixed.error
+    assert "'gone' is missing" in office.sync("sqlite", own | {"since": "gone"}).error
+
+
+WHOLE = "id,when,vendor,usd\n" + "".join(f"{n},2026-05-{n:02d},V {n},{n}.25\n" for n in range(1, 5))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(st.integers(len("id,when,vendor,usd\n") - 1, len(WHOLE)))
+def test_a_file_cut_off_anywhere_and_then_whole_counts_each_row_once(tmp_path: Path, size: int) -> None:
+    (tmp_path / "s.db").unlink(missing_ok=True)
+    office, own = Office(tmp_path), {**COST, "path": "cut.csv"}
+    for text in (WHOLE[:size], WHOLE):
+        (tmp_path / "cut.csv").write_text(text)
+        assert office.sync("csv", own).state in ("done", "partial")
+    assert [entry[4] for entry in office.entries()] == ["-1.25", "-2.25", "-3.25", "-4.25"]
+    assert len(office.rejects()) <= 1
+
+
 @pytest.mark.parametrize(
     ("kind", "own", "why"),
     [

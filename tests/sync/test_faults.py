@@ -6,25 +6,17 @@ the records and the cursor are.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tiny import TinyFake, dump, table
+from fault_world import FaultWorld
+from tiny import TinyFake
 
-from northstar_tui import config
-from northstar_tui.config import Settings
-from northstar_tui.ledger.health import last_runs
-from northstar_tui.ledger.rules import Rules
-from northstar_tui.ledger.store import Store, now
-from northstar_tui.ledger.verify import verify
+from northstar_tui.ledger.store import now
 from northstar_tui.sources import http
-from northstar_tui.sync import engine, prepare
-from northstar_tui.sync.engine import Wanted
-from northstar_tui.sync.runner import Outcome
+from northstar_tui.sync import prepare
 from tests.fakes import CONTENT, FAULTS, Fake, Fault, Layout, Request, fakes
 from tests.fakes.server import CLOCK_OFF
 
@@ -42,15 +34,13 @@ BACK = {"anthropic": 30}
 """Days to read again: a report that may be asked for once a minute is not asked for years."""
 
 
-class World:
-    """A fake, a good neighbour, and stores to sync them into."""
+class World(FaultWorld):
+    """A fake that misbehaves, and its neighbour."""
 
     def __init__(self, fake: Fake, neighbour: TinyFake, folder: Path) -> None:
+        super().__init__(folder, fake.name, fake.config(), neighbour)
         self.fake = fake
-        self.neighbour = neighbour
-        self.folder = folder
         self.fields: set[str] = set()
-        self.settings = self._settings()
         layout = fake.layout
 
         def noting(request: Request) -> Layout | None:
@@ -61,38 +51,8 @@ class World:
 
         fake.layout = noting  # type: ignore[method-assign]
 
-    def _settings(self) -> Settings:
-        path = self.folder / "config.toml"
-        path.write_text(f"{self.fake.config()}\n{table(self.neighbour, 'neighbour')}")
-        assert tomllib.loads(path.read_text())
-        return config.read(path)
-
-    def sync(self, name: str = "disturbed", **wanted: Any) -> Outcome:
-        """Sync both into the store `name`; return the fake's outcome. The neighbour and the store are always whole."""
-        with Store.create(self.folder / f"{name}.db", Rules("America/New_York")) as store:
-            done = engine.sync(
-                store, self.settings, self.settings.sources, Wanted(forced=True, **wanted), lambda _: None
-            )
-            mine, other = done.outcomes
-            assert (other.name, other.state) == ("tiny:neighbour", "done"), other.error
-            assert verify(store).ok
-            run = last_runs(store)[mine.name]
-            assert run.outcome == mine.state
-            assert run.new == mine.counts.new
-        return mine
-
-    def dump(self, name: str = "disturbed") -> list[Any]:
-        with Store.open(self.folder / f"{name}.db") as store:
-            return dump(store)
-
-    def recovers(self) -> None:
-        """Prove that once it is over everything is there exactly once, as if nothing had been."""
+    def heal(self) -> None:
         self.fake.misbehave(None)
-        outcome = self.sync()
-        assert outcome.state == "done", outcome.error
-        assert self.sync().counts.new == 0
-        assert self.sync("calm").state == "done"
-        assert self.dump() == self.dump("calm")
 
 
 @pytest.fixture
