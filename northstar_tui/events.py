@@ -14,12 +14,16 @@ the source; anything else the source knew stays readable in `raw`, its own bytes
 | opened_at, closed_at | int | microseconds since 1970 UTC; `closed_at` absent while open |
 | category | str | only where the source itself knows; else the config's rules decide |
 | same | str | what money this is, where it can come through another door, too: ``kalshi:TICKER`` |
+| subaccount | int | which part of the source's account holds it; absent means the main one |
+| start_position | str | position before a fill, where the venue says so: shows missing fills. An event that bears money
+                         and states it is a fill, too |
 | check_net | int | a second statement of the entry's net, by another road; the difference is unreconciled |
 | result | str | ``win loss push void cashout half-win half-loss`` |
 
 Money-bearing kinds, by family: ``trade.closed``; ``bet.placed``, ``bet.settled``; ``credit.received`` (net);
 ``cost.incurred`` (amount); ``job.quoted``, ``job.completed``, ``job.paid``, ``job.refunded`` (amount). Other kinds are
-logged and bear no money.
+logged and bear no money. Of them positions are made: ``fill.executed`` (instrument, side, quantity, price, fees),
+``market.settled`` (value, or market_result), ``market.quoted`` (bid, ask, status), ``position.reported`` (quantity).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ FORBIDDEN = {
     "errors": {"*", "-text"},
     "events": {"*"},
     "sources": {"ledger", "views", "sync", "demo", "config", "figures", *FACES},
-    "ledger": {"sources", "views", "sync", "demo", "config", "figures", *FACES},
+    "ledger": {"sources", "views", "sync", "demo", "config", *FACES},
     "config": {"sources", "views", "sync", "demo", *FACES},
     "views": {"sources", "sync", "demo", "config", *FACES},
     "sync": {"views", "figures", *FACES},

@@ -197,11 +197,15 @@ def fold(
     fills, whatever its own time says. At an instant that ends one cycle and begins another, both have a version.
     """
     run = _Run(state or State(), pool)
-    last = run.state.opened_at
+    last, versions = run.state.opened_at, list[Version]()
     for last, group in groupby(fills, key=attrgetter("at")):
-        yield from run.instant(last, list(group))
+        yield from versions
+        versions = run.instant(last, list(group))
     if settled is not None and run.state.quantity:
-        yield from run.settle(max(settled.at, last), settled)
+        ended = run.settle(max(settled.at, last), settled)
+        replaced = {(version.at, version.state.cycle) for version in ended}
+        versions = [version for version in versions if (version.at, version.state.cycle) not in replaced] + ended
+    yield from versions
 
 
 class _Run:

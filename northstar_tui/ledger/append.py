@@ -15,6 +15,8 @@ import msgspec
 from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Counts, Event, Origin
 from northstar_tui.ledger.doors import Money, settle
+from northstar_tui.ledger.moves import says
+from northstar_tui.ledger.positions import Keeper
 from northstar_tui.ledger.project import COLUMNS, Row, check, merged
 from northstar_tui.ledger.schema import TOUCHED_KEPT
 
@@ -92,6 +94,7 @@ class Appender:
         self._now = now()
         self._projector = store.projector()
         self._sources, self._books, self._kinds = map(self._projector.interner.axis, ("source", "book", "event_kind"))
+        self._keeper = Keeper(self._connection, self._projector)
         self._counts = Counts()
         self._origins: dict[str, int] = {}
 
@@ -140,11 +143,13 @@ class Appender:
             self._engine.add("entry", "id > ?", (top,))
             if stored:
                 self._engine.add("entry", _LISTED, (_listed(stored),))
+        self._keeper.flush()
 
     def _first_said(self, events: Sequence[Event], subjects: Sequence[int], log: _Log) -> list[Row]:
         """Log events about new subjects, each about its own; return their entries. The way of nearly every batch."""
         entries = []
         books, kinds, sources, project, add = self._books, self._kinds, self._sources, self._projector.row, log.add
+        take = self._keeper.take
         for event, subject in zip(events, subjects, strict=True):
             kind, facts, source = event.kind, event.body, event.source
             book = None if event.book is None else books[event.book]
@@ -156,6 +161,8 @@ class Appender:
                 raise self._defect(event, error) from error
             if entry is not None:
                 entries.append(entry)
+            if says(kind, facts) is not None:
+                take(subject, log.next_id, source, sources[source], book, kind, facts, event.occurred_at)
             add(event, subject, 1, kinds[kind], book, body)
         self._counts.new += len(events)
         _insert(self._connection, _EVENT, log.rows)
@@ -190,6 +197,11 @@ class Appender:
                 continue
             state.learn(event.kind, body, event.occurred_at, book)
             changed[subject] = (event, log.next_id)
+            if says(event.kind, event.body) is not None:
+                source_id = self._sources[event.source]
+                self._keeper.take(
+                    subject, log.next_id, event.source, source_id, state.book, event.kind, event.body, event.occurred_at
+                )
             if state.revision == 1:
                 self._counts.new += 1
             else:

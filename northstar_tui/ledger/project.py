@@ -80,19 +80,16 @@ class Projector:
                 rate, stake, gross, net, check = _converted(value, stake, gross, net, check)
         else:
             currency = None
-        instrument = get("instrument") or ""
-        category = get("category")
-        # Most rules name series alone, and there are far fewer of those than of markets.
-        series = instrument if self._whole else instrument.partition("-")[0]
+        book, category = self.owner(source, book_id, body)
         side, title = get("side"), get("title")
         return (
             subject,
             event,
             source_id,
-            self._books[source] if book_id is None else book_id,
-            self._categories[category] if category else self._series[series],
+            book,
+            category,
             self._kinds[entry_kind],
-            self._instruments[instrument],
+            self._instruments[get("instrument") or ""],
             opened,
             closed,
             stake,
@@ -109,6 +106,16 @@ class Projector:
             self._sides[side] if type(side) is str and side else None,  # nothing that bears money hangs on them
             self._titles[title] if type(title) is str and title else None,
         )
+
+    def owner(self, source: str, book_id: int | None, body: Body) -> tuple[int, int]:
+        """Return the book and the category, as ids, of what a source says in `body`."""
+        book = self._books[source] if book_id is None else book_id
+        category = body.get("category")
+        if category:
+            return book, self._categories[category]
+        instrument = body.get("instrument") or ""
+        # Most rules name series alone, and there are far fewer of those than of markets.
+        return book, self._series[instrument if self._whole else instrument.partition("-")[0]]
 
     def _category(self, series: str) -> str:
         rules = self._rules.categories

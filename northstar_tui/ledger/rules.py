@@ -21,6 +21,12 @@ DOORS = (
 """Kinds of sources, the one that bears a money stated by several first: venues before their exports, exports before
 lists kept by hand, those before what was announced. Others come last, by name."""
 
+EXPORTS = ("kalshi-csv", "hyperliquid-csv")
+"""Kinds of sources that state closed trades and only some of the fills behind them: no position follows from those."""
+
+CONTRACTS = ("kalshi",)
+"""Kinds of sources whose contracts pay a dollar or nothing: what is sold of them is NO."""
+
 TOLERANCE = 10_000
 """A cent in micros, for each entry of the mirror: by so much two statements of one money may differ and still agree,
 since either may have been rounded to the cent."""

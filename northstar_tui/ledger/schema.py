@@ -235,7 +235,101 @@ CREATE INDEX entry_mirror ON entry (closed_at, opened_at, source_id, net, mirror
 CREATE INDEX entry_twice ON entry (closed_at, opened_at, source_id, disagreement) WHERE disagreement IS NOT NULL;
 CREATE INDEX entry_unreconciled ON entry (closed_at, id) WHERE unreconciled <> 0 OR disagreement <> 0;
 """,
+    """
+CREATE TABLE fill ( -- fills, the newest statement of each: what moves positions; rebuildable
+    id INTEGER PRIMARY KEY REFERENCES subject, -- the subject
+    event_id INTEGER NOT NULL REFERENCES event, -- its newest event
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    subaccount INTEGER NOT NULL, -- of the source's account; 0 is the main one
+    instrument_id INTEGER NOT NULL REFERENCES dimension,
+    at INTEGER NOT NULL, -- microseconds UTC
+    quantity TEXT NOT NULL, -- decimal; negative where it sold, or bought NO
+    price TEXT NOT NULL, -- decimal, of one contract; of YES where there is NO
+    fees INTEGER NOT NULL, -- micro-units of currency, positive = paid
+    currency TEXT, -- of price and fees; NULL for USD
+    start TEXT, -- decimal: the position before it, where the venue says so
+    booked INTEGER NOT NULL, -- 1 where it bears an entry: its money is in P&L
+    pays INTEGER NOT NULL, -- 1 where a contract pays a dollar or nothing: a negative position is NO
+    book_id INTEGER NOT NULL REFERENCES dimension,
+    category_id INTEGER NOT NULL REFERENCES dimension,
+    problem TEXT -- why it cannot be read: it moves nothing; else NULL
+);
+CREATE INDEX fill_moves ON fill (source_id, instrument_id, subaccount, at);
+CREATE INDEX fill_problem ON fill (source_id) WHERE problem IS NOT NULL;
+
+CREATE TABLE settlement ( -- how markets ended, the newest statement of each: closes what is held; rebuildable
+    id INTEGER PRIMARY KEY REFERENCES subject, -- the subject
+    event_id INTEGER NOT NULL REFERENCES event, -- its newest event
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    subaccount INTEGER, -- whose position ended; NULL for all of the source's account
+    instrument_id INTEGER NOT NULL REFERENCES dimension,
+    at INTEGER NOT NULL, -- microseconds UTC
+    value TEXT, -- decimal, paid for one contract; NULL where it is not known
+    void INTEGER NOT NULL, -- 1 where all was returned at cost
+    rank INTEGER NOT NULL -- 0 where the market itself says so, 1 where an account's own result does
+);
+CREATE INDEX settlement_of ON settlement (source_id, instrument_id);
+
+CREATE TABLE position ( -- cycles of positions, from flat to flat, by average cost; rebuildable
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    subaccount INTEGER NOT NULL, -- of the source's account; 0 is the main one
+    instrument_id INTEGER NOT NULL REFERENCES dimension,
+    cycle INTEGER NOT NULL, -- 1 for the first time that it was held, then 2, 3, …
+    opened_at INTEGER NOT NULL, -- microseconds UTC, of its first fill
+    closed_at INTEGER, -- microseconds UTC; NULL while open
+    over_at INTEGER, -- microseconds UTC, from when it is closed and its result in P&L; NULL while it is not
+    booked INTEGER NOT NULL, -- 1 where its fills bear entries: P&L has them at once; else it waits for settlement
+    pays INTEGER NOT NULL, -- 1 where a contract pays a dollar or nothing: a negative quantity is NO
+    broken TEXT NOT NULL, -- why its cost is not known; empty where it is
+    currency TEXT, -- NULL for USD
+    book_id INTEGER NOT NULL REFERENCES dimension, -- of its first fill
+    category_id INTEGER NOT NULL REFERENCES dimension, -- of its first fill
+    PRIMARY KEY (source_id, instrument_id, subaccount, cycle)
+) WITHOUT ROWID;
+CREATE INDEX position_over ON position (over_at, opened_at);
+
+CREATE TABLE position_version ( -- every position as it stood from one fill to the next; rebuildable
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    subaccount INTEGER NOT NULL, -- of the source's account; 0 is the main one
+    instrument_id INTEGER NOT NULL REFERENCES dimension,
+    valid_from INTEGER NOT NULL, -- microseconds UTC
+    cycle INTEGER NOT NULL,
+    valid_to INTEGER, -- microseconds UTC, exclusive; NULL for the newest
+    event_id INTEGER NOT NULL REFERENCES event, -- that stated the last fill in it
+    quantity TEXT NOT NULL, -- decimal; negative is short, or NO; 0 where the cycle ended
+    cost TEXT, -- decimal, exact, of what is held: paid, or received for what is short; NULL where it is not known
+    gross TEXT, -- decimal, exact: realised in this cycle so far, before fees; NULL where it is not known
+    fees INTEGER NOT NULL, -- micro-units, in this cycle so far
+    fills INTEGER NOT NULL, -- in this cycle so far
+    booked INTEGER NOT NULL, -- 1 where fills so far bear entries
+    PRIMARY KEY (source_id, instrument_id, subaccount, valid_from, cycle)
+) WITHOUT ROWID;
+
+CREATE TABLE quote ( -- where quotes of an instrument are in the log: its marks; rebuildable
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    instrument_id INTEGER NOT NULL REFERENCES dimension,
+    at INTEGER NOT NULL, -- microseconds UTC
+    event_id INTEGER NOT NULL REFERENCES event, -- the newest of that instant
+    PRIMARY KEY (source_id, instrument_id, at)
+) WITHOUT ROWID;
+
+CREATE TABLE position_report ( -- positions as the venue reports them, to reconcile with; rebuildable
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    subaccount INTEGER NOT NULL, -- of the source's account; 0 is the main one
+    instrument_id INTEGER NOT NULL REFERENCES dimension,
+    at INTEGER NOT NULL, -- microseconds UTC
+    event_id INTEGER NOT NULL REFERENCES event, -- the newest of that instant
+    quantity TEXT NOT NULL, -- decimal; negative is short, or NO
+    until INTEGER, -- microseconds UTC, when the next report begins; NULL for the newest
+    PRIMARY KEY (source_id, instrument_id, subaccount, at)
+) WITHOUT ROWID;
+CREATE INDEX position_report_held ON position_report (until, at) WHERE quantity <> '0';
+
+CREATE INDEX entry_open ON entry (opened_at, id) WHERE closed_at IS NULL;
+""",
 )
 
-DERIVED_ANEW = max(number for number, script in enumerate(MIGRATIONS, 1) if "DROP TABLE entry;" in script)
-"""Newest migration that drops what is derived: a store older than it has its entries and rollups derived again."""
+_ANEW = ("DROP TABLE entry;", "CREATE TABLE position (")
+"""What a migration says that leaves something to be derived."""
+DERIVED_ANEW = max(number for number, script in enumerate(MIGRATIONS, 1) if any(said in script for said in _ANEW))
+"""Newest such migration: a store older than it has its entries, rollups and positions derived again."""

@@ -6,6 +6,7 @@ and sum by another road: straight from the entries, level by level, without delt
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.append import INSERT_ENTRY
 from northstar_tui.ledger.doors import FLAGS, derive
 from northstar_tui.ledger.intern import Interner
+from northstar_tui.ledger.positions import TABLES, Deriver
 from northstar_tui.ledger.project import COLUMNS, Projector, Row, merged
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
@@ -66,9 +68,17 @@ class ReadOnlyInterner(Interner):
 
 
 def derived(
-    connection: sqlite3.Connection, projector: Projector, which: str = "", parameters: Sequence[object] = ()
+    connection: sqlite3.Connection,
+    projector: Projector,
+    which: str = "",
+    parameters: Sequence[object] = (),
+    *,
+    positions: Deriver | None = None,
 ) -> Iterator[Row]:
-    """Yield the entries that the log makes, in order of subject; `which` is an SQL condition on its events ``e``."""
+    """Yield the entries that the log makes, in order of subject; let `positions` look at all of it.
+
+    `which` is an SQL condition on its events ``e``.
+    """
     kept = f"WHERE {which} " if which else ""
     rows = connection.execute(
         "SELECT e.subject_id, e.id, j.source_id, s.name, k.name, e.book_id, e.occurred_at, e.body FROM event e "
@@ -85,6 +95,8 @@ def derived(
             try:
                 kind, facts, at = merged({kind: (json.loads(body), at) for kind, (body, at) in newest.items()})
                 row = projector.row(subject, event, source, source_id, book, kind, facts, at)
+                if positions is not None:
+                    positions.look(subject, source_id, source, [(e[1], e[4], *e[5:]) for e in said])
             except (ValueError, KeyError, TypeError) as error:
                 raise LogError(
                     f"event {event} of {source} cannot be projected: {error}",
@@ -113,11 +125,15 @@ def rebuild_within(store: Store, rules: Rules | None = None) -> int:
     if rules is not None:
         connection.execute("UPDATE meta SET value = ? WHERE name = 'rules'", (rules.text(),))
         store.adopt(rules)
-    connection.execute("DELETE FROM entry")
+    for table in ("entry", *TABLES):
+        connection.execute(f"DELETE FROM {table}")
     count = 0
-    for chunk in _chunks(derived(connection, Projector(store.rules, Interner(connection)))):
+    projector = Projector(store.rules, Interner(connection))
+    positions = Deriver(connection, projector)
+    for chunk in _chunks(derived(connection, projector, positions=positions)):
         connection.executemany(INSERT_ENTRY, chunk)
         count += len(chunk)
+    positions.finish()
     derive(connection, "entry")
     store.engine.rebuild()
     return count
@@ -129,17 +145,30 @@ def verify(store: Store, progress: Callable[[str], None] = lambda _: None) -> Pr
     guarded = connection.execute("PRAGMA query_only").fetchone()[0]
     connection.execute("PRAGMA query_only = OFF")  # SQLite counts temporary tables among what it guards
     try:
-        connection.execute("DROP TABLE IF EXISTS temp.derived_entry")
-        flags = "mirror DEFAULT 0, disagreement"
-        connection.execute(
-            f"CREATE TEMP TABLE derived_entry (id INTEGER PRIMARY KEY, {', '.join(COLUMNS[1:])}, {flags})"
-        )
+        made = _make_beside(connection)
         with store.reading():
             proof = _proof(store, progress)
-        connection.execute("DROP TABLE temp.derived_entry")
+        for table in made:
+            connection.execute(f"DROP TABLE temp.{table}")
         return proof
     finally:
         connection.execute(f"PRAGMA query_only = {guarded}")
+
+
+def _make_beside(connection: sqlite3.Connection) -> list[str]:
+    """Make the temporary tables that a proof derives into; return their names."""
+    flags = "mirror DEFAULT 0, disagreement"
+    made = {
+        "derived_entry": f"CREATE TEMP TABLE derived_entry (id INTEGER PRIMARY KEY, {', '.join(COLUMNS[1:])}, {flags})"
+    }
+    for table in TABLES:
+        said = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
+        beside = said.replace(f"CREATE TABLE {table} ", f"CREATE TEMP TABLE derived_{table} ", 1)
+        made[f"derived_{table}"] = re.sub(r" REFERENCES \w+", "", beside)  # what they refer to is not temporary
+    for table, statement in made.items():
+        connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        connection.execute(statement)
+    return list(made)
 
 
 def _proof(store: Store, progress: Callable[[str], None]) -> Proof:
@@ -147,7 +176,9 @@ def _proof(store: Store, progress: Callable[[str], None]) -> Proof:
     progress("entries")
     count = 0
     insert = INSERT_ENTRY.replace("INTO entry", "INTO temp.derived_entry")
-    for chunk in _chunks(derived(connection, Projector(store.rules, ReadOnlyInterner(connection)))):
+    projector = Projector(store.rules, ReadOnlyInterner(connection))
+    positions = Deriver(connection, projector, "temp.derived_")
+    for chunk in _chunks(derived(connection, projector, positions=positions)):
         connection.executemany(insert, chunk)
         count += len(chunk)
     derive(connection, "temp.derived_entry")
@@ -156,6 +187,12 @@ def _proof(store: Store, progress: Callable[[str], None]) -> Proof:
     found = _compare(
         connection, "entry", f"SELECT {columns} FROM entry", f"SELECT {columns} FROM temp.derived_entry", compared, 1
     )
+    progress("positions")
+    positions.finish()
+    for table, (columns_of, key) in TABLES.items():
+        columns = ", ".join(columns_of)
+        stored, straight = (f"SELECT {columns} FROM {name}" for name in (table, f"temp.derived_{table}"))
+        found += _compare(connection, table.replace("_", " "), stored, straight, columns_of, key)
     buckets = 0
     for rollup in store.engine.rollups:
         names = ("bucket", *rollup.dimensions, *rollup.columns)

@@ -67,7 +67,8 @@ def test_a_sound_store_is_proved_and_not_touched(store: Store) -> None:
     assert proof.buckets == buckets
     assert bytes_of(store.path) == before
     assert stages[0] == "entries"
-    assert len(stages) == 1 + sum(len(r.levels) for r in ROLLUPS)
+    assert stages[1] == "positions"
+    assert len(stages) == 2 + sum(len(r.levels) for r in ROLLUPS)
     assert not store.connection.execute(
         "SELECT count(*) FROM temp.sqlite_schema WHERE name LIKE 'derived%'"
     ).fetchone()[0]
