@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,9 @@ from typing import Any
 
 from northstar_tui.calendar import Calendar, CalendarError, system_zone
 from northstar_tui.errors import ConfigError
+from northstar_tui.figures.budgets import DIRECTIONS, PERIODS, Budget
 from northstar_tui.ledger.rules import Rate, Rules
+from northstar_tui.money import micros
 
 _APP = "northstar"
 THEMES = (
@@ -77,6 +79,8 @@ class Settings:
     sources: tuple[SourceSettings, ...] = ()
     """``[sources.NAME]``, in the config's order."""
     screen: ScreenSettings = ScreenSettings()
+    budgets: tuple[Budget, ...] = ()
+    """``[[budgets]]``, in the config's order."""
 
     def rules(self, stored: Rules | None = None) -> Rules:
         """Return the projection rules of these settings for a store derived under `stored`, or for a new one."""
@@ -144,7 +148,7 @@ class _Reader:
         self._lines = text.splitlines()
 
     def settings(self, data: dict[str, Any]) -> Settings:
-        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources", "screen"}
+        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources", "screen", "budgets"}
         for key in data:
             if key == "theme":
                 raise self._error((key,), "has moved", "write it under [screen]")
@@ -168,6 +172,7 @@ class _Reader:
             formats=self._tables(data, "formats"),
             sources=tuple(self._source(name, table) for name, table in self._tables(data, "sources").items()),
             screen=self._screen(data),
+            budgets=self._budgets(data),
         )
 
     def _screen(self, data: Mapping[str, Any]) -> ScreenSettings:
@@ -280,6 +285,56 @@ class _Reader:
             raise self._error(("rates", "from"), "must be a date", "write it bare: from = 2026-01-31", nth)
         return currency, start, Decimal(usd)
 
+    def _budgets(self, data: Mapping[str, Any]) -> tuple[Budget, ...]:
+        found: dict[str, Budget] = {}
+        for nth, row in enumerate(self._rows(data, "budgets")):
+            budget = self._budget(row, nth)
+            if budget.name in found:
+                raise self._error(("budgets", "name"), f"{budget.name!r} stands twice", "give each its own", nth)
+            found[budget.name] = budget
+        return tuple(found.values())
+
+    def _budget(self, row: Mapping[str, Any], nth: int) -> Budget:
+        for key in row:
+            if key not in _BUDGET:
+                known = f"known keys are {', '.join(_BUDGET)}"
+                raise self._error(("budgets", key), "is not a key of a budget", known, nth)
+        name, amount = (self._text(row, ("budgets", key), nth) for key in ("name", "amount"))
+        if name is None:
+            raise self._error(("budgets", "name"), "is missing", 'write name = "api"', nth)
+        if amount is None or not re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", amount, re.ASCII) or not Decimal(amount):
+            remedy = 'write dollars plainly, as a text: amount = "300.00"'
+            raise self._error(("budgets", "amount"), f"{amount!r} is not an amount above zero", remedy, nth)
+        period, direction = (
+            self._choice(row, ("budgets", key), of, nth) for key, of in (("period", PERIODS), ("direction", DIRECTIONS))
+        )
+        return Budget(name, micros(amount), period, direction, self._budget_where(row, nth))
+
+    def _choice(self, row: Mapping[str, Any], where: tuple[str, ...], of: Sequence[str], nth: int) -> str:
+        """Return one of `of`, the first where the row names none."""
+        value = self._text(row, where, nth) or of[0]
+        if value not in of:
+            raise self._error(where, f"{value!r} is not known", f"write one of {', '.join(of)}", nth)
+        return value
+
+    def _budget_where(self, row: Mapping[str, Any], nth: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        from northstar_tui.ledger.queries import DIMENSIONS
+
+        table, where = row.get("where", {}), ("budgets", "where")
+        remedy = 'write where = { category = "api" }, or { book = ["scalper", "john"] }'
+        if not isinstance(table, dict):
+            raise self._error(where, "must be a table", remedy, nth)
+        found = []
+        for dimension, names in table.items():
+            if dimension not in DIMENSIONS:
+                known = f"use one of {', '.join(DIMENSIONS)}"
+                raise self._error(where, f"{dimension!r} is not a dimension", known, nth)
+            names = [names] if isinstance(names, str) else names
+            if not isinstance(names, list) or not names or not all(isinstance(n, str) and n for n in names):
+                raise self._error(where, f"{dimension} must name a {dimension}, or a list of them", remedy, nth)
+            found.append((dimension, tuple(names)))
+        return tuple(found)
+
     def _error(self, where: tuple[str, ...], what: str, remedy: str = "", nth: int = 0) -> ConfigError:
         line = self._line(where, nth)
         place = f"{self._path}:{line}" if line else str(self._path)
@@ -315,6 +370,7 @@ def _parts(name: str) -> tuple[str, ...]:
 
 _SCREEN = ("theme", "ascii", "reduced_motion", "export_dir")
 _RATE = ("currency", "from", "usd")
+_BUDGET = ("name", "amount", "period", "direction", "where")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _EVERY = re.compile(r"[1-9]\d{0,4}[smhd]", re.ASCII)
 _AT = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d|[\w*/,-]+(?: +[\w*/,-]+){4}", re.ASCII)

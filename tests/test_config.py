@@ -13,6 +13,7 @@ import pytest
 from northstar_tui import config
 from northstar_tui.calendar import Calendar
 from northstar_tui.config import ConfigError, ScreenSettings, Settings, load, read
+from northstar_tui.figures.budgets import Budget
 from northstar_tui.ledger.rules import Rules
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -54,6 +55,18 @@ usd = "0.0064"
 [formats.tipster]
 kind = "bets"
 columns = { time = "event_time" }
+
+[[budgets]]
+name = "api"
+amount = "300.50"
+where = { category = "api" }
+
+[[budgets]]
+name = "trading"
+amount = "9000"
+period = "quarter"
+direction = "target"
+where = { book = ["scalper", "john"], kind = "trade" }
 """
 
 
@@ -69,7 +82,14 @@ def test_every_key(tmp_path: Path) -> None:
         rates=(("GBP", date(2026, 1, 31), Decimal("1.27")), ("JPY", date(1970, 1, 1), Decimal("0.0064"))),
         formats={"tipster": {"kind": "bets", "columns": {"time": "event_time"}}},
         screen=ScreenSettings("light", True, True, Path.home() / "views"),
-    )
+        budgets=(
+            Budget("api", 300_500_000, "month", "ceiling", (("category", ("api",)),)),
+            Budget(
+                "trading", 9_000_000_000, "quarter", "target",
+                (("book", ("scalper", "john")), ("kind", ("trade",))),
+            ),
+        ),
+    )  # fmt: skip
 
 
 def test_the_looks_are_those_that_the_screen_has(tmp_path: Path) -> None:
@@ -216,6 +236,37 @@ def test_the_store_of_option_then_environment_then_config(tmp_path: Path) -> Non
     assert Settings().store_path().name == "northstar.db"
 
 
+GOOD = 'name = "a"\namount = "5"\n'
+
+
+@pytest.mark.parametrize(
+    ("row", "line", "what", "remedy"),
+    [
+        ('amount = "5"', 2, "budgets.name is missing", 'write name = "api"'),
+        ('name = ""\namount = "5"', 3, "budgets.name must be a text", ""),
+        ('name = "a"', 2, "budgets.amount None is not an amount above zero", 'amount = "300.00"'),
+        ('name = "a"\namount = 300', 4, "budgets.amount must be a text, not 300", ""),
+        ('name = "a"\namount = "-3"', 4, "'-3' is not an amount above zero", "plainly"),
+        ('name = "a"\namount = "0.00"', 4, "'0.00' is not an amount above zero", "plainly"),
+        ('name = "a"\namount = "$5"', 4, "'$5' is not an amount", "plainly"),
+        (GOOD + 'period = "hour"', 5, "budgets.period 'hour' is not known", "month, quarter, year, week, day"),
+        (GOOD + 'direction = "floor"', 5, "budgets.direction 'floor' is not known", "ceiling, target"),
+        (GOOD + 'where = "category=api"', 5, "budgets.where must be a table", "category"),
+        (GOOD + "where = { colour = 'red' }", 5, "budgets.where 'colour' is not a dimension", "book, category"),
+        (GOOD + "where = { book = 5 }", 5, "book must name a book, or a list of them", "scalper"),
+        (GOOD + "where = { book = [] }", 5, "book must name a book", "scalper"),
+        (GOOD + 'limit = "5"', 5, "budgets.limit is not a key of a budget", "name, amount, period"),
+        (GOOD + '[[budgets]]\nname = "a"\namount = "7"', 6, "'a' stands twice", "its own"),
+    ],
+)
+def test_a_wrong_budget_names_its_line(tmp_path: Path, row: str, line: int, what: str, remedy: str) -> None:
+    text = "# first\n[[budgets]]\n" + row
+    with pytest.raises(ConfigError) as caught:
+        read(write(tmp_path, text))
+    assert what in caught.value.message and remedy in caught.value.remedy
+    assert f"config.toml:{line}: " in caught.value.message, caught.value.message
+
+
 # -- the example -------------------------------------------------------------------------------------------------------
 
 
@@ -230,7 +281,7 @@ def test_every_key_of_the_example_is_known_and_every_key_is_in_the_example(tmp_p
     assert enabled != text
     settings = read(write(tmp_path, enabled))
     assert settings.timezone and settings.store and settings.books and settings.categories
-    assert settings.rates and settings.formats
+    assert settings.rates and settings.formats and settings.budgets
     top = set(tomllib.loads(enabled))
     with pytest.raises(ConfigError) as caught:
         read(write(tmp_path, "nonsense = 1"))
