@@ -107,9 +107,8 @@ class Present:
     def _usage(self, at: int) -> list[Event]:
         source, model = self._random.choice(_MODELS)
         amount = self._random.randint(2_000, 180_000)
-        facts = {"instrument": model, "title": f"{model} tokens", "amount": amount}
-        raw = f'{{"amount":"{amount / 10_000:.4f}","currency":"USD","model":"{model}"}}'
-        return [office.cost(source, self._key(model), at, 0, facts, "api", raw)]
+        key = office.KEYS[model][0]
+        return [office.usage(source, self._key(model), model, key, amount, at, 0)]
 
     def _correction(self, at: int) -> list[Event]:
         if self._last is None:

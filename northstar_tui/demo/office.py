@@ -10,10 +10,10 @@ from typing import Any
 from northstar_tui.calendar import SECOND
 from northstar_tui.demo.markets import SOURCE as VENUE
 from northstar_tui.demo.markets import stamp
-from northstar_tui.demo.world import CENT, DOLLAR, HOUR, MINUTE, Day, poisson, said
+from northstar_tui.demo.world import CENT, DAY, DOLLAR, HOUR, MINUTE, Day, poisson, said
 from northstar_tui.events import Event
 
-JOBS, ANTHROPIC, OPENROUTER, HOSTING = "jobs", "anthropic", "openrouter", "hosting"
+JOBS, ANTHROPIC, OPENROUTER, HOSTING = "jobs", "anthropic", "openrouter", "costs:hosting"
 _CLIENTS = ("Harbor Dental", "Kline & Sons", "Northgate Foods", "Pier 9 Studio", "Rowan Legal", "Sato Imports")
 _WORK = (
     "Inventory sync",
@@ -24,6 +24,12 @@ _WORK = (
     "Reporting sheet",
     "Migration",
 )
+KEYS = {
+    "claude-opus-4": ("wrkspc_research",), "claude-sonnet-4": ("wrkspc_pricing", "wrkspc_research"),
+    "claude-haiku-4": ("wrkspc_mail",), "deepseek/deepseek-chat": ("scanner",),
+    "google/gemini-flash": ("scanner", "drafts"),
+}  # fmt: skip
+"""Model to the workspaces or keys that use it; the first one the most."""
 _MODELS = (
     (ANTHROPIC, "claude-opus-4", 2.9),
     (ANTHROPIC, "claude-sonnet-4", 1.8),
@@ -32,13 +38,13 @@ _MODELS = (
     (OPENROUTER, "google/gemini-flash", 0.4),
 )
 """(source, model, dollars on a usual day)"""
-_BILLS = (
-    ("Hetzner", "CPX41 + volume", "EUR", 41_650_000, 3),
-    ("Cloudflare", "Workers paid", "USD", 5_000_000, 7),
-    ("GitHub", "Team, 3 seats", "USD", 12_000_000, 12),
-    ("Grafana Cloud", "Pro", "USD", 19_000_000, 18),
+BILLS = (
+    ("Hetzner CPX41", "EUR", 41_650_000, 3),
+    ("Cloudflare Workers", "USD", 5_000_000, 7),
+    ("GitHub Team", "USD", 12_000_000, 12),
+    ("Grafana Cloud", "USD", 19_000_000, 18),
 )
-"""(vendor, what, currency, micro-units a month, day of the month)"""
+"""(vendor, currency, micro-units a month, day of the month)"""
 
 
 def _raw(**facts: object) -> str:
@@ -55,30 +61,63 @@ def jobs(random: Random, days: Sequence[Day]) -> Iterator[Event]:
         key, client, work = f"J-{number}", random.choice(_CLIENTS), random.choice(_WORK)
         amount = round(random.lognormvariate(5.9, 0.6) / 10) * 10 * DOLLAR
         quoted = day.start + random.randrange(9 * 3600, 17 * 3600) * SECOND
-        facts: dict[str, Any] = {
-            "instrument": client, "title": f"{work} for {client}", "amount": amount, "opened_at": quoted,
-            "category": "contracting",
-        }  # fmt: skip
-        yield _job(key, "quoted", quoted, facts, random)
+        facts = _facts(client, work, quoted)
+        yield _job(key, "quoted", quoted, facts | {"expected": amount}, random)
         if random.random() < 0.2:
-            continue  # the client said no
+            said_no = facts | {"expected": amount, "status": "cancelled"}
+            yield _job(key, "quoted", quoted, said_no, None, after=(4 + number % 17) * DAY)
+            continue
         done = quoted + random.randrange(3 * 24, 24 * 24) * HOUR
         if random.random() < 0.25:
-            facts = {**facts, "amount": amount + round(amount * random.uniform(-0.15, 0.3) / DOLLAR) * DOLLAR}
-        facts = {**facts, "closed_at": done}
-        yield _job(key, "completed", done, facts, random)
+            amount += round(amount * random.uniform(-0.15, 0.3) / DOLLAR) * DOLLAR
+        billed = facts | {"amount": amount, "closed_at": done}
+        yield _job(key, "started", quoted + (done - quoted) // 3 // HOUR * HOUR, facts, None)
+        yield _job(key, "completed", done, billed, random)
         paid = done + random.randrange(4 * 24, 35 * 24) * HOUR
-        yield _job(key, "paid", paid, facts, random)
+        yield _job(key, "invoiced", done + 2 * DAY, billed, None)
+        yield _job(key, "paid", paid, billed, random)
         if random.random() < 0.09:
-            back = round(int(facts["amount"]) * random.uniform(0.1, 0.6) / DOLLAR) * DOLLAR
+            back = round(amount * random.uniform(0.1, 0.6) / DOLLAR) * DOLLAR
             yield _job(key, "refunded", paid + random.randrange(48, 500) * HOUR, {"refunded": back}, random)
 
 
-def _job(key: str, step: str, at: int, facts: dict[str, Any], random: Random) -> Event:
-    raw = _raw(
-        job=key, status=step, at=stamp(at), **{k: v for k, v in facts.items() if k in ("title", "amount", "refunded")}
-    )
-    return said(JOBS, key, f"job.{step}", at, random.randrange(1, 600) * MINUTE, facts, raw)
+_NOW = (
+    (2101, 0, "Booking page", "lead", 2, 0),
+    (2102, 1, "Price monitor", "quoted", 3, 640),
+    (2103, 5, "Inventory sync", "quoted", 11, 1_280),
+    (2104, 2, "Migration", "started", 9, 950),
+    (2105, 3, "Invoice export", "completed", 6, 420),
+    (2106, 4, "Reporting sheet", "invoiced", 16, 380),
+    (2107, 1, "Data clean-up", "invoiced", 44, 560),
+)
+"""Where jobs stand as the story ends: (number, client, work, stage, days ago, dollars)."""
+
+
+def pipeline(random: Random, days: Sequence[Day]) -> Iterator[Event]:
+    """Yield the jobs that are not over when the story ends: one at least at every stage."""
+    steps = ("quoted", "started", "completed", "invoiced")
+    for number, client, work, stage, back, dollars in _NOW:
+        came = days[-1 - back].start + random.randrange(9, 16) * HOUR
+        last = steps.index(stage) if stage in steps else 0
+        at = [came - (last - step) * (5 * DAY + number % 7 * HOUR) for step in range(last + 1)]
+        facts = _facts(_CLIENTS[client], work, at[0])
+        quote = {"status": "lead"} if stage == "lead" else {"expected": dollars * DOLLAR}
+        yield _job(f"J-{number}", "quoted", at[0], facts | quote, None)
+        for step in range(1, last + 1):
+            billed = {"amount": dollars * DOLLAR, "closed_at": at[2]} if step >= 2 else {}
+            yield _job(f"J-{number}", steps[step], at[step], facts | billed, None)
+
+
+def _facts(client: str, work: str, opened: int) -> dict[str, Any]:
+    return {"instrument": client, "title": f"{work} for {client}", "opened_at": opened, "category": "contracting"}
+
+
+def _job(key: str, step: str, at: int, facts: dict[str, Any], random: Random | None, *, after: int = 0) -> Event:
+    """Return a step of a job, which the contractor enters `after` it; within hours of that where `random` is given."""
+    told = {k: v for k, v in facts.items() if k in ("title", "expected", "amount", "refunded")}
+    raw = _raw(job=key, status=facts.get("status", step), at=stamp(at), **told)
+    late = after + (random.randrange(1, 600) * MINUTE if random is not None else 0)
+    return said(JOBS, key, f"job.{step}", at, late, facts, raw)
 
 
 def api(random: Random, days: Sequence[Day]) -> Iterator[Event]:
@@ -92,13 +131,24 @@ def api(random: Random, days: Sequence[Day]) -> Iterator[Event]:
             at = day.start + 23 * HOUR - random.randrange(0, 3600) * SECOND
             key = f"{day.date}:{model}"
             if random.random() < 0.06:
-                yield _usage(source, key, model, amount * 7 // 10, at, HOUR)
-            yield _usage(source, key, model, amount, at, 9 * HOUR)
+                yield from _usage(source, key, model, amount * 7 // 10, at, HOUR)
+            yield from _usage(source, key, model, amount, at, 9 * HOUR)
 
 
-def _usage(source: str, key: str, model: str, amount: int, at: int, delay: int) -> Event:
-    raw = _raw(amount=f"{amount / CENT:.4f}", currency="USD", cost_type="tokens", model=model, starting_at=key[:10])
-    return cost(source, key, at, delay, {"instrument": model, "title": f"{model} tokens", "amount": amount}, "api", raw)
+def _usage(source: str, key: str, model: str, amount: int, at: int, delay: int) -> Iterator[Event]:
+    """Yield what a model cost on a day, for each of the keys that use it; the first one's share changes by the day."""
+    first, *others = KEYS[model]
+    share = amount * (55 + at // DAY * 37 % 40) // 100 if others else amount
+    for name, part in zip((first, *others), (share, amount - share), strict=False):
+        yield usage(source, f"{key}:{name}", model, name, part, at, delay)
+
+
+def usage(source: str, key: str, model: str, name: str, amount: int, at: int, delay: int) -> Event:
+    """Return what the workspace or key `name` spent on `model`."""
+    column = "workspace_id" if source == ANTHROPIC else "api_key_name"
+    stated = {"amount": f"{amount / CENT:.4f}", "currency": "USD", "cost_type": "tokens", "model": model, column: name}
+    facts = {"instrument": model, "title": f"{model} tokens", "amount": amount, column: name}
+    return cost(source, key, at, delay, facts, "api", _raw(**stated, starting_at=key[:10]))
 
 
 def cost(source: str, key: str, at: int, delay: int, facts: dict[str, Any], category: str, raw: str) -> Event:
@@ -107,16 +157,18 @@ def cost(source: str, key: str, at: int, delay: int, facts: dict[str, Any], cate
 
 
 def hosting(random: Random, days: Sequence[Day]) -> Iterator[Event]:
-    """Yield the monthly bills; one of them is in euros."""
+    """Yield the recurring charges, as the config that `settings` gives books them, and what a server used on top."""
     for day in days:
-        for vendor, what, currency, monthly, due in _BILLS:
+        for vendor, currency, monthly, due in BILLS:
             if day.date.day != due:
                 continue
-            amount = monthly + (random.randrange(0, 900) * CENT if vendor == "Hetzner" else 0)
-            facts = {"instrument": vendor, "title": what, "amount": amount, "currency": currency}
-            key = f"{vendor.lower().replace(' ', '-')}-{day.date:%Y-%m}"
-            raw = _raw(invoice=key, vendor=vendor, total=f"{amount / DOLLAR:.2f}", currency=currency)
-            yield cost(HOSTING, key, day.start + 6 * HOUR, 5 * HOUR, facts, "infrastructure", raw)
+            facts = {"instrument": vendor, "amount": monthly, "currency": currency}
+            yield cost(HOSTING, f"recurring:{vendor}:{day.date}", day.start, 5 * HOUR, facts, "infrastructure", "")
+            if currency == "EUR":
+                key, amount = f"hetzner-traffic-{day.date:%Y-%m}", random.randrange(0, 900) * CENT
+                facts = {"instrument": "Hetzner traffic", "amount": amount, "currency": currency}
+                raw = _raw(invoice=key, total=f"{amount / DOLLAR:.2f}", currency=currency)
+                yield cost(HOSTING, f"expense:{key}", day.start + 6 * HOUR, 5 * HOUR, facts, "infrastructure", raw)
 
 
 def incentives(random: Random, days: Sequence[Day]) -> Iterator[Event]:

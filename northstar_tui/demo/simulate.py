@@ -32,6 +32,7 @@ _PARTS: tuple[tuple[str, Callable[[Random, Sequence[Day]], Iterator[Event]]], ..
     ("games", markets.games),
     ("bets", sportsbook.bets),
     ("jobs", office.jobs),
+    ("pipeline", office.pipeline),
     ("api", office.api),
     ("hosting", office.hosting),
     ("incentives", office.incentives),

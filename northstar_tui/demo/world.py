@@ -18,6 +18,7 @@ ZONE = "America/New_York"
 """Where the company lives: markets settle and people work by its clock."""
 MINUTE = 60 * SECOND
 HOUR = 3600 * SECOND
+DAY = 24 * HOUR
 CENT = 10_000
 """Micro-dollars in a cent."""
 DOLLAR = 1_000_000

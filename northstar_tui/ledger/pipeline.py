@@ -1,13 +1,43 @@
-"""The pipeline: jobs that somebody asked for and that no revenue is booked for yet. Never part of P&L."""
+"""The jobs that are not over: those that nothing is booked for yet (the pipeline), and those that are owed for."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from northstar_tui.ledger.store import Store
 
 STATUSES = ("lead", "quoted", "started")
-"""Where a job in the pipeline can stand, in order."""
+"""Where a job in the pipeline can stand, in order. Never part of P&L."""
+OWED = ("completed", "invoiced")
+"""Where a job can stand that is done and not paid. Whether it is in P&L already is the config's: see `Job.booked`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job that is not over."""
+
+    id: int
+    """Its subject, which is its entry's id where it has one."""
+    event: int
+    """The newest event about it."""
+    source: str
+    key: str
+    client: str
+    title: str
+    stage: str
+    """One of STATUSES and OWED."""
+    since: int
+    """When it came to that stage, microseconds UTC."""
+    amount: int | None
+    """What it brings, in micro-units of `currency`, refunds taken off; None where it is not stated."""
+    currency: str
+    booked: bool
+    """Whether its revenue is booked: it is then in P&L."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +52,70 @@ class Stage:
     """Jobs among them that state no amount."""
 
 
-def pipeline(store: Store) -> list[Stage]:
-    """Return the pipeline by status and currency.
+_RANK = "instr('quoted started completed invoiced paid refunded', substr(k.name, 5))"
+_OPEN = f"""
+WITH standing AS ( -- where the newest quote says that a job stands counts more than what was said of it before
+    SELECT s.id, s.key, d.name AS source, coalesce((
+        SELECT json_extract(e.body, '$.status') FROM event e JOIN dimension k ON k.id = e.kind_id
+        WHERE e.subject_id = s.id AND k.name = 'job.quoted' ORDER BY e.revision DESC LIMIT 1
+    ), (
+        SELECT substr(k.name, 5) FROM event e JOIN dimension k ON k.id = e.kind_id
+        WHERE e.subject_id = s.id AND k.name LIKE 'job.%' ORDER BY {_RANK} DESC LIMIT 1
+    )) AS stage
+    FROM dimension d CROSS JOIN subject s ON s.source_id = d.id -- in this order: never through every subject
+    WHERE d.axis = 'source' AND (d.name = 'jobs' OR d.name LIKE 'jobs:%')
+)
+SELECT j.id, j.stage, j.source, j.key, e.id, substr(k.name, 5), e.occurred_at, e.body,
+    EXISTS (SELECT 1 FROM entry WHERE entry.id = j.id AND closed_at IS NOT NULL)
+FROM standing j CROSS JOIN event e ON e.subject_id = j.id JOIN dimension k ON k.id = e.kind_id
+WHERE j.stage IN ('lead', 'quoted', 'started', 'completed', 'invoiced') AND k.name LIKE 'job.%'
+ORDER BY j.id, {_RANK}, e.revision
+"""
+
+
+def jobs(store: Store) -> list[Job]:
+    """Return the jobs that are not over, the longest at its stage first.
 
     It reads the jobs' own subjects alone, so it costs what there are jobs, whatever else the store holds. A job without
-    a stated status (it was quoted, and nothing is known since) stands at ``quoted``.
+    a stated status stands at the last stage that was said of it.
     """
-    rows = store.connection.execute(
-        """
-        WITH stated AS (
-            SELECT s.id, (
-                SELECT e.body FROM event e JOIN dimension k ON k.id = e.kind_id
-                WHERE e.subject_id = s.id AND k.name = 'job.quoted' ORDER BY e.revision DESC LIMIT 1
-            ) AS body
-            FROM dimension d CROSS JOIN subject s ON s.source_id = d.id -- in this order: never through every subject
-            WHERE d.axis = 'source' AND (d.name = 'jobs' OR d.name LIKE 'jobs:%')
-        )
-        SELECT ifnull(json_extract(body, '$.status'), 'quoted'), ifnull(json_extract(body, '$.currency'), 'USD'),
-            count(*),
-            sum(coalesce(json_extract(body, '$.expected'), json_extract(body, '$.amount'), 0)),
-            sum(coalesce(json_extract(body, '$.expected'), json_extract(body, '$.amount')) IS NULL)
-        FROM stated WHERE body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = stated.id)
-        GROUP BY 1, 2
-        """
+    rows = store.connection.execute(_OPEN)
+    found = [_job(list(said)) for _, said in groupby(rows, key=itemgetter(0))]
+    return sorted(found, key=lambda job: (job.since, job.id))
+
+
+def _job(said: list[tuple[Any, ...]]) -> Job:
+    """Return the job that the events about it make, in the order of the stages: the newest of each kind counts."""
+    number, stage, source, key, *_, booked = said[0]
+    newest = {row[5]: row for row in said}
+    reached = [row for name, row in newest.items() if name in (stage, "quoted")] or list(newest.values())
+    facts: dict[str, Any] = {}
+    for row in reached:
+        facts |= json.loads(row[7])
+    amount = facts.get("amount")
+    return Job(
+        number,
+        max(row[4] for row in said),
+        source,
+        key,
+        str(facts.get("instrument") or ""),
+        str(facts.get("title") or ""),
+        stage,
+        reached[-1][6],
+        facts.get("expected") if amount is None else amount - facts.get("refunded", 0),
+        str(facts.get("currency") or "USD"),
+        bool(booked),
     )
-    found = [Stage(*row) for row in rows if row[0] in STATUSES]
-    return sorted(found, key=lambda stage: (STATUSES.index(stage.status), stage.currency))
+
+
+def pipeline(found: Iterable[Job]) -> list[Stage]:
+    """Return the pipeline among `found` by status and currency: the jobs that nothing is booked for yet."""
+    groups: dict[tuple[str, str], list[Job]] = {}
+    for job in found:
+        if job.stage in STATUSES and not job.booked:
+            groups.setdefault((job.stage, job.currency), []).append(job)
+    stages = [
+        Stage(status, currency, len(group), sum(job.amount or 0 for job in group), sum(j.amount is None for j in group))
+        for (status, currency), group in groups.items()
+    ]
+    return sorted(stages, key=lambda stage: (STATUSES.index(stage.status), stage.currency))

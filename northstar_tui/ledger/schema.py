@@ -327,6 +327,11 @@ CREATE INDEX position_report_held ON position_report (until, at) WHERE quantity 
 
 CREATE INDEX entry_open ON entry (opened_at, id) WHERE closed_at IS NULL;
 """,
+    """
+CREATE INDEX entry_untraded ON entry -- what is booked and no trade: few beside the trades, and read without them
+    (kind_id, closed_at, id, category_id, source_id, book_id, instrument_id, net, event_id)
+    WHERE outcome IS NULL AND closed_at IS NOT NULL AND mirror = 0;
+""",
 )
 
 _ANEW = ("DROP TABLE entry;", "CREATE TABLE position (")

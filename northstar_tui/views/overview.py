@@ -8,10 +8,11 @@ from datetime import timedelta
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import log, queries
 from northstar_tui.ledger.log import LoggedEvent
-from northstar_tui.ledger.pipeline import Stage, pipeline
+from northstar_tui.ledger.pipeline import Stage, jobs, pipeline
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, Slice, head, slices
+from northstar_tui.views.stretch import before
 
 DAYS = 90
 """Local days in a book's panel."""
@@ -81,7 +82,7 @@ def overview(store: Store, now: int, *, dimension: str = "category", events: int
         slices=slices(store, focus, dimension),
         dimension=dimension,
         events=tuple(log.newest_events(store, events)),
-        pipeline=tuple(pipeline(store)),
+        pipeline=tuple(pipeline(jobs(store))),
     )
 
 
@@ -90,28 +91,9 @@ def _tiles(store: Store, now: int) -> tuple[Tile, ...]:
     found = []
     for name, level in (("today", "day"), ("week", "week"), ("month", "month"), ("year", "year")):
         period = calendar.period(level, now)
-        before = calendar.period(level, period.start - 1)
-        days = (calendar.date_of(now) - calendar.date_of(period.start)).days + 1
-        until = calendar.day_start(calendar.date_of(before.start) + timedelta(days=days))
-        stretch = Period(before.start, min(until, before.end), level if until >= before.end else "range")
-        label = (
-            calendar.label(before)
-            if level in ("day", "year", "month") and until >= before.end
-            else _until(store, stretch)
-        )
+        stretch, label = before(calendar, period, now)
         found.append(Tile(name, period, queries.total(store, period), queries.total(store, stretch), label))
     return (*found, Tile("all", ALL, queries.total(store, ALL), None, ""))
-
-
-def _until(store: Store, stretch: Period) -> str:
-    """Return a stretch in few words: ``1–21 Oct``."""
-    calendar = store.calendar
-    first, last = calendar.date_of(stretch.start), calendar.date_of(stretch.end - 1)
-    if first == last:
-        return f"{first:%-d %b}"
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{last.day} {last:%b}"
-    return f"{first:%-d %b}–{last:%-d %b}"
 
 
 def _panels(store: Store, now: int, span: Period) -> tuple[tuple[Panel, ...], str]:

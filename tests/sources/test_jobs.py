@@ -9,7 +9,7 @@ import pytest
 from live import Office
 
 from northstar_tui.errors import ConfigError
-from northstar_tui.ledger.pipeline import Stage, pipeline
+from northstar_tui.ledger.pipeline import Stage, jobs, pipeline
 
 HEADER = "Job ID,Client,Title,Status,Amount,Refund,Created,Quoted,Completed,Paid\n"
 
@@ -124,7 +124,7 @@ def test_the_pipeline_is_what_no_revenue_is_booked_for(tmp_path: Path) -> None:
     )
     office.sync("jobs", {"path": "jobs.csv"})
     with office.store() as store:
-        assert pipeline(store) == [
+        assert pipeline(jobs(store)) == [
             Stage("lead", "USD", 1, 0, 1),
             Stage("quoted", "USD", 2, 301_500_000, 0),
             Stage("started", "USD", 1, 900_000_000, 0),

@@ -1,0 +1,33 @@
+"""What a period so far is compared with: the same stretch of the one before it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from northstar_tui.calendar import Calendar, Period
+
+
+def before(calendar: Calendar, period: Period, now: int) -> tuple[Period, str]:
+    """Return as many days of the period before `period` as of it have begun by `now` (all of it at most), and a label.
+
+    `period` is a whole one of a level finer than all time.
+    """
+    level = period.level
+    whole = calendar.period(level, period.start - 1)
+    days = (calendar.date_of(min(now, period.end - 1)) - calendar.date_of(period.start)).days + 1
+    until = calendar.day_start(calendar.date_of(whole.start) + timedelta(days=days))
+    if now >= period.end or until >= whole.end:
+        label = calendar.label(whole) if level in ("day", "year", "month", "quarter") else _until(calendar, whole)
+        return whole, label
+    stretch = Period(whole.start, until, "range")
+    return stretch, _until(calendar, stretch)
+
+
+def _until(calendar: Calendar, stretch: Period) -> str:
+    """Return a stretch in few words: ``1–21 Oct``."""
+    first, last = calendar.date_of(stretch.start), calendar.date_of(stretch.end - 1)
+    if first == last:
+        return f"{first:%-d %b}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{last.day} {last:%b}"
+    return f"{first:%-d %b}–{last:%-d %b}"
