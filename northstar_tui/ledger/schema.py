@@ -329,7 +329,7 @@ CREATE INDEX entry_open ON entry (opened_at, id) WHERE closed_at IS NULL;
 """,
     """
 CREATE INDEX entry_untraded ON entry -- what is booked and no trade: few beside the trades, and read without them
-    (kind_id, closed_at, id, category_id, source_id, book_id, instrument_id, net, event_id)
+    (kind_id, closed_at, id, category_id, source_id, book_id, instrument_id, net, event_id, outcome, mirror)
     WHERE outcome IS NULL AND closed_at IS NOT NULL AND mirror = 0;
 """,
 )

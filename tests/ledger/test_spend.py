@@ -1,0 +1,143 @@
+"""What was spent: by anything, it adds up to the costs that the rollups and the entries themselves know."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ledger_model import RATES, ZONES, utc
+
+from northstar_tui.calendar import ALL, Period
+from northstar_tui.events import Batch, Event
+from northstar_tui.ledger import queries, spend
+from northstar_tui.ledger.queries import QueryError
+from northstar_tui.ledger.rules import Rules
+from northstar_tui.ledger.spend import BY, Spent, cost_entries, first_day
+from northstar_tui.ledger.store import Store
+
+DAY = 86_400_000_000
+START = utc(2026, 3, 1, 12)
+KEYS = ("api_key_name", "workspace", "workspace_id")
+
+
+@contextmanager
+def store_of(events: list[Event], zone: str = "UTC") -> Iterator[Store]:
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Rules(zone, books={"router": "lab"}, rates=RATES[:2])
+        with Store.create(Path(folder) / "s.db", rules) as store:
+            for event in events:
+                store.append(Batch(event.source, [event]))
+            yield store
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> Event:
+    kind = draw(st.sampled_from(["cost.incurred"] * 5 + ["trade.closed", "credit.received"]))
+    at = START + draw(st.integers(0, 70)) * DAY + draw(st.integers(0, DAY - 1))
+    body: dict[str, object] = {
+        "instrument": draw(st.sampled_from(["opus", "haiku", "Hetzner", ""])),
+        "category": draw(st.sampled_from(["api", "infrastructure"])),
+    }
+    if draw(st.booleans()):
+        body["currency"] = draw(st.sampled_from(["GBP", "XXX", "USD"]))
+    if draw(st.booleans()):
+        body[draw(st.sampled_from(KEYS))] = draw(st.sampled_from(["k1", "k2", ""]))
+    if draw(st.booleans()):
+        body["same"] = draw(st.sampled_from(["m1", "m2"]))
+    amount = draw(st.integers(-(10**9), 10**9))
+    if kind == "cost.incurred":
+        body["amount"] = amount
+    else:
+        body |= {"gross": amount, "net": amount, "closed_at": at}
+    return Event(
+        draw(st.sampled_from(["anthropic", "router", "bills"])),
+        draw(st.text("ab", min_size=1, max_size=3)),
+        kind,
+        at,
+        body,
+    )
+
+
+histories = st.lists(lines(), max_size=40)
+groupings = st.lists(st.sampled_from(BY), unique=True, max_size=3)
+
+
+@given(histories, groupings, st.sampled_from(ZONES), st.integers(0, 70), st.integers(0, 40))
+def test_rows_add_up_whatever_they_are_told_apart_by(
+    events: list[Event], by: list[str], zone: str, first: int, count: int
+) -> None:
+    with store_of(events, zone) as store:
+        start = store.calendar.bucket("day", START + first * DAY)
+        span = Period(start, store.calendar.bucket("day", start + count * DAY), "range")
+        whole = queries.total(store, span, where={"kind": ["cost"]})
+        rows = spend.spend(store, span, by)
+        assert sum(row.amount for row in rows) == -whole.net
+        assert sum(row.n for row in rows) == whole.entries
+        assert len({row.names for row in rows}) == len(rows)
+        for row in rows:
+            where = {name: [value] for name, value in zip(by, row.names, strict=True) if name != "day"}
+            kept = [
+                e
+                for e in cost_entries(store, span, where, 1000)
+                if "day" not in by or _day(store, e.closed_at) in row.names
+            ]
+            assert (-sum(e.net for e in kept), len(kept)) == (row.amount, row.n)
+
+
+def _day(store: Store, at: int | None) -> str:
+    assert at is not None
+    return store.calendar.date_of(at).isoformat()
+
+
+@given(histories, st.lists(st.sampled_from(["source", "category", "book", "day"]), unique=True), st.booleans())
+def test_rollups_and_entries_say_the_same(events: list[Event], by: list[str], kept: bool) -> None:
+    with store_of(events, "America/New_York") as store:
+        where = {"category": ["api"]} if kept else {}
+        assert spend.spend(store, ALL, by, where=where) == _sorted(by, spend._read(store, ALL, by, where))
+
+
+def _sorted(by: list[str], rows: list[Spent]) -> list[Spent]:
+    day = by.index("day") if "day" in by else None
+    return sorted(rows, key=lambda s: (s.names[day] if day is not None else "", -s.amount, s.names))
+
+
+@given(histories)
+def test_the_first_day_is_that_of_the_first_entry(events: list[Event]) -> None:
+    with store_of(events, "Asia/Kathmandu") as store:
+        entries = [e for e in queries.entries(store, ALL, where={"category": ["api"]}) if e.closed_at is not None]
+        assert first_day(store, {"category": ["api"]}) == (
+            store.calendar.date_of(entries[0].closed_at or 0) if entries else None
+        )
+
+
+def test_days_come_in_order_and_on_each_the_dearest_first() -> None:
+    def cost(key: str, day: int, amount: int, model: str) -> Event:
+        return Event("a", key, "cost.incurred", START + day * DAY, {"amount": amount, "instrument": model})
+
+    with store_of([cost("1", 1, 5, "x"), cost("2", 0, 3, "y"), cost("3", 1, 9, "y"), cost("4", 1, 1, "y")]) as store:
+        assert spend.spend(store, ALL, ("model", "day")) == [
+            Spent(("y", "2026-03-01"), 3, 1), Spent(("y", "2026-03-02"), 10, 2), Spent(("x", "2026-03-02"), 5, 1),
+        ]  # fmt: skip
+        assert [e.key for e in cost_entries(store, ALL, {"model": ["y"]}, 2)] == ["4", "3"]
+
+
+def test_what_costs_do_not_have_is_refused_by_name() -> None:
+    with store_of([]) as store:
+        assert spend.spend(store, ALL) == spend.spend(store, ALL, ("model", "key")) == []
+        with pytest.raises(QueryError, match="costs have no 'league'") as caught:
+            spend.spend(store, ALL, ("league",))
+        assert "model, key, source" in caught.value.remedy
+        assert first_day(store) is None
+
+
+def test_costs_are_read_without_looking_at_a_trade() -> None:
+    with store_of([]) as store:
+        costs, parameters = spend._chosen(store, ALL, {"model": ["x"]}, keyed=True)
+        plan = store.connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {costs}", parameters).fetchall()
+        steps = [row[3] for row in plan if "entry" in row[3] or " n " in f"{row[3]} "]
+        assert steps and all("COVERING INDEX entry_untraded" in step for step in steps), plan
