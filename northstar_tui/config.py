@@ -16,6 +16,7 @@ from northstar_tui.errors import ConfigError
 from northstar_tui.figures.budgets import DIRECTIONS, PERIODS, Budget
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.money import micros
+from northstar_tui.toml_lines import line_of
 
 _APP = "northstar"
 THEMES = (
@@ -36,6 +37,8 @@ class ScreenSettings:
     """Whether what arrives is shown in calm steps, not at once."""
     export_dir: Path | None = None
     """Where views are exported to; None is the current folder."""
+    mouse: bool = True
+    """Whether the cockpit takes the mouse; False leaves it to the terminal."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,16 @@ class SourceSettings:
 
 
 @dataclass(frozen=True)
+class KeyChoice:
+    """One line of ``[keys]``: the keys the operator wants for an action; `tui.keymap` knows what both may be."""
+
+    action: str
+    keys: tuple[str, ...]
+    place: str
+    """File and line, for errors."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator decided. Absent things have the defaults that config.example.toml states."""
 
@@ -81,6 +94,8 @@ class Settings:
     screen: ScreenSettings = ScreenSettings()
     budgets: tuple[Budget, ...] = ()
     """``[[budgets]]``, in the config's order."""
+    keys: tuple[KeyChoice, ...] = ()
+    """``[keys]`` as read."""
 
     def rules(self, stored: Rules | None = None) -> Rules:
         """Return the projection rules of these settings for a store derived under `stored`, or for a new one."""
@@ -148,7 +163,8 @@ class _Reader:
         self._lines = text.splitlines()
 
     def settings(self, data: dict[str, Any]) -> Settings:
-        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources", "screen", "budgets"}
+        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources", "screen", "budgets",
+                 "keys"}  # fmt: skip
         for key in data:
             if key == "theme":
                 raise self._error((key,), "has moved", "write it under [screen]")
@@ -173,7 +189,20 @@ class _Reader:
             sources=tuple(self._source(name, table) for name, table in self._tables(data, "sources").items()),
             screen=self._screen(data),
             budgets=self._budgets(data),
+            keys=self._keys(data),
         )
+
+    def _keys(self, data: Mapping[str, Any]) -> tuple[KeyChoice, ...]:
+        found = data.get("keys", {})
+        if not isinstance(found, dict):
+            raise self._error(("keys",), "must be a table", "write [keys] and ACTION = KEY under it")
+        choices = []
+        for action, value in found.items():
+            keys = [value] if isinstance(value, str) else value
+            if not isinstance(keys, list) or not all(isinstance(key, str) and key for key in keys):
+                raise self._error(("keys", action), f"must be a key or a list of keys, not {value!r}", 'write "x"')
+            choices.append(KeyChoice(action, tuple(keys), self._at(("keys", action))))
+        return tuple(choices)
 
     def _screen(self, data: Mapping[str, Any]) -> ScreenSettings:
         table = data.get("screen", {})
@@ -191,6 +220,7 @@ class _Reader:
             ascii=self._flag(table, ("screen", "ascii")),
             reduced_motion=bool(self._flag(table, ("screen", "reduced_motion"))),
             export_dir=self._place(folder, ("screen", "export_dir")) if folder else None,
+            mouse=self._flag(table, ("screen", "mouse")) is not False,
         )
 
     def _flag(self, data: Mapping[str, Any], where: tuple[str, ...]) -> bool | None:
@@ -336,39 +366,14 @@ class _Reader:
         return tuple(found)
 
     def _error(self, where: tuple[str, ...], what: str, remedy: str = "", nth: int = 0) -> ConfigError:
-        line = self._line(where, nth)
-        place = f"{self._path}:{line}" if line else str(self._path)
-        return ConfigError(f"{place}: {'.'.join(where)} {what}", remedy)
+        return ConfigError(f"{self._at(where, nth)}: {'.'.join(where)} {what}", remedy)
 
-    def _line(self, where: tuple[str, ...], nth: int) -> int | None:
-        """Return the line of key `where` in the `nth` table of that name, else that of the table itself."""
-        where = (*_parts(where[0]), *where[1:])
-        within = where[:-1] or where
-        table: tuple[str, ...] = ()
-        seen, found = -1, None
-        for number, line in enumerate(self._lines, 1):
-            header = re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+\s*(?:#.*)?$", line)
-            key = re.match(r"\s*([\w.\-\"' ]+?)\s*=", line)
-            if header:
-                table = _parts(header[1])
-                seen += table == within
-                here: tuple[str, ...] = table
-            elif key:
-                here = table + _parts(key[1])
-            else:
-                continue
-            if here == where and max(seen, 0) == nth:
-                return number
-            if found is None and here == within and max(seen, 0) == nth:
-                found = number
-        return found
+    def _at(self, where: tuple[str, ...], nth: int = 0) -> str:
+        line = line_of(self._lines, where, nth)
+        return f"{self._path}:{line}" if line else str(self._path)
 
 
-def _parts(name: str) -> tuple[str, ...]:
-    return tuple(part.strip(" \"'") for part in name.split("."))
-
-
-_SCREEN = ("theme", "ascii", "reduced_motion", "export_dir")
+_SCREEN = ("theme", "ascii", "reduced_motion", "export_dir", "mouse")
 _RATE = ("currency", "from", "usd")
 _BUDGET = ("name", "amount", "period", "direction", "where")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

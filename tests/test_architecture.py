@@ -19,6 +19,7 @@ FORBIDDEN = {
     "money": {"*"},
     "calendar": {"*"},
     "text": {"*"},
+    "toml_lines": {"*"},
     "figures": {"*"},
     "categories": {"*"},
     "errors": {"*", "-text"},

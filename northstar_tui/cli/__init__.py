@@ -22,6 +22,7 @@ _VERBS = {
     "since": ("since", "What changed since you last looked: a bridge that adds up."),
     "runs": ("runs", "What was fetched or imported when, how it ended, and how each source is."),
     "doctor": ("doctor", "Check config, secrets, connections and store, and say how to mend each."),
+    "keys": ("keys", "The cockpit's keys, with the config's, and which may not arrive."),
     "events": ("inside", "The log, the events of one entry, or the quarantine."),
     "verify": ("proof", "Prove that every entry and rollup equals what the log says."),
     "rebuild": ("proof", "Derive every entry and rollup again from the log."),
@@ -58,11 +59,12 @@ class Verbs(click.Group):
 @click.option("--config", type=click.Path(path_type=Path), help="Config file.  [env: NORTHSTAR_CONFIG]")
 @click.option("--store", type=click.Path(path_type=Path), help="Store file.  [env: NORTHSTAR_STORE]")
 @click.option("--plain", is_flag=True, help="Print the overview as plain text instead of opening the cockpit.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, to select text with.")
 @click.version_option(__version__, "--version", prog_name="northstar")
 @click.pass_context
-def cli(ctx: click.Context, config: Path | None, store: Path | None, plain: bool) -> None:
+def cli(ctx: click.Context, config: Path | None, store: Path | None, plain: bool, no_mouse: bool) -> None:
     """NorthStar: a terminal P&L cockpit. Exact numbers from every stream, from all time down to one fill."""
-    ctx.obj = Session(config, store)
+    ctx.obj = Session(config, store, mouse=not no_mouse)
     if ctx.invoked_subcommand is None:
         from northstar_tui.cli.cockpit import open_cockpit
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from northstar_tui.calendar import instant
-from northstar_tui.cli.session import note, print_json
+from northstar_tui.cli.session import Session, note, print_json
 from northstar_tui.config import Settings
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.tui.terminal import why_plain
@@ -32,7 +32,8 @@ Examples:
 @click.option("--seed", type=int, default=None, help="Another seed, another company.")
 @click.option("--until", metavar="TIME", help="End the story here and not now: 2026-05-01 or 2026-05-01T14:30.")
 @click.option("--json", "as_json", is_flag=True, help="The overview for machines; implies --headless.")
-def demo_command(headless: bool, seed: int | None, until: str | None, as_json: bool) -> None:
+@click.pass_obj
+def demo_command(session: Session, headless: bool, seed: int | None, until: str | None, as_json: bool) -> None:
     """Look around in a simulated company: two years of a trader, a contractor and their bills.
 
     It lives in a throw-away store, whatever --store says; while the cockpit is open, new events keep arriving.
@@ -53,7 +54,8 @@ def demo_command(headless: bool, seed: int | None, until: str | None, as_json: b
         from northstar_tui.tui import run
 
         with feeding(path, seed):
-            code = run(path, Settings(store=path))
+            mine = session.settings  # its rules are about real money; looks and keys are the operator's everywhere
+            code = run(path, Settings(store=path, screen=mine.screen, keys=mine.keys))
     sys.exit(code)
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -22,14 +23,16 @@ from northstar_tui.views.base import Where, parse_where
 class Session:
     """One invocation: its settings, read when first needed, and its store."""
 
-    def __init__(self, config: Path | None, store: Path | None) -> None:
+    def __init__(self, config: Path | None, store: Path | None, *, mouse: bool = True) -> None:
         self._config = config
         self._store = store
+        self._mouse = mouse
 
     @cached_property
     def settings(self) -> Settings:
         """The settings of this invocation. Raises ConfigError."""
-        return load(self._config, self._store)
+        settings = load(self._config, self._store)
+        return settings if self._mouse else replace(settings, screen=replace(settings.screen, mouse=False))
 
     @contextmanager
     def read(self) -> Iterator[Store]:

@@ -18,7 +18,7 @@ def run(store_path: Path, settings: Settings, *, start: Sequence[tuple[str, Any]
     """Show the cockpit on the store at `store_path` until the operator leaves; return the exit code.
 
     `start` is the path of (screen, subject) to begin at; the overview by default. Raises NorthStarError where there is
-    no terminal that could show it.
+    no terminal that could show it, and ConfigError where its keys cannot be bound.
     """
     from northstar_tui.errors import NorthStarError
     from northstar_tui.tui import terminal
@@ -26,6 +26,10 @@ def run(store_path: Path, settings: Settings, *, start: Sequence[tuple[str, Any]
     reason = terminal.why_plain()
     if reason is not None:
         raise NorthStarError(f"no screen can be shown: {reason}", "use northstar --plain, or northstar report")
+    from northstar_tui.tui.actions import bind
+    from northstar_tui.tui.keymap import bound
+
+    bind(bound(settings.keys))
     gc.disable()  # while some three hundred modules load, nothing becomes garbage
     from northstar_tui.tui.start import show
 

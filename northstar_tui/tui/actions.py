@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "why"
 OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE = "operations", "source", "run", "record", "quarantine"
-SINCE = "since"
-"""What changed since the operator looked last."""
 HELP, COMMANDS, MESSAGE = "help", "commands", "message"
-_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY, SINCE})
+_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY})
 FEEDING = frozenset({OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE})
 """Screens about how the money's news arrive."""
 _DATA = _MONEY | FEEDING
+SCREENS = _DATA
+"""Screens that show the store."""
 _PERIODS = frozenset({LEDGER, WHY})
 _SUMS = frozenset({OVERVIEW, LEDGER})
 _ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE})
@@ -24,7 +25,7 @@ class Action:
 
     id: str
     keys: tuple[str, ...]
-    """Key names as Textual spells them; empty where only the command palette offers it."""
+    """Key names as Textual spells them, where the config says no other (`keys_of`); none: the palette's alone."""
     label: str
     """One or two words, for the footer."""
     help: str
@@ -46,7 +47,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("down", ("j", "down"), "Down", "Next row.", "Move"),
     Action("up", ("k", "up"), "Up", "Previous row.", "Move"),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
-           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, SINCE, OPERATIONS, SOURCE, QUARANTINE, COMMANDS}), 1),
+           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, OPERATIONS, SOURCE, QUARANTINE, COMMANDS}), 1),
     Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the row you came from.",
            "Move", footer=2),
     Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),
@@ -69,9 +70,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
            frozenset({LEDGER}), 11),
     Action("theme", (), "Theme", "Next look: dark, light, high contrast, blue and orange, the terminal's own.", "Show"),
-    Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA, 16),
+    Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA | {MESSAGE}, 16),
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view, or that does it.",
            "Take along", _DATA),
+    Action("report", (), "Copy report", "Copy a report of what broke in the program itself.", "Take along"),
     Action("run", ("r",), "Run now", "Fetch from the selected source now; a record's file: import it again.", "Program",
            FEEDING, 3),
     Action("sync", ("r",), "Sync", "Fetch from every source now; where none is configured, read the store again.",
@@ -86,29 +88,69 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID = {action.id: action for action in ACTIONS}
 
+_bound: dict[str, tuple[str, ...]] = {}
+"""What the config binds otherwise: action to keys."""
+
+
+def bind(changes: Mapping[str, tuple[str, ...]]) -> None:
+    """Give actions other keys than their own, in the whole program; for once, before anything is shown."""
+    _bound.clear()
+    _bound.update(changes)
+
+
+def keys_of(action: Action) -> tuple[str, ...]:
+    """Return the keys that an action has now."""
+    return _bound.get(action.id, action.keys)
+
+
 _SHOWN = {
     "enter": "⏎", "left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "Esc", "tab": "Tab", "backspace": "⌫",
-    "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "space": "Space", "slash": "/", "colon": ":",
-    "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "less_than_sign": "<",
-    "greater_than_sign": ">", "ctrl+p": "^p", "ctrl+l": "^l", "ctrl+z": "^z",
+    "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "space": "Space", "insert": "Ins",
+    "delete": "Del",
 }  # fmt: skip
 _ASCII = {"⏎": "Enter", "←": "Left", "→": "Right", "↑": "Up", "↓": "Down", "⌫": "Bksp"}
+SIGNS = {
+    "exclamation_mark": "!", "quotation_mark": '"', "number_sign": "#", "dollar_sign": "$", "percent_sign": "%",
+    "ampersand": "&", "apostrophe": "'", "left_parenthesis": "(", "right_parenthesis": ")", "asterisk": "*",
+    "plus": "+", "comma": ",", "minus": "-", "full_stop": ".", "slash": "/", "colon": ":", "semicolon": ";",
+    "less_than_sign": "<", "equals_sign": "=", "greater_than_sign": ">", "question_mark": "?", "at": "@",
+    "left_square_bracket": "[", "backslash": "\\", "right_square_bracket": "]", "circumflex_accent": "^",
+    "underscore": "_", "grave_accent": "`", "left_curly_bracket": "{", "vertical_line": "|",
+    "right_curly_bracket": "}", "tilde": "~",
+}  # fmt: skip
+"""Textual's names of the keys that are signs, and the signs."""
 
 
 def key_text(key: str, *, ascii_only: bool = False) -> str:
-    """Return a key's name as people read it."""
-    shown = _SHOWN.get(key, key)
-    return _ASCII.get(shown, shown) if ascii_only else shown
+    """Return a key's name as people read it: ``^p`` is ctrl+p."""
+    held, plus, last = key.rpartition("+")
+    shown = _SHOWN.get(last) or SIGNS.get(last, last)
+    shown = _ASCII.get(shown, shown) if ascii_only else shown
+    if plus and held == "ctrl" and len(shown) == 1:
+        return f"^{shown}"
+    return f"{held}+{shown}" if plus else shown
+
+
+def key_of(action: str) -> str:
+    """Return the first key of the action called `action` as people read it: for sentences that name a key."""
+    keys = keys_of(BY_ID[action])
+    return key_text(keys[0]) if keys else f"{key_text(keys_of(BY_ID['commands'])[0])} {BY_ID[action].label}"
 
 
 def footer(screen: str) -> list[Action]:
     """Return the actions that the footer of `screen` offers, most important first."""
-    return sorted((a for a in ACTIONS if a.footer and screen in a.where), key=lambda action: action.footer)
+    found = (a for a in ACTIONS if a.footer and screen in a.where and keys_of(a))
+    return sorted(found, key=lambda action: action.footer)
 
 
 def by_key(key: str, screen: str) -> Action | None:
     """Return what `key` does on `screen`, or None."""
-    return next((action for action in ACTIONS if key in action.keys and screen in action.where), None)
+    return next((action for action in ACTIONS if key in keys_of(action) and screen in action.where), None)
+
+
+def elsewhere(key: str) -> list[Action]:
+    """Return what `key` does on any screen."""
+    return [action for action in ACTIONS if key in keys_of(action)]
 
 
 def search(query: str, screen: str) -> list[Action]:

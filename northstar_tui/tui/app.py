@@ -9,19 +9,16 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
-from northstar_tui.tui.actions import ACTIONS
 from northstar_tui.tui.bridge import News
 from northstar_tui.tui.canvas import Canvas
 from northstar_tui.tui.cockpit import Cockpit
@@ -42,16 +39,12 @@ class Arrived(Message):
         self.news = news
 
 
-class CockpitApp(App[None]):
+class CockpitApp(App[None], inherit_bindings=False):
     """NorthStar's screen."""
 
     TITLE = "NorthStar"
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"key('{key}')", show=False, priority=key == "tab")  # Textual's own tab moves the focus
-        for key in sorted({key for action in ACTIONS for key in action.keys})
-    ]
 
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__()
@@ -68,8 +61,8 @@ class CockpitApp(App[None]):
         self.cockpit.host = self
         self._ground(self.cockpit.look)
         self.cockpit.bridge.listen(lambda news: self.post_message(Arrived(news)))
-        self.set_interval(TICK, self.cockpit.tick)
-        self.set_timer(SCHEDULE, self.cockpit.syncing.begin)
+        self.set_interval(TICK, lambda: self.cockpit.attempt("The clock", self.cockpit.tick))
+        self.later(SCHEDULE, lambda: self.cockpit.syncing.begin())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         self.app_resume_signal.subscribe(self, lambda _: self.redraw())
@@ -80,49 +73,35 @@ class CockpitApp(App[None]):
 
     # -- what the operator does --------------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Leave keys alone while something is being typed: they are text then."""
-        return not (action == "key" and self.cockpit.prompt is not None)
-
-    def action_key(self, key: str) -> None:
-        """Carry out what a key does here."""
-        self.cockpit.key(key)
-
-    def action_help_quit(self) -> None:
-        """Take ctrl+c: it ends what is being typed, or the program."""
-        if self.cockpit.prompt is not None:
-            self.cockpit.press("escape", None)
-        else:
-            self.exit()
-
     def on_key(self, event: events.Key) -> None:
-        """Take a key that is text."""
-        if self.cockpit.prompt is not None:
-            event.stop()
-            event.prevent_default()  # the bindings are Textual's default: this key was text
-            self.cockpit.press(event.key, event.character if event.is_printable else None)
+        """Take a key: text while something is being typed, an action otherwise. Textual's own bindings see none."""
+        event.stop()
+        event.prevent_default()
+        if event.key == "ctrl+c" and self.cockpit.prompt is None:
+            self.exit()
+        elif self.cockpit.prompt is not None:
+            key = "escape" if event.key == "ctrl+c" else event.key
+            self.cockpit.hands.press(key, event.character if event.is_printable else None)
+        else:
+            self.cockpit.key(event.key)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text."""
-        self.cockpit.paste(event.text)
+        self.cockpit.hands.paste(event.text)
 
     def on_click(self, event: events.Click) -> None:
         """Take a click."""
-        self.cockpit.click(event.screen_y)
+        self.cockpit.hands.click(event.screen_x, event.screen_y, event.button, event.chain)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Take the wheel."""
-        self._wheel(event, "down")
+        event.stop()
+        self.cockpit.hands.wheel(1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Take the wheel."""
-        self._wheel(event, "up")
-
-    def _wheel(self, event: events.MouseEvent, action: str) -> None:
         event.stop()
-        for _ in range(3):
-            self.cockpit.front.move(action)
-        self.repaint()
+        self.cockpit.hands.wheel(-1)
 
     # -- what the cockpit needs --------------------------------------------------------------------------------------
 
@@ -154,7 +133,7 @@ class CockpitApp(App[None]):
 
     def later(self, seconds: float, call: Callable[[], None]) -> None:
         """Call `call` once, in `seconds`."""
-        self.set_timer(seconds, call)
+        self.set_timer(seconds, lambda: self.cockpit.attempt("What was due", call))
 
     def _end(self, number: signal.Signals) -> None:
         """End as a signal asks, but with the terminal given back."""

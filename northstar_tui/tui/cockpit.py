@@ -7,31 +7,30 @@ answer makes the new page. Everything that shows data goes through `ask`, so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from pathlib import Path as File
 
 from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
+from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.store import StoreError
-from northstar_tui.tui.actions import BY_ID, COMMANDS, FEEDING, LEDGER, MESSAGE, OVERVIEW, WHY, by_key
+from northstar_tui.tui.actions import BY_ID, FEEDING, MESSAGE, OVERVIEW, key_of
 from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
-from northstar_tui.tui.doing import HANDLERS, list_commands, submit
-from northstar_tui.tui.header import header
+from northstar_tui.tui.defects import Defect, Defects
+from northstar_tui.tui.doing import HANDLERS
+from northstar_tui.tui.hands import Hands
 from northstar_tui.tui.host import Host, Read
-from northstar_tui.tui.live import CALM, PAUSE, Live
-from northstar_tui.tui.navigation import Navigation, Place
-from northstar_tui.tui.paint import ascii_strip
+from northstar_tui.tui.live import CALM, Live
+from northstar_tui.tui.navigation import Navigation, Path, Place
+from northstar_tui.tui.painting import Painter
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.reader import StoreReader
-from northstar_tui.tui.screens.message import SMALLEST, failed, first_run, loading, too_small
+from northstar_tui.tui.screens.message import failed, first_run, loading
 from northstar_tui.tui.screens.page import Asking, Page
-from northstar_tui.tui.screens.registry import crumb, screen
-from northstar_tui.tui.seen import Seen
+from northstar_tui.tui.screens.registry import screen
 from northstar_tui.tui.syncing import LOOK, Feed, Syncing, Told
 from northstar_tui.tui.terminal import Copied, copy
-from northstar_tui.tui.theme import ASCII, Look
-from northstar_tui.tui.widgets.chrome import crumbs, hints, message_line, prompt_line
+from northstar_tui.tui.theme import Look
 from northstar_tui.views.base import Head, head
 from northstar_tui.views.operations import SourceLine, source_lines
 
@@ -39,6 +38,8 @@ BODY, HEAD, ROWS, COPY, SOURCES, SYNC = "body", "head", "rows", "copy", "sources
 """Slots of the bridge."""
 SLOW = 0.15
 """Seconds after which an answer is late, and the screen says so."""
+BRIEF = 4.0
+"""Seconds for which the footer says that something did nothing."""
 READING = "Reading …"
 AHEAD = 32
 """Actions kept while an answer is on its way: typing ahead acts on what it leads to."""
@@ -52,7 +53,7 @@ class Cockpit:
     def __init__(
         self,
         bridge: Bridge[StoreReader],
-        store: Path,
+        store: File,
         look: Look,
         clock: Callable[[], int],
         start: Sequence[Place] = (),
@@ -66,7 +67,6 @@ class Cockpit:
         self.head: Head | None = None
         self.sources: tuple[SourceLine, ...] | None = None
         self.syncing = Syncing(feed)
-        self.seen = Seen(clock())
         self.overlay: Page | None = None
         self.prompt: Prompt | None = None
         self.message = ""
@@ -77,13 +77,16 @@ class Cockpit:
         self._due = False
         self.live = Live(self._read_again, self.ask_sources, self._soon, pace)
         self._ahead: list[str] = []
+        self.painter, self.hands = Painter(self), Hands(self)
+        self.defects = Defects()
+        self.size = (0, 0)
         self.ask()
 
     # -- asking and being answered -----------------------------------------------------------------------------------
 
     def _question(self, top: int) -> Callable[[StoreReader], Read]:
         now, plans, known = self.clock(), self.syncing.plans, self.sources is not None
-        ask = screen(self.nav.here.screen).question(Asking(self.nav, top, now, plans, self.seen.look))
+        ask = screen(self.nav.here.screen).question(Asking(self.nav, top, now, plans))
 
         def read(reader: StoreReader) -> Read:
             with reader.moment() as store:
@@ -125,7 +128,7 @@ class Cockpit:
     def _late(self) -> None:
         if self._due:
             self.message = READING
-            self._repaint()
+            self.repaint()
 
     def _again(self) -> None:
         top = self.page.cursor().top if self._on_page else self.nav.here.cursor.top
@@ -133,6 +136,9 @@ class Cockpit:
 
     def news(self, news: News) -> None:
         """Take what the worker says."""
+        self.attempt("What was read", lambda: self._told(news))
+
+    def _told(self, news: News) -> None:
         if isinstance(news, Changed):
             self.live.committed(news.what)
             return
@@ -144,13 +150,9 @@ class Cockpit:
         if isinstance(news, Failure):
             self._failed(news)
         elif news.slot == BODY:
-            try:
-                self._arrived(news.value)
-            except Exception as error:  # as in `paint`
-                self._shown, self.page = None, failed(error)
+            self._arrived(news.value)
         elif news.slot == HEAD:
             self.head = news.value
-            self.seen.shown(news.value, self.clock())
         elif news.slot == COPY:
             self._copied(news.value)
         elif news.slot == SOURCES:
@@ -169,12 +171,11 @@ class Cockpit:
         ahead, self._ahead = self._ahead, []
         for action in ahead:
             self.do(action)
-        self._repaint()
+        self.repaint()
 
     def _arrived(self, read: Read) -> None:
         here = self.nav.here
         self.head = read.head
-        self.seen.shown(read.head, self.clock())
         self.sources = self.sources if read.sources is None else read.sources
         if self.calendar is None or self.calendar.zone != read.head.zone:
             self.calendar = Calendar(read.head.zone)
@@ -182,8 +183,11 @@ class Cockpit:
         if getattr(read.snapshot, "empty", False):
             self._shown, self.page = None, self._first_run()
             return
-        self.page = screen(here.screen).page(read.snapshot, cursor, self.calendar)
-        self._shown = self.nav
+        try:
+            self.page = screen(here.screen).page(read.snapshot, cursor, self.calendar)
+            self._shown = self.nav
+        except Exception as error:
+            self._cannot_show(error)
 
     def _first_run(self) -> Page:
         return first_run(str(self.store), [plan.name for plan in self.syncing.plans if plan.enabled])
@@ -223,7 +227,13 @@ class Cockpit:
         elif isinstance(failure.error, StoreError) and not self.store.exists():
             self._shown, self.page = None, self._first_run()
         else:
-            self._shown, self.page = None, failed(failure.error)
+            self._cannot_show(failure.error)
+
+    def _cannot_show(self, error: Exception) -> None:
+        """Show why the place where we are cannot be shown; the operator's to mend, or a defect."""
+        self._shown, self.page = None, failed(error)
+        if not isinstance(error, NorthStarError):
+            self.defects.add(Defect.of(f"The screen {self.nav.here.screen}", error))
 
     def _read_again(self, what: object) -> None:
         """Read again what a commit touched: the page, or only the head where the page shows other days."""
@@ -244,7 +254,7 @@ class Cockpit:
                 self._again()
             self._day = day
             self._fed()
-        self._repaint()
+        self.repaint()
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
@@ -253,25 +263,17 @@ class Cockpit:
         """The page in sight."""
         return self.overlay or self.page
 
-    def _repaint(self) -> None:
+    def repaint(self) -> None:
+        """Show what is to be seen now."""
         if self.host is not None:
             self.host.repaint()
 
     def paint(self, cells: int, rows: int) -> list[Strip]:
-        """Return the whole screen."""
-        fits = cells >= SMALLEST[0] and rows >= SMALLEST[1]
-        lines = self._whole(cells, rows) if fits else too_small(cells, rows, self.look)
-        return lines if self.look.glyphs is not ASCII else [ascii_strip(line) for line in lines]
-
-    def _whole(self, cells: int, rows: int) -> list[Strip]:
-        look = self.look
-        try:
-            body = self.front.lines(cells, rows - 3, look)
-        except Exception as error:  # a defect of one page must not take the program, or the other pages, with it
-            body = failed(error).lines(cells, rows - 3, look)
-        self._fetch()
-        top = header(self.head, self.sources or (), self.clock(), cells, look).strip(cells, look.bar)
-        return [top, self._crumbs(cells).strip(cells, look.text), *body, self._foot(cells)]
+        """Return the whole screen; ask for the rows that came into sight."""
+        lines = self.painter.lines(cells, rows)
+        self.attempt("Reading on", self._fetch)
+        self.size = (cells, rows)
+        return lines
 
     def _fetch(self) -> None:
         for number in self.page.need():
@@ -279,59 +281,55 @@ class Cockpit:
             question = self.page.page_question(number)
             self.bridge.ask(f"{ROWS}{number}", lambda reader, ask=question: ask(reader.store))  # type: ignore[misc]
 
-    def _crumbs(self, cells: int) -> Any:
-        calendar = self.calendar or Calendar("UTC")
-        path = self.nav.path if self._shown is None else self._shown.path
-        names = [crumb(level.screen, level.subject, calendar) for level in path]
-        notes = []
-        if self.overlay is not None:
-            names.append(BY_ID[self.overlay.screen].label)
-            notes = [self.overlay.note()]
-        else:
-            notes = self._notes()
-        return crumbs(names, notes, cells, self.look)
+    @property
+    def path(self) -> Path:
+        """The path of the page in sight."""
+        return self.nav.path if self._shown is None else self._shown.path
 
-    def _notes(self) -> list[str]:
-        nav, notes = self.nav, []
-        if nav.here.screen == LEDGER and nav.filter:
-            notes.append(f"/{nav.filter}")
-        if nav.here.screen in (LEDGER, WHY) and nav.basis != "closed":
-            notes.append(f"by {nav.basis}")
-        return [*notes, self.page.note()]
+    # -- what breaks ---------------------------------------------------------------------------------------------------
 
-    def _foot(self, cells: int) -> Strip:
-        look = self.look
-        if self.prompt is not None:
-            line = prompt_line(self.prompt, cells, look)
-        elif self.message:
-            line = message_line(self.message, cells, look)
-        else:
-            line = hints(self._scope, cells, look, ascii_only=look.glyphs is ASCII)
-        return line.strip(cells, look.bar)
+    def attempt(self, what: str, call: Callable[[], object]) -> None:
+        """Do what the operator, the worker or the clock asked for; a defect in it is told and ends nothing."""
+        try:
+            call()
+        except Exception as error:
+            defect = Defect.of(what, error)
+            self.defects.add(defect)
+            self.message = f"{what} broke: {defect.error} · {key_of('copy')} copies a report"
+            self.repaint()
 
     # -- acting ------------------------------------------------------------------------------------------------------
 
     def key(self, key: str) -> None:
-        """Carry out what `key` does here, if anything."""
-        self.live.key()
-        if self.seen.key(self.clock()):
-            self._again()
-        self.bridge.hold(PAUSE)
-        if (action := by_key(key, self._scope)) is not None:
-            self.do(action.id)
+        """Carry out what `key` does here."""
+        self.hands.key(key)
+
+    def say(self, text: str) -> None:
+        """Say `text` in the footer for a moment, or until something is done."""
+        self.message = text
+        self._soon(BRIEF, lambda: self._hushed(text))
+        self.repaint()
+
+    def _hushed(self, text: str) -> None:
+        if self.host is not None and self.message == text:
+            self.message = ""
+            self.repaint()
 
     def do(self, action: str) -> None:
         """Carry out an action of the registry; one that means nothing here does nothing."""
         self.message = ""
+        self.attempt(BY_ID[action].label, lambda: self._do(action))
+        self.repaint()
+
+    def _do(self, action: str) -> None:
         if self._due and self.overlay is None and action not in AT_ONCE:
             self._wait(action)
-        elif self._scope in BY_ID[action].where:
+        elif self.scope in BY_ID[action].where:
             handler = HANDLERS.get(action)
             if handler is not None:
                 handler(self)
             else:
                 self.front.move(action)
-        self._repaint()
 
     def _wait(self, action: str) -> None:
         """Keep an action for the page that is on its way; going back means that it is not wanted any more."""
@@ -342,7 +340,8 @@ class Cockpit:
         self.go(self.nav.up())
 
     @property
-    def _scope(self) -> str:
+    def scope(self) -> str:
+        """The screen whose actions keys mean now."""
         front = self.front.screen
         return front if self.overlay is not None or front == MESSAGE else self.nav.here.screen
 
@@ -361,44 +360,6 @@ class Cockpit:
     def left(self) -> Navigation:
         """Return the state with the page's cursor in it, to navigate from: the place that is left keeps it."""
         return self.nav.at(self.page.cursor()) if self._on_page else self.nav
-
-    def press(self, key: str, character: str | None) -> None:
-        """Take a key while something is being typed."""
-        if self.prompt is None:
-            return
-        if key == "escape" or (key == "backspace" and not self.prompt.text):
-            self.overlay = self.prompt = None
-        elif key == "enter":
-            submit(self)
-        elif key in ("up", "down", "pageup", "pagedown"):
-            self.front.move({"pageup": "page_up", "pagedown": "page_down"}.get(key, key))
-        else:
-            edited = self.prompt.key(key)
-            if edited is None and character:
-                edited = self.prompt.typed(character)
-            self.edited(edited)
-        self._repaint()
-
-    def edited(self, prompt: Prompt | None) -> None:
-        """Take what is typed now."""
-        if prompt is None:
-            return
-        if prompt.purpose == COMMANDS and self.prompt is not None and prompt.text != self.prompt.text:
-            list_commands(self, prompt.text)
-        self.prompt = prompt
-
-    def paste(self, text: str) -> None:
-        """Take pasted text while something is being typed."""
-        if self.prompt is not None:
-            self.edited(self.prompt.typed(text))
-            self._repaint()
-
-    def click(self, y: int) -> None:
-        """Take a click on line `y` of the screen: it selects; on what is selected, it opens."""
-        if self.front.click(y - 2):
-            self.do("open")
-        else:
-            self._repaint()
 
     def copy(self, text: str, what: str) -> None:
         """Hand `text` to the clipboard, in the worker: tmux may take its time."""

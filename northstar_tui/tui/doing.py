@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.queries import DIMENSIONS
 from northstar_tui.tui import periods, theme
-from northstar_tui.tui.actions import COMMANDS, HELP, LEDGER, OPERATIONS, OVERVIEW, WHY
+from northstar_tui.tui.actions import COMMANDS, HELP, LEDGER, OPERATIONS, OVERVIEW, WHY, key_of
 from northstar_tui.tui.navigation import Navigation
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.syncing import SILENT
@@ -19,6 +19,7 @@ from northstar_tui.views.base import BASES, ViewError, parse_where, where_text
 
 if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
+    from northstar_tui.tui.screens.page import Opening
 
 
 def _overview(cockpit: Cockpit) -> None:
@@ -36,7 +37,13 @@ def _operations(cockpit: Cockpit) -> None:
 def _open(cockpit: Cockpit) -> None:
     opening = cockpit.front.opening()
     if opening is None:
-        return
+        cockpit.say("There is nothing here to open")
+    else:
+        open_it(cockpit, opening)
+
+
+def open_it(cockpit: Cockpit, opening: Opening) -> None:
+    """Go where `opening` leads, or do what it means."""
     if opening.action:
         cockpit.overlay = cockpit.prompt = None
         cockpit.do(opening.action)
@@ -56,19 +63,22 @@ def _back(cockpit: Cockpit) -> None:
     if cockpit.overlay is not None:
         cockpit.overlay = cockpit.prompt = None
         return
-    nav = cockpit.left().up()
-    if nav.path == cockpit.left().path:
-        cockpit.message = "This is where it begins; q quits"
-    else:
-        cockpit.go(nav)
+    _along(cockpit, cockpit.left().up(), f"This is where it begins; {key_of('quit')} quits")
 
 
 def _history_back(cockpit: Cockpit) -> None:
-    cockpit.go(cockpit.left().back())
+    _along(cockpit, cockpit.left().back(), "There is nowhere further back")
 
 
 def _history_forward(cockpit: Cockpit) -> None:
-    cockpit.go(cockpit.left().forward())
+    _along(cockpit, cockpit.left().forward(), "There is nothing to go forward to")
+
+
+def _along(cockpit: Cockpit, nav: Navigation, end: str) -> None:
+    if nav.path == cockpit.left().path:
+        cockpit.say(end)
+    else:
+        cockpit.go(nav)
 
 
 def _beside(cockpit: Cockpit, step: int) -> None:
@@ -111,7 +121,7 @@ def _today(cockpit: Cockpit) -> None:
 def _why(cockpit: Cockpit) -> None:
     place = cockpit.page.why()
     if place is None:
-        cockpit.message = "There is no number here to explain"
+        cockpit.say("There is no number here to explain")
     else:
         cockpit.go(_as_shown(cockpit).enter(*place))
 
@@ -201,7 +211,19 @@ def _run(cockpit: Cockpit) -> None:
 
 
 def _copy(cockpit: Cockpit) -> None:
-    cockpit.copy(cockpit.page.value(), "Copied")
+    if cockpit.defects.current is not None:
+        _report(cockpit)
+    else:
+        cockpit.copy(cockpit.page.value(), "Copied")
+
+
+def _report(cockpit: Cockpit) -> None:
+    defect = cockpit.defects.take()
+    if defect is not None:
+        path = " > ".join(level.screen for level in cockpit.nav.path)
+        cockpit.copy(defect.report(path, cockpit.size, cockpit.look), "Copied the report:")
+    else:
+        cockpit.say("Nothing has broken: there is nothing to report")
 
 
 def _copy_command(cockpit: Cockpit) -> None:
@@ -251,7 +273,7 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "today": _today, "why": _why,
     "figure": _figure, "dimension": _dimension, "basis": _basis, "filter": _filter, "theme": _theme, "copy": _copy,
     "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
-    "redraw": _redraw, "commands": _commands, "help": _help,
+    "report": _report, "redraw": _redraw, "commands": _commands, "help": _help,
     "suspend": _suspend, "quit": _quit,
 }  # fmt: skip
 """Every action but the movements, which are the page's own."""

@@ -34,18 +34,27 @@ def fit(text: str, cells: int, *, right: bool = False, ellipsis: str = "…") ->
 class Line:
     """One screen line under construction, from left to right."""
 
-    __slots__ = ("_segments", "cells")
+    __slots__ = ("_segments", "cells", "hits")
 
     def __init__(self) -> None:
         self._segments: list[Segment] = []
         self.cells = 0
+        self.hits: list[tuple[int, int, object]] = []
+        """First cell, the cell after the last, and what a click between them means."""
 
-    def put(self, text: str, style: Style) -> Line:
-        """Append `text`."""
+    def put(self, text: str, style: Style, hit: object = None) -> Line:
+        """Append `text`; `hit` is what a click on it means."""
         if text:
+            start = self.cells
             self._segments.append(Segment(text, style))
             self.cells += width(text)
+            if hit is not None:
+                self.hits.append((start, self.cells, hit))
         return self
+
+    def at(self, cell: int) -> object:
+        """Return what a click on `cell` means; None where it means nothing."""
+        return next((hit for start, end, hit in self.hits if start <= cell < end), None)
 
     def to(self, column: int, style: Style) -> Line:
         """Append blanks up to `column`; nothing where the line has passed it."""
@@ -62,13 +71,14 @@ class Line:
     def join(self, other: Line) -> Line:
         """Append another line's runs."""
         self._segments += other._segments
+        self.hits += [(start + self.cells, end + self.cells, hit) for start, end, hit in other.hits]
         self.cells += other.cells
         return self
 
     def restyled(self, style: Callable[[Style], Style]) -> Line:
         """Return the line with every run's style changed by `style`."""
         line = Line()
-        line.cells = self.cells
+        line.cells, line.hits = self.cells, self.hits
         line._segments = [Segment(s.text, style(s.style or Style())) for s in self._segments]
         return line
 
@@ -118,3 +128,17 @@ def beside(left: list[Line], right: list[Line], left_cells: int, gap: int, groun
             line.to(left_cells + gap, ground).join(right[index])
         rows.append(line)
     return rows
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """Return `text` in lines of at most `cells` characters, broken at spaces where there are some."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        while len(word) > cells > 0:
+            lines.append(word[:cells])
+            word = word[cells:]
+        if lines and len(lines[-1]) + 1 + len(word) <= cells and lines[-1]:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return lines

@@ -38,11 +38,10 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> i
     gc.enable()
     try:
         with terminal.restored():
-            app.run()
+            app.run(mouse=settings.screen.mouse)
     finally:
         feed.stop()
         bridge.close()
-        cockpit.seen.leave(store)
     return app.return_code or 0
 
 

@@ -44,21 +44,17 @@ def fed(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def own(company: Path, tmp_path: Path) -> Path:
-    """A copy of the company's store, to write in."""
-    path = tmp_path / "own.db"
-    with Store.open(company) as store, closing(sqlite3.connect(path)) as copy:
-        store.connection.backup(copy)
-    return path
-
-
-@pytest.fixture
 def cockpit(company: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open the screen: ``async with cockpit(size=(120, 40)) as driver``."""
 
     @asynccontextmanager
     async def opened(
-        size: tuple[int, int] = (120, 40), *, store: Path = company, look: str = "dark", ascii_only: bool = False
+        size: tuple[int, int] = (120, 40),
+        *,
+        store: Path = company,
+        look: str = "dark",
+        ascii_only: bool = False,
+        sound: bool = True,
     ) -> AsyncIterator[Driver]:
         bridge = Bridge(lambda: StoreReader(store))
         config = store.with_name("config.toml")
@@ -75,6 +71,7 @@ def cockpit(company: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
                 driver = Driver(app, pilot)
                 await driver.settled()
                 yield driver
+                assert not sound or not state.defects.met, state.defects.met
         finally:
             sources.stop()
             bridge.close()

@@ -12,11 +12,10 @@ from northstar_tui.tui import theme
 from northstar_tui.tui.actions import ACTIONS, BY_ID, COMMANDS, GROUPS, LEDGER, OVERVIEW, by_key, footer, search
 from northstar_tui.tui.doing import HANDLERS
 from northstar_tui.tui.header import header
-from northstar_tui.tui.paint import Line
+from northstar_tui.tui.paint import Line, wrap
 from northstar_tui.tui.prompt import LIMIT, Prompt
 from northstar_tui.tui.screens.cells import age
 from northstar_tui.tui.screens.message import failed, too_small
-from northstar_tui.tui.screens.page import wrap
 from northstar_tui.tui.widgets.chrome import crumbs, hints
 from northstar_tui.views.base import Head
 from northstar_tui.views.operations import SourceLine
@@ -128,7 +127,7 @@ def test_ages_change_seldom() -> None:
 
 def _head(**changes: object) -> Head:
     values: dict[str, object] = {
-        "net": -1_500_000, "unreconciled": 0, "incomplete": 0, "quarantined": 0, "sources": (), "batch": 1, "event": 1,
+        "net": -1_500_000, "unreconciled": 0, "incomplete": 0, "quarantined": 0, "sources": (), "batch": 1,
         "recorded_at": 0, "kind": "real", "zone": "UTC",
     }  # fmt: skip
     return Head(**{**values, **changes})  # type: ignore[arg-type]

@@ -68,6 +68,7 @@ class Still:
             if news is not None:
                 self.cockpit.news(news)
             elif idle:
+                assert not self.cockpit.defects.met, self.cockpit.defects.met
                 return lines
 
     def press(self, *keys: str) -> str:
@@ -75,7 +76,7 @@ class Still:
         for key in keys:
             name, character = (_character_to_key(key), key) if len(key) == 1 else (key, None)
             if self.cockpit.prompt is not None:
-                self.cockpit.press(name, character)
+                self.cockpit.hands.press(name, character)
             else:
                 self.cockpit.key(name)
             self.settle()

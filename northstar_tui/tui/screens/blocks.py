@@ -5,12 +5,13 @@ For screens that are no one table. What a block shows may be several lines; the 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from textual.strip import Strip
 
+from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.paint import Line, rule
 from northstar_tui.tui.screens.page import Page, finish
@@ -40,20 +41,17 @@ class BlockPage(Page, Generic[Target]):
         self._index = max(0, min(index, len(self._targets) - 1))
         self._top = cursor.top
         self._at: dict[int, list[int]] = {}
-        self._reached = list(range(len(self._targets)))
 
     def key(self, target: Target) -> Hashable:  # noqa: ARG002 - by place, where a page says no better
         """Return what a target is known by when the page is made anew; None where its place is all."""
         return None
 
-    def reach(self, painted: Sequence[Painted]) -> bool:
-        """Let the cursor go to what `painted` shows alone; False where it had to leave something that it does not."""
-        shown = {id(target) for _, targets in painted for target in targets}
-        self._reached = [i for i, target in enumerate(self._targets) if id(target) in shown]
-        if not self._reached or self._index in self._reached:
-            return True
-        self._index = max((i for i in self._reached if i < self._index), default=self._reached[0])
-        return False
+    def section(self, name: str, cells: int, look: Look, draw: Callable[[], list[Block]]) -> list[Block]:
+        """Return what `draw` returns; where that breaks, a block that says so, as `panel` does."""
+        try:
+            return draw()
+        except Exception as error:
+            return [Block(tuple(self.broken(Defect.of(name, error), cells, look)))]
 
     def window(self, painted: Sequence[Painted], cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the part of `painted` that holds the cursor, in exactly `rows` strips."""
@@ -77,11 +75,9 @@ class BlockPage(Page, Generic[Target]):
 
     def move(self, action: str) -> bool:
         """Move among everything that can be selected."""
-        last = len(self._reached) - 1
+        last = len(self._targets) - 1
         steps = {"down": 1, "up": -1, "page_down": 8, "page_up": -8, "first": -last, "last": last}
-        if action in steps and self._reached:
-            place = self._reached.index(self._index) if self._index in self._reached else 0
-            self._index = self._reached[max(0, min(place + steps[action], last))]
+        self._index = max(0, min(self._index + steps.get(action, 0), last))
         return action in steps
 
     def click(self, y: int) -> bool:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
-from northstar_tui.tui.actions import COMMANDS, Action, key_text, search
+from northstar_tui.tui.actions import COMMANDS, Action, key_text, keys_of, search
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line
-from northstar_tui.tui.screens.page import Opening, Page, finish
+from northstar_tui.tui.screens.page import WHEEL, Opening, Page, finish
 from northstar_tui.tui.theme import ASCII, Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 
 
 def _keys(action: Action) -> str:
-    return " ".join(key_text(key) for key in action.keys)
+    return " ".join(key_text(key) for key in keys_of(action))
 
 
 _COLUMNS: tuple[Column[Action], ...] = (
@@ -45,6 +45,10 @@ class CommandsPage(Page):
     def move(self, action: str) -> bool:
         """Move among the matches."""
         return self._view.move(action)
+
+    def wheel(self, steps: int) -> None:
+        """Scroll the rows."""
+        self._view.wheel(steps * WHEEL)
 
     def click(self, y: int) -> bool:
         """Select the match at line `y`."""

@@ -17,10 +17,10 @@ from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, EVENT
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
-from northstar_tui.tui.paint import Line, fit, rule, width
+from northstar_tui.tui.paint import Line, fit, rule, width, wrap
 from northstar_tui.tui.screens.cells import amount_text, plain_column, signed
 from northstar_tui.tui.screens.ledger import title
-from northstar_tui.tui.screens.page import Asking, Opening, Page, TextPage, finish, wrap
+from northstar_tui.tui.screens.page import WHEEL, Asking, Opening, Page, TextPage, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import ViewError
@@ -74,22 +74,12 @@ class EntryPage(Page):
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the facts, then the events; the events always keep a third of the lines."""
         room = cells - 2
-        facts = facts_of(self.view.entry, self._calendar)
-        facts += [(what, safe(told)) for what, told in also_said(self.view.linked)]
         count = len(self.view.events)
         least = min(count + 1, max(3, rows // 3))
         head = [Line().put(fit(title(self.view.entry), room, ellipsis=look.glyphs.ellipsis), look.strong)]
         head.append(_arithmetic(self.view.entry, room, look))
         space = max(0, rows - least - len(head) - 3)
-        half = room >= 96
-        shown = _facts(facts, room if not half else (room - 4) // 2, look)
-        if half:
-            split = (len(shown) + 1) // 2
-            column = (room - 4) // 2
-            shown = [
-                Line().join(a).to(column + 4, look.text).join(b)
-                for a, b in zip(shown[:split], [*shown[split:], Line()], strict=False)
-            ]
+        shown = self.panel("Facts", room, look, lambda: self._facts(room, look))
         if len(shown) > space:
             shown = shown[:space]
         head += [Line(), *shown] if rows >= 16 else shown
@@ -99,8 +89,23 @@ class EntryPage(Page):
         top = finish(head, cells, min(len(head), rows), look)
         table = min(rows - len(top), count + 1)
         below = rows - len(top) - table
-        source = self._source(room, look) if below >= 3 else []
-        return [*top, *self._rows.lines(cells, table, look), *finish(source, cells, below, look)]
+        source = self.panel("The source's text", room, look, lambda: self._source(room, look)) if below >= 3 else []
+        said = self.strips("Events", cells, table, look, lambda: self._rows.lines(cells, table, look))
+        return [*top, *said, *finish(source, cells, below, look)]
+
+    def _facts(self, cells: int, look: Look) -> list[Line]:
+        """Return the facts, in two columns where they fit."""
+        facts = facts_of(self.view.entry, self._calendar)
+        facts += [(what, safe(told)) for what, told in also_said(self.view.linked)]
+        half = cells >= 96
+        shown = _facts(facts, cells if not half else (cells - 4) // 2, look)
+        if not half:
+            return shown
+        split, column = (len(shown) + 1) // 2, (cells - 4) // 2
+        return [
+            Line().join(a).to(column + 4, look.text).join(b)
+            for a, b in zip(shown[:split], [*shown[split:], Line()], strict=False)
+        ]
 
     def _source(self, cells: int, look: Look) -> list[Line]:
         """Return the source's own text of the selected event."""
@@ -110,6 +115,10 @@ class EntryPage(Page):
     def move(self, action: str) -> bool:
         """Move among the events."""
         return self._rows.move(action)
+
+    def wheel(self, steps: int) -> None:
+        """Scroll the rows."""
+        self._rows.wheel(steps * WHEEL)
 
     def click(self, y: int) -> bool:
         """Select the event at line `y`."""

@@ -15,9 +15,9 @@ from northstar_tui.text import safe
 from northstar_tui.tui.actions import QUARANTINE, RECORD, RUN
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
-from northstar_tui.tui.paint import Line, fit, rule, width
+from northstar_tui.tui.paint import Line, fit, rule, width, wrap
 from northstar_tui.tui.screens.cells import plain_column
-from northstar_tui.tui.screens.page import Asking, Opening, Page, TextPage, wrap
+from northstar_tui.tui.screens.page import WHEEL, Asking, Opening, Page, TextPage
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import Head, ViewError, head
@@ -255,6 +255,10 @@ class QuarantinePage(Page):
     def move(self, action: str) -> bool:
         """Move among the records."""
         return self._rows.move(action)
+
+    def wheel(self, steps: int) -> None:
+        """Scroll the rows."""
+        self._rows.wheel(steps * WHEEL)
 
     def click(self, y: int) -> bool:
         """Select the record at line `y`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from northstar_tui.tui.actions import ACTIONS, GROUPS, HELP, Action, key_text
+from northstar_tui.tui.actions import ACTIONS, GROUPS, HELP, Action, key_text, keys_of
 from northstar_tui.tui.paint import Line, beside, fit, rule, width
 from northstar_tui.tui.screens.page import TextPage
 from northstar_tui.tui.theme import ASCII, Look
@@ -31,7 +31,7 @@ def compose(below: str, cells: int, look: Look) -> list[Line]:
 
 
 def _group(name: str, below: str, look: Look, cells: int) -> list[Line]:
-    actions = [a for a in ACTIONS if a.group == name and below in a.where and a.keys]
+    actions = [a for a in ACTIONS if a.group == name and below in a.where and keys_of(a)]
     if not actions:
         return []
     keys = {a.id: _keys(a, look) for a in actions}
@@ -45,4 +45,4 @@ def _group(name: str, below: str, look: Look, cells: int) -> list[Line]:
 
 
 def _keys(action: Action, look: Look) -> str:
-    return " ".join(key_text(key, ascii_only=look.glyphs is ASCII) for key in action.keys)
+    return " ".join(key_text(key, ascii_only=look.glyphs is ASCII) for key in keys_of(action))

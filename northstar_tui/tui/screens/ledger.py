@@ -17,7 +17,7 @@ from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.pages import SIZE, Pages
 from northstar_tui.tui.paint import Line, rule
 from northstar_tui.tui.screens.cells import amount_text, money_column, plain_column, question_args
-from northstar_tui.tui.screens.page import Asking, Opening, Page, finish
+from northstar_tui.tui.screens.page import WHEEL, Asking, Opening, Page, finish
 from northstar_tui.tui.screens.panels import attribution, curve_panel, statistics, totals
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import signed_bar
@@ -119,8 +119,7 @@ class LedgerPage(Page):
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the totals, then rows, curve and attribution as the size allows."""
         view = self.snapshot.view
-        items = totals(view, look)
-        head = [Line(), *tiles(items, cells - 2, look), Line()] if rows >= 16 else [one_line(items, cells - 2, look)]
+        head = self.panel("Totals", cells - 2, look, lambda: _totals(view, cells - 2, rows, look))
         top = finish(head, cells, len(head), look)
         self._rows_at = len(head)
         body = rows - len(head)
@@ -147,18 +146,20 @@ class LedgerPage(Page):
         table = min(rows, count + 1)
         curve = self.snapshot.curve
         if rows - table < CURVE + 1 or curve is None or not self.snapshot.view.totals.entries:
-            return self._view.lines(cells, rows, look)
-        chart = curve_panel(curve, cells - 2, min(rows - table - 1, 24), look)
-        return self._view.lines(cells, table, look) + finish([Line(), *chart], cells, rows - table, look)
+            return self.strips("Rows", cells, rows, look, lambda: self._view.lines(cells, rows, look))
+        high = min(rows - table - 1, 24)
+        chart = self.panel("The curve", cells - 2, look, lambda: curve_panel(curve, cells - 2, high, look))
+        view = self.strips("Rows", cells, table, look, lambda: self._view.lines(cells, table, look))
+        return view + finish([Line(), *chart], cells, rows - table, look)
 
     def _side(self, cells: int, rows: int, look: Look) -> list[Line]:
         view = self.snapshot.view
-        figures = statistics(view, cells, look)
+        figures = self.panel("Figures", cells, look, lambda: statistics(view, cells, look))
         room = rows - len(figures) - 3
         if room < 4:
             figures, room = [], rows - 1
         found = [rule(cells, f"By {view.dimension}", look.faint, look.strong, look.glyphs.rule)]
-        found += attribution(view, cells, max(1, room), look)
+        found += self.panel("Attribution", cells, look, lambda: attribution(view, cells, max(1, room), look))
         if figures:
             found += [Line(), rule(cells, "Closed trades", look.faint, look.strong, look.glyphs.rule), *figures]
         return (found + [Line()] * rows)[:rows]
@@ -171,13 +172,19 @@ class LedgerPage(Page):
         if room < 1:
             return []
         title = rule(cells, f"By {view.dimension}", look.faint, look.strong, look.glyphs.rule)
-        return [Line(), title, *attribution(view, cells, room, look)]
+        return [
+            Line(), title, *self.panel("Attribution", cells, look, lambda: attribution(view, cells, room, look))[:room]
+        ]  # fmt: skip
 
     # -- the cursor --------------------------------------------------------------------------------------------------
 
     def move(self, action: str) -> bool:
         """Move among the rows."""
         return self._view.move(action)
+
+    def wheel(self, steps: int) -> None:
+        """Scroll the rows."""
+        self._view.wheel(steps * WHEEL)
 
     def click(self, y: int) -> bool:
         """Select the row at line `y`; the rows begin below the totals."""
@@ -226,6 +233,12 @@ class LedgerPage(Page):
         """Return the selected row's place among all."""
         count = self._view.pages.count
         return f"{self._view.index + 1:,} of {count:,}" if count else ""
+
+
+def _totals(view: NodeView, cells: int, rows: int, look: Look) -> list[Line]:
+    """Return the totals above the rows."""
+    items = totals(view, look)
+    return [Line(), *tiles(items, cells, look), Line()] if rows >= 16 else [one_line(items, cells, look)]
 
 
 def _nothing(view: NodeView, look: Look) -> list[Line]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
+from northstar_tui.errors import NorthStarError
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import MESSAGE
-from northstar_tui.tui.paint import Line, fit, width
-from northstar_tui.tui.screens.page import Page, finish, wrap
+from northstar_tui.tui.actions import MESSAGE, key_of
+from northstar_tui.tui.paint import Line, fit, width, wrap
+from northstar_tui.tui.screens.page import Page, finish
 from northstar_tui.tui.theme import Look
 
 SMALLEST = (40, 10)
@@ -39,6 +40,11 @@ class MessagePage(Page):
         above = max(0, (rows - len(found)) // 3)
         shifted = [Line().put(" " * left, look.text).join(line) for line in found]
         return finish([Line()] * above + shifted, cells, rows, look)
+
+    def value(self) -> str:
+        """Return the first command that it offers, else what it says."""
+        offered = (command for command, _ in self._commands if command.startswith("northstar "))
+        return next(offered, f"{self._title}: {self._text}")
 
 
 def loading(screen: str) -> MessagePage:
@@ -73,13 +79,16 @@ def first_run(store: str, sources: Sequence[str] = ()) -> MessagePage:
 
 
 def failed(error: Exception) -> MessagePage:
-    """Return the page of a question that could not be answered."""
-    message = getattr(error, "message", "") or f"{type(error).__name__}: {error}"
-    remedy = getattr(error, "remedy", "") or "Press r to try again. If it stays, northstar verify checks the store."
-    return MessagePage(MESSAGE, "This could not be read", f"{message}\n\n{remedy}", (("r", "try again"), ("←", "back")))
+    """Return the page of a question that could not be answered: the operator's to mend, or a defect."""
+    again = (key_of("refresh"), "try again"), (key_of("back"), "back")
+    if isinstance(error, NorthStarError):
+        remedy = error.remedy or f"Press {key_of('refresh')} to try again."
+        return MessagePage(MESSAGE, "This could not be read", f"{error.message}\n\n{remedy}", again)
+    text = f"{type(error).__name__}: {error}\n\nIf it stays, northstar verify checks the store."
+    return MessagePage(MESSAGE, "This could not be read", text, (*again, (key_of("copy"), "copy a report")))
 
 
 def too_small(cells: int, rows: int, look: Look) -> list[Strip]:
     """Return the screen of a terminal in which nothing else fits."""
-    text = f"{cells}×{rows} is too small: NorthStar needs {SMALLEST[0]}×{SMALLEST[1]}. q quits."
+    text = f"{cells}×{rows} is too small: NorthStar needs {SMALLEST[0]}×{SMALLEST[1]}. {key_of('quit')} quits."
     return finish([Line().put(part, look.text) for part in wrap(text, max(1, cells - 1))], cells, rows, look)

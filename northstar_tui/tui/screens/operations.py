@@ -13,11 +13,11 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import OPERATIONS, QUARANTINE, RECORD, RUN, SOURCE
 from northstar_tui.tui.navigation import Cursor, Place
-from northstar_tui.tui.paint import Line, fit, width
+from northstar_tui.tui.paint import Line, fit, width, wrap
 from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, stack
 from northstar_tui.tui.screens.cells import age, plain_column
 from northstar_tui.tui.screens.feeding import clock, record_columns, retry_args, run_columns
-from northstar_tui.tui.screens.page import Asking, Opening, wrap
+from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.screens.states import drawn, word
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
@@ -166,11 +166,12 @@ class OperationsPage(FeedPage):
         room, view = cells - 2, self.view
         self._tall = rows >= TALL
         air = [blank()] if rows >= 16 else []
-        found = stack([*self._sources(room, look), *air])
+        found = stack([*self.section("Sources", room, look, lambda: self._sources(room, look)), *air])
         if view.quarantined:
-            found += stack([*self._quarantine(room, look), *air])
-        runs = stack([heading("Runs", room, look), *self.ran(view.runs, room, look, named=True), *air])
-        store = stack(self._store(room, look))
+            found += stack([*self.section("Quarantine", room, look, lambda: self._quarantine(room, look)), *air])
+        ran = self.section("Runs", room, look, lambda: self.ran(view.runs, room, look, named=True))
+        runs = stack([heading("Runs", room, look), *ran, *air])
+        store = stack(self.section("The store", room, look, lambda: self._store(room, look)))
         return self.window(self._settled(found, runs, store, rows), cells, rows, look)
 
     def _settled(self, above: list[Painted], runs: list[Painted], store: list[Painted], rows: int) -> list[Painted]:
@@ -228,11 +229,13 @@ class SourcePage(FeedPage):
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return its facts and the part of its rows that holds the cursor."""
         room, view = cells - 2, self.view
-        blocks = [Block(tuple(self._facts(room, look))), blank()]
+        blocks = [*self.section("Facts", room, look, lambda: [Block(tuple(self._facts(room, look)))]), blank()]
         if view.quarantine:
             blocks.append(heading(quarantine_title(view.line.quarantined), room, look))
-            blocks += [*self.records(view.quarantine, room, look), blank()]
-        blocks += [heading("Runs", room, look), *self.ran(view.runs, room, look, named=False)]
+            blocks += self.section("Quarantine", room, look, lambda: self.records(view.quarantine, room, look))
+            blocks.append(blank())
+        ran = self.section("Runs", room, look, lambda: self.ran(view.runs, room, look, named=False))
+        blocks += [heading("Runs", room, look), *ran]
         return self.window(stack(blocks), cells, rows, look)
 
     def _facts(self, cells: int, look: Look) -> list[Line]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
+from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.navigation import Cursor, Navigation, Place
 from northstar_tui.tui.paint import Line, blank
+from northstar_tui.tui.paint import wrap as wrap
 from northstar_tui.tui.theme import Look
 
 if TYPE_CHECKING:
-    from northstar_tui.ledger.look import Look as LastLook
     from northstar_tui.ledger.store import Store
     from northstar_tui.views.operations import Planned
+
+
+WHEEL = 3
+"""Lines that one step of a mouse's wheel scrolls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,6 @@ class Asking:
     """Microseconds UTC."""
     plans: tuple[Planned, ...] = ()
     """What config and schedule say of each source."""
-    look: LastLook | None = None
-    """From which look on changes are told; None: from the one that the store remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,32 @@ class Page:
 
     screen = ""
     """The registry's name of the screen."""
+    defects: tuple[Defect, ...] = ()
+    """What broke when it was painted last."""
+    reported: Collection[Defect] = ()
+    """Defects whose report was copied."""
+
+    def panel(self, name: str, cells: int, look: Look, draw: Callable[[], list[Line]]) -> list[Line]:
+        """Return what `draw` returns; where that breaks, a note that says so: a defect takes its own panel and no more.
+
+        `name` is the panel's, as a sentence begins.
+        """
+        try:
+            return draw()
+        except Exception as error:
+            return self.broken(Defect.of(name, error), cells, look)
+
+    def strips(self, name: str, cells: int, rows: int, look: Look, draw: Callable[[], list[Strip]]) -> list[Strip]:
+        """Return what `draw` returns, `rows` strips of `cells` cells; where that breaks, a note as `panel`'s."""
+        try:
+            return draw()
+        except Exception as error:
+            return finish(self.broken(Defect.of(name, error), cells - 2, look), cells, rows, look)
+
+    def broken(self, defect: Defect, cells: int, look: Look) -> list[Line]:
+        """Return what stands where something broke, and remember it."""
+        self.defects = (*self.defects, defect)
+        return defect.lines(cells, look, reported=defect in self.reported)
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return exactly `rows` strips of `cells` cells."""
@@ -60,6 +89,11 @@ class Page:
     def move(self, action: str) -> bool:  # noqa: ARG002 - a page without rows
         """Carry out a movement of the registry; False where it means nothing here."""
         return False
+
+    def wheel(self, steps: int) -> None:
+        """Take the wheel: `steps` down, or up where negative."""
+        for _ in range(abs(steps) * WHEEL):
+            self.move("down" if steps > 0 else "up")
 
     def cursor(self) -> Cursor:
         """Return where the cursor is, to come back to."""
@@ -143,17 +177,3 @@ class TextPage(Page):
         if self._count <= self._height:
             return ""
         return f"lines {self._top + 1}–{min(self._count, self._top + self._height)} of {self._count}"
-
-
-def wrap(text: str, cells: int) -> list[str]:
-    """Return `text` in lines of at most `cells` characters, broken at spaces where there are some."""
-    lines: list[str] = []
-    for word in text.split(" "):
-        while len(word) > cells > 0:
-            lines.append(word[:cells])
-            word = word[cells:]
-        if lines and len(lines[-1]) + 1 + len(word) <= cells and lines[-1]:
-            lines[-1] += " " + word
-        else:
-            lines.append(word)
-    return lines

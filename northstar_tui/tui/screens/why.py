@@ -17,7 +17,7 @@ from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width
 from northstar_tui.tui.screens.cells import money_column, plain_column, question_args
 from northstar_tui.tui.screens.ledger import title
-from northstar_tui.tui.screens.page import Asking, Opening, Page, finish
+from northstar_tui.tui.screens.page import WHEEL, Asking, Opening, Page, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import parse_where
@@ -55,10 +55,12 @@ class WhyPage(Page):
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the explanation, then the rows."""
-        head = self._head(cells - 2, look, roomy=rows >= 18)
+        head = self.panel("Explanation", cells - 2, look, lambda: self._head(cells - 2, look, roomy=rows >= 18))
         head = head[: max(1, rows - 3)]
         self._rows_at = len(head)
-        return finish(head, cells, min(len(head), rows), look) + self._rows.lines(cells, rows - len(head), look)
+        left = rows - len(head)
+        table = self.strips("Entries", cells, left, look, lambda: self._rows.lines(cells, left, look))
+        return finish(head, cells, min(len(head), rows), look) + table
 
     def _head(self, cells: int, look: Look, *, roomy: bool) -> list[Line]:
         view, glyphs = self.view, look.glyphs
@@ -94,6 +96,10 @@ class WhyPage(Page):
     def move(self, action: str) -> bool:
         """Move among the rows."""
         return self._rows.move(action)
+
+    def wheel(self, steps: int) -> None:
+        """Scroll the rows."""
+        self._rows.wheel(steps * WHEEL)
 
     def click(self, y: int) -> bool:
         """Select the row at line `y`."""

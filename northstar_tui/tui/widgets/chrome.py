@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.style import Style
 
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import footer, key_text
+from northstar_tui.tui.actions import footer, key_text, keys_of
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.theme import Look
@@ -21,6 +21,8 @@ class Part:
     text: str
     style: Style
     rank: int = 0
+    hit: object = None
+    """What a click on it means."""
 
 
 def bar(left: Sequence[Part], right: Sequence[Part], cells: int, ground: Style, *, ellipsis: str) -> Line:
@@ -37,34 +39,42 @@ def bar(left: Sequence[Part], right: Sequence[Part], cells: int, ground: Style, 
     line = Line().put(" ", ground)
     room = cells - 1
     for part in at_left:
-        line.put(fit(part.text, min(width(part.text), room - line.cells), ellipsis=ellipsis), part.style)
+        line.put(fit(part.text, min(width(part.text), room - line.cells), ellipsis=ellipsis), part.style, part.hit)
     tail = Line()
     for part in at_right:
-        tail.put(part.text, part.style)
+        tail.put(part.text, part.style, part.hit)
     if at_right and line.cells + tail.cells + 1 <= cells:
         line.to(cells - tail.cells - 1, ground).join(tail)
     return line.to(cells, ground)
 
 
 def crumbs(names: Sequence[str], notes: Sequence[str], cells: int, look: Look) -> Line:
-    """Return the breadcrumb: the path's names, of which the middle ones give way first, and `notes` at the right."""
+    """Return the breadcrumb: the path's names, of which the middle ones give way first, and `notes` at the right.
+
+    A click on a name means its depth on the path.
+    """
     glyphs = look.glyphs
     separator = f" {glyphs.crumb} "
-    shown = [safe(name) for name in names]
+    shown = [(depth, safe(name)) for depth, name in enumerate(names)]
     note = f" {glyphs.dot} ".join(safe(note) for note in notes if note)
-    while len(shown) > 2 and width(separator.join(shown)) + width(note) + 4 > cells:
-        del shown[1 if shown[1] != glyphs.ellipsis or len(shown) == 3 else 2]
-        if shown[1] != glyphs.ellipsis and len(shown) > 2:
-            shown[1] = glyphs.ellipsis
+
+    def needed() -> int:
+        return sum(width(name) for _, name in shown) + width(separator) * (len(shown) - 1) + width(note) + 4
+
+    while len(shown) > 2 and needed() > cells:
+        depth, _ = shown.pop(1 if shown[1][1] != glyphs.ellipsis or len(shown) == 3 else 2)
+        if len(shown) > 2:  # what is hidden is one step back from what is shown after it
+            shown[1] = (depth if shown[1][1] == glyphs.ellipsis else shown[1][0], glyphs.ellipsis)
     line = Line().put(" ", look.text)
-    for position, name in enumerate(shown):
+    for position, (depth, name) in enumerate(shown):
         last = position == len(shown) - 1
         room = cells - 1 - line.cells - (width(separator) if position else 0)
         if room < 1:
             break
         if position:
             line.put(separator, look.faint)
-        line.put(fit(name, min(width(name), room), ellipsis=glyphs.ellipsis), look.strong if last else look.dim)
+        text = fit(name, min(width(name), room), ellipsis=glyphs.ellipsis)
+        line.put(text, look.strong if last else look.dim, depth)
     room = cells - 1 - line.cells - 2
     if note and room >= min(width(note), 8):
         note = fit(note, min(width(note), room), ellipsis=glyphs.ellipsis)
@@ -75,7 +85,7 @@ def crumbs(names: Sequence[str], notes: Sequence[str], cells: int, look: Look) -
 def hints(screen: str, cells: int, look: Look, *, ascii_only: bool) -> Line:
     """Return the footer's key hints, as many as fit; Help and Quit stay longest."""
     found = footer(screen)
-    texts = {a.id: (key_text(a.keys[0], ascii_only=ascii_only), a.label) for a in found}
+    texts = {a.id: (key_text(keys_of(a)[0], ascii_only=ascii_only), a.label) for a in found}
     order = sorted(found, key=lambda a: (a.id not in ("help", "quit"), a.footer))
     kept: set[str] = set()
     used = 1
@@ -89,7 +99,7 @@ def hints(screen: str, cells: int, look: Look, *, ascii_only: bool) -> Line:
     for action in found:
         if action.id in kept:
             key, label = texts[action.id]
-            line.put(key, look.bar_key).put(f" {label}  ", look.bar_dim)
+            line.put(key, look.bar_key, action.id).put(f" {label}", look.bar_dim, action.id).put("  ", look.bar_dim)
     return line.to(cells, look.bar)
 
 

@@ -141,6 +141,11 @@ class RowsView(Generic[Row]):
         same, self.index = index == self.index, index
         return same
 
+    def wheel(self, lines: int) -> None:
+        """Scroll by so many lines; the cursor stays on its row while that is in sight."""
+        self.top = max(0, min(self.top + lines, self.pages.count - self._height))
+        self.index = max(self.top, min(self.index, self.top + self._height - 1, self.pages.count - 1))
+
     def scroll(self, height: int) -> None:
         """Bring the cursor into `height` lines of rows, moving the view no more than needed."""
         self._height = max(1, height)
