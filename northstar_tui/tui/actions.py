@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "why"
 OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE = "operations", "source", "run", "record", "quarantine"
+SINCE = "since"
+"""What changed since the operator looked last."""
 HELP, COMMANDS, MESSAGE = "help", "commands", "message"
-_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY})
+_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY, SINCE})
 FEEDING = frozenset({OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE})
 """Screens about how the money's news arrive."""
 _DATA = _MONEY | FEEDING
@@ -47,7 +49,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("down", ("j", "down"), "Down", "Next row.", "Move"),
     Action("up", ("k", "up"), "Up", "Previous row.", "Move"),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
-           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, OPERATIONS, SOURCE, QUARANTINE, COMMANDS}), 1),
+           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, SINCE, OPERATIONS, SOURCE, QUARANTINE, COMMANDS}), 1),
     Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the row you came from.",
            "Move", footer=2),
     Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),

@@ -28,6 +28,7 @@ from northstar_tui.tui.reader import StoreReader
 from northstar_tui.tui.screens.message import failed, first_run, loading
 from northstar_tui.tui.screens.page import Asking, Page
 from northstar_tui.tui.screens.registry import screen
+from northstar_tui.tui.seen import Seen
 from northstar_tui.tui.syncing import LOOK, Feed, Syncing, Told
 from northstar_tui.tui.terminal import Copied, copy
 from northstar_tui.tui.theme import Look
@@ -67,6 +68,7 @@ class Cockpit:
         self.head: Head | None = None
         self.sources: tuple[SourceLine, ...] | None = None
         self.syncing = Syncing(feed)
+        self.seen = Seen(clock())
         self.overlay: Page | None = None
         self.prompt: Prompt | None = None
         self.message = ""
@@ -86,7 +88,7 @@ class Cockpit:
 
     def _question(self, top: int) -> Callable[[StoreReader], Read]:
         now, plans, known = self.clock(), self.syncing.plans, self.sources is not None
-        ask = screen(self.nav.here.screen).question(Asking(self.nav, top, now, plans))
+        ask = screen(self.nav.here.screen).question(Asking(self.nav, top, now, plans, self.seen.look))
 
         def read(reader: StoreReader) -> Read:
             with reader.moment() as store:
@@ -153,6 +155,7 @@ class Cockpit:
             self._arrived(news.value)
         elif news.slot == HEAD:
             self.head = news.value
+            self.seen.shown(news.value, self.clock())
         elif news.slot == COPY:
             self._copied(news.value)
         elif news.slot == SOURCES:
@@ -176,6 +179,7 @@ class Cockpit:
     def _arrived(self, read: Read) -> None:
         here = self.nav.here
         self.head = read.head
+        self.seen.shown(read.head, self.clock())
         self.sources = self.sources if read.sources is None else read.sources
         if self.calendar is None or self.calendar.zone != read.head.zone:
             self.calendar = Calendar(read.head.zone)
@@ -302,6 +306,8 @@ class Cockpit:
 
     def key(self, key: str) -> None:
         """Carry out what `key` does here."""
+        if self.seen.key(self.clock()):
+            self._again()
         self.hands.key(key)
 
     def say(self, text: str) -> None:

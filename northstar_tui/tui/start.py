@@ -42,6 +42,7 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> i
     finally:
         feed.stop()
         bridge.close()
+        cockpit.seen.leave(store)
     return app.return_code or 0
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger import queries, state
+from northstar_tui.ledger.change import newest_event
 from northstar_tui.ledger.queries import DIMENSIONS, Measures
 from northstar_tui.ledger.store import Store
 
@@ -45,6 +46,8 @@ class Head:
     sources: tuple[state.SourceState, ...]
     batch: int
     """Newest append that changed something; 0 for an empty store."""
+    event: int
+    """Newest event of the log; 0 for an empty store."""
     recorded_at: int | None
     """When that was, microseconds UTC."""
     kind: str
@@ -63,6 +66,7 @@ def head(store: Store) -> Head:
         quarantined=state.quarantined(store),
         sources=tuple(state.source_states(store)),
         batch=batch[0] if batch else 0,
+        event=newest_event(store),
         recorded_at=batch[1] if batch else None,
         kind=store.kind,
         zone=store.calendar.zone,

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import log, queries
 from northstar_tui.ledger.log import LoggedEvent
+from northstar_tui.ledger.look import Look
 from northstar_tui.ledger.pipeline import Stage, jobs, pipeline
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, Slice, head, slices
+from northstar_tui.views.needs import Need, needs
+from northstar_tui.views.operations import Planned, source_lines
+from northstar_tui.views.since import SinceView, since
 from northstar_tui.views.stretch import before
 
+ATTRIBUTED = ("category", "book", "source")
+"""Dimensions that the overview attributes by; the rest have the ledger."""
+BRIDGED = 20_000
+"""Events up to which the overview itself tells what changed since the last look."""
 DAYS = 90
 """Local days in a book's panel."""
 
@@ -58,20 +67,36 @@ class OverviewView:
     focus_label: str
     slices: tuple[Slice, ...]
     dimension: str
+    also: tuple[tuple[str, tuple[Slice, ...]], ...]
+    """The attribution by the other dimensions of ATTRIBUTED: (dimension, slices)."""
+    needs: tuple[Need, ...]
+    """What needs the operator, the worst first."""
+    since: SinceView
+    """What changed since the operator looked last."""
     events: tuple[LoggedEvent, ...]
     """The newest of the log, newest first."""
     pipeline: tuple[Stage, ...]
     """Jobs that nothing is booked for yet, by status and currency: no part of any figure above."""
 
 
-def overview(store: Store, now: int, *, dimension: str = "category", events: int = 12) -> OverviewView:
-    """Return the overview at instant `now`."""
+def overview(
+    store: Store,
+    now: int,
+    planned: Sequence[Planned] = (),
+    *,
+    dimension: str = "category",
+    events: int = 12,
+    look: Look | None = None,
+) -> OverviewView:
+    """Return the overview at instant `now`: `planned` is what the config says of its sources, `look` the last look."""
     tiles = _tiles(store, now)
     focus = next((tile.period for tile in tiles[2:4] if tile.measures.entries), ALL)
     span = queries.span(store)
     panels, label = _panels(store, now, span) if span else ((), "")
+    top = head(store)
+    also = [name for name in ATTRIBUTED if name != dimension]
     return OverviewView(
-        head=head(store),
+        head=top,
         empty=span is None and not log.newest_events(store, 1),
         now=now,
         tiles=tiles,
@@ -81,6 +106,9 @@ def overview(store: Store, now: int, *, dimension: str = "category", events: int
         focus_label=store.calendar.label(focus),
         slices=slices(store, focus, dimension),
         dimension=dimension,
+        also=tuple((name, slices(store, focus, name)) for name in also),
+        needs=needs(top, source_lines(store, now, planned), now),
+        since=since(store, now, look, most=BRIDGED),
         events=tuple(log.newest_events(store, events)),
         pipeline=tuple(pipeline(jobs(store))),
     )

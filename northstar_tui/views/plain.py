@@ -17,6 +17,7 @@ from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.views.base import Head, Slice, where_text
+from northstar_tui.views.needs import Need
 from northstar_tui.views.node import EntryView
 from northstar_tui.views.overview import OverviewView
 from northstar_tui.views.report import ReportView
@@ -165,7 +166,9 @@ def overview_text(view: OverviewView, calendar: Calendar) -> str:
     parts += ["", table(("PERIOD", "NET", "W–L", "WIN", "STAKE", "FEES", "CHANGE"), rows, "<>>>>><")]
     books = [(p.book, signed(p.net), signed(p.total.net), record(p.total)) for p in view.panels]
     parts += ["", table(("BOOK", view.panels_label.upper(), "ALL TIME", "W–L"), books, "<>>>")]
-    parts += ["", f"{view.focus_label} by {view.dimension}", slices_text(view.slices, view.dimension)]
+    parts += ["", *needs_text(view.needs), "", since_text(view.since, calendar)]
+    for dimension, slices in ((view.dimension, view.slices), *view.also):
+        parts += ["", f"{view.focus_label} by {dimension}", slices_text(slices, dimension)]
     if view.pipeline:
         parts += ["", f"Pipeline: {pipeline_words(view.pipeline)} — not in P&L"]
     parts += ["", "Newest events", events_text(view.events, calendar)]
@@ -174,6 +177,12 @@ def overview_text(view: OverviewView, calendar: Calendar) -> str:
     ]
     parts += ["", table(("SOURCE", "LAST RUN", "AGE", "QUARANTINED"), sources, "<<>>")]
     return "\n".join(parts)
+
+
+def needs_text(needs: Sequence[Need]) -> list[str]:
+    """Return what needs the operator, a line each, with what to do."""
+    lines = [f"! {safe(need.text)}" + (f" ({safe(need.remedy)})" if need.remedy else "") for need in needs]
+    return [f"Needs you: {len(lines):,}", *lines] if lines else ["Nothing needs you"]
 
 
 def trades_text(entries: Sequence[Entry], calendar: Calendar, *, doubts: bool = False) -> str:
@@ -301,12 +310,15 @@ def since_text(view: SinceView, calendar: Calendar) -> str:
     """Return the bridge from the total then to the total now, a line for each part."""
     rows = [("was", "", dollars(view.before), "")]
     for part in view.parts:
+        mark, amount = signed(part.amount).split(" ", 1)
         entries = counted(part.entries, "entry", "entries") if part.entries else ""
-        rows.append((BRIDGE[part.name], *signed(part.amount).split(" ", 1), entries))  # type: ignore[arg-type]
+        rows.append((BRIDGE[part.name], mark, amount, entries))
     rows.append(("is", "", dollars(view.net), signed(view.net - view.before)))
+    if not view.told:
+        rows = [(f"{view.events:,} events came in", "", "", "northstar since tells what of")]
     wide = [max(width(row[i]) for row in rows) for i in (0, 2)]
     lines = [
-        f"{name:<{wide[0]}}  {sign or ' '} {money:>{wide[1]}}  {more}".rstrip() for name, sign, money, more in rows
+        f"{name:<{wide[0]}}  {mark or ' '} {amount:>{wide[1]}}  {more}".rstrip() for name, mark, amount, more in rows
     ]
     when = f"{calendar.local(view.at):%a %d %b %H:%M}"
     return "\n".join([f"Since {_BECAUSE[view.because]}, {when} ({ago(view.now, view.at)} ago)", *lines])

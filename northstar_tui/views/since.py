@@ -44,6 +44,10 @@ class SinceView:
     net: int
     parts: tuple[Part, ...]
     """Those that are not nothing, in the order of PARTS."""
+    events: int
+    """Events that came since."""
+    told: bool = True
+    """False where so many came that the parts would take long: there are none then, and `before` may be `net`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +60,29 @@ class Moved:
     amount: int
 
 
-def since(store: Store, now: int, look: Look | None = None, *, at: int | None = None) -> SinceView:
+def since(
+    store: Store, now: int, look: Look | None = None, *, at: int | None = None, most: int | None = None
+) -> SinceView:
     """Return what changed since the moment `at`, else since `look`, else since the operator looked last.
 
-    Where nobody has looked yet it is the begin of the local day.
+    Where nobody has looked yet it is the begin of the local day. Where more than `most` events came, it tells no parts.
     """
     look = None if at is not None else look or last_look(store)
     because = "asked" if at is not None else "look" if look is not None else "day"
     if at is None:
         at = look.at if look is not None else store.calendar.bucket("day", now)
-    event = event_at(store, at) if look is None else min(look.event, newest_event(store))
+    newest, net = newest_event(store), queries.total(store, ALL).net
+    event = event_at(store, at) if look is None else min(look.event, newest)
+    events = newest - event
+    if most is not None and events > most:
+        return SinceView(head(store), now, at, event, because, look.net if look else net, net, (), events, told=False)
     found = change(store, event)
-    net = queries.total(store, ALL).net
     parts = _parts(found)
     before = look.net if look is not None else net - sum(part.amount for part in parts)
     rules = net - before - sum(part.amount for part in parts)
     parts.append(Part("rules", rules, 0))
     shown = tuple(part for part in parts if part.amount or part.entries)
-    return SinceView(head(store), now, at, event, because, before, net, shown)
+    return SinceView(head(store), now, at, event, because, before, net, shown, events)
 
 
 def _parts(found: Change) -> list[Part]:

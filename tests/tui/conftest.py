@@ -44,6 +44,15 @@ def fed(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def own(company: Path, tmp_path: Path) -> Path:
+    """A copy of the company's store, to write in."""
+    path = tmp_path / "own.db"
+    with Store.open(company) as store, closing(sqlite3.connect(path)) as copy:
+        store.connection.backup(copy)
+    return path
+
+
+@pytest.fixture
 def cockpit(company: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open the screen: ``async with cockpit(size=(120, 40)) as driver``."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tui_company import BUSY_DAY, NOW
-from tui_driver import Open
+from tui_driver import Driver, Open
 
 from northstar_tui.calendar import instant
 from northstar_tui.events import Batch, Event
@@ -150,13 +150,40 @@ async def test_why_explains_and_goes_through_the_figures(cockpit: Open) -> None:
         assert driver.cockpit.nav.here.screen == LEDGER and driver.crumb.startswith(" All time   ")
 
 
+def marked(driver: Driver) -> int:
+    """Return the line that the cursor is on."""
+    return next(y for y, line in enumerate(driver.text.splitlines()) if "▸" in line)
+
+
+async def select(driver: Driver, text: str, *keys: str) -> None:
+    """Go down the overview to what is called `text`, and press `keys`."""
+    await driver.press("1", "home")
+    for _ in range(60):
+        if text in driver.text.splitlines()[marked(driver)].partition("▸")[2][:40]:
+            break
+        await driver.press("down")
+    else:
+        raise AssertionError(f"no line is called {text}")
+    await driver.press(*keys)
+
+
 async def test_the_overview_opens_what_it_shows(cockpit: Open) -> None:
     async with cockpit() as driver:
         await driver.press("enter")
         assert "Wed 18 Mar 2026" in driver.crumb
-        await driver.press("1", *["down"] * 5, "enter")
+        await select(driver, "in quarantine", "enter")  # what needs somebody
+        assert "Operations › quarantine" in driver.crumb
+        await select(driver, "closes", "enter")
+        assert "since you last looked" not in driver.crumb and "closes" in driver.crumb and "1 of" in driver.crumb
+        await driver.press("enter")
+        assert "entry" in driver.crumb
+        await driver.press("left", "left")
+        assert driver.text.splitlines()[marked(driver)].strip(" ▸").startswith("closes")
+        await select(driver, "is  ", "enter")
+        assert "since you last looked" in driver.crumb and "events came in" in driver.text
+        await select(driver, "operations", "enter")
         assert "/book=operations" in driver.crumb
-        await driver.press("1", *["down"] * 7, "w")
+        await select(driver, "sports", "w")
         assert "why Net P&L, Mar 2026" in driver.crumb
         await driver.press("1", "end", "enter")
         assert "event" in driver.crumb

@@ -127,7 +127,7 @@ def test_ages_change_seldom() -> None:
 
 def _head(**changes: object) -> Head:
     values: dict[str, object] = {
-        "net": -1_500_000, "unreconciled": 0, "incomplete": 0, "quarantined": 0, "sources": (), "batch": 1,
+        "net": -1_500_000, "unreconciled": 0, "incomplete": 0, "quarantined": 0, "sources": (), "batch": 1, "event": 1,
         "recorded_at": 0, "kind": "real", "zone": "UTC",
     }  # fmt: skip
     return Head(**{**values, **changes})  # type: ignore[arg-type]

@@ -23,7 +23,9 @@ def broken(*_: object, **__: object) -> None:
 PANELS = [
     ("northstar_tui.tui.screens.overview", "OverviewPage._periods", (), "Periods", "Last events"),
     ("northstar_tui.tui.screens.overview", "OverviewPage._books", (), "Books", "This month"),
-    ("northstar_tui.tui.screens.overview", "OverviewPage._slices", (), "Attribution", "This month"),
+    ("northstar_tui.tui.screens.overview", "OverviewPage._shares_of", (), "Attribution", "This month"),
+    ("northstar_tui.tui.screens.overview", "OverviewPage._needs", (), "Needs", "This month"),
+    ("northstar_tui.tui.screens.overview", "bridge_title", (), "The bridge", "This month"),
     ("northstar_tui.tui.screens.overview", "OverviewPage._pipeline", (), "Pipeline", "This month"),
     ("northstar_tui.tui.screens.overview", "OverviewPage._events", (), "Events", "This month"),
     ("northstar_tui.tui.screens.ledger", "_totals", ("2",), "Totals", "Running net"),

@@ -26,6 +26,12 @@ from northstar_tui.tui import terminal
 SIZE = (120, 40)
 
 
+@pytest.fixture
+def company(own: Path) -> Path:
+    """The company's store: a program that ends writes what was seen into it."""
+    return own
+
+
 class Session:
     """A program in a pseudo-terminal: what it sent, and what a terminal shows of it."""
 
@@ -114,6 +120,16 @@ def test_from_all_time_to_the_source_line_and_back_in_a_real_terminal(company: P
         tail = run.sent[-400:]
         for mode in ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l"):
             assert mode in tail
+
+
+def test_the_next_start_tells_what_changed_since_the_last_look(company: Path) -> None:
+    with session(company) as run:
+        run.until("Since the day began")
+        os.write(run.fd, b"q")
+        assert run.wait() == 0
+    with session(company) as run:
+        run.until("Since you last looked")
+        assert "nothing has changed" in run.terminal.text
 
 
 def test_bytes_on_the_wire_stay_within_budget(company: Path) -> None:

@@ -41,10 +41,20 @@ class BlockPage(Page, Generic[Target]):
         self._index = max(0, min(index, len(self._targets) - 1))
         self._top = cursor.top
         self._at: dict[int, list[int]] = {}
+        self._reached = list(range(len(self._targets)))
 
     def key(self, target: Target) -> Hashable:  # noqa: ARG002 - by place, where a page says no better
         """Return what a target is known by when the page is made anew; None where its place is all."""
         return None
+
+    def reach(self, painted: Sequence[Painted]) -> bool:
+        """Let the cursor go to what `painted` shows alone; False where it had to leave something that it does not."""
+        shown = {id(target) for _, targets in painted for target in targets}
+        self._reached = [i for i, target in enumerate(self._targets) if id(target) in shown]
+        if not self._reached or self._index in self._reached:
+            return True
+        self._index = max((i for i in self._reached if i < self._index), default=self._reached[0])
+        return False
 
     def section(self, name: str, cells: int, look: Look, draw: Callable[[], list[Block]]) -> list[Block]:
         """Return what `draw` returns; where that breaks, a block that says so, as `panel` does."""
@@ -75,9 +85,11 @@ class BlockPage(Page, Generic[Target]):
 
     def move(self, action: str) -> bool:
         """Move among everything that can be selected."""
-        last = len(self._targets) - 1
+        last = len(self._reached) - 1
         steps = {"down": 1, "up": -1, "page_down": 8, "page_up": -8, "first": -last, "last": last}
-        self._index = max(0, min(self._index + steps.get(action, 0), last))
+        if action in steps and self._reached:
+            place = self._reached.index(self._index) if self._index in self._reached else 0
+            self._index = self._reached[max(0, min(place + steps[action], last))]
         return action in steps
 
     def click(self, y: int) -> bool:

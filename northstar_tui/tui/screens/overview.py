@@ -1,9 +1,10 @@
-"""The overview: how are we doing, by period, book and category, and what was said last. Every line opens."""
+"""The overview: how are we doing, what needs somebody, what changed since the last look, and why. Every line opens."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 
 from rich.style import Style
 from textual.strip import Strip
@@ -14,23 +15,28 @@ from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import EVENT, OVERVIEW, WHY
+from northstar_tui.tui.actions import EVENT, LEDGER, OPERATIONS, OVERVIEW, QUARANTINE, SINCE, SOURCE, WHY
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.periods import places
-from northstar_tui.tui.screens.blocks import Block, BlockPage, blank, heading, pair, stack
+from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, pair, stack
 from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column, signed
 from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.screens.panels import slice_bars
+from northstar_tui.tui.screens.since import bridge_lines, bridge_title, bridge_words
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import bars
 from northstar_tui.tui.widgets.chart import curve, running, sparkline
 from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
-from northstar_tui.views.base import Slice
+from northstar_tui.views.base import Slice, where_text
+from northstar_tui.views.needs import Need
 from northstar_tui.views.overview import OverviewView, Panel, Tile, overview
+from northstar_tui.views.since import Part, SinceView
 from northstar_tui.views.words import pipeline_words, record
 
 WIDE = 104
+FEW = 8
+"""Lines kept for the newest events, and what stands around them."""
 EVENTS = 20
 """Newest events read."""
 _NAMES = {"today": "Today", "week": "This week", "month": "This month", "year": "This year", "all": "All time"}
@@ -38,45 +44,91 @@ _NAMES = {"today": "Today", "week": "This week", "month": "This month", "year": 
 
 def question(asking: Asking) -> Callable[[Store], OverviewView]:
     """Return the overview's question."""
-    return lambda store: overview(store, asking.now, dimension=asking.nav.dimension, events=EVENTS)
+    now, plans, dimension, look = asking.now, asking.plans, asking.nav.dimension, asking.look
+    return lambda store: overview(store, now, plans, dimension=dimension, events=EVENTS, look=look)
 
 
-Selectable = Tile | Panel | Slice | LoggedEvent
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a member of a dimension contributes to the focus."""
+
+    dimension: str
+    slice: Slice
+
+
+Selectable = Tile | Need | SinceView | Part | Panel | Share | LoggedEvent
 
 
 class OverviewPage(BlockPage[Selectable]):
-    """Periods, books, attribution and the newest events as one list of selectable lines."""
+    """Periods, needs, bridge, books, attribution and the newest events as one list of selectable lines."""
 
     screen = OVERVIEW
 
     def __init__(self, view: OverviewView, cursor: Cursor, calendar: Calendar) -> None:
         self.view = view
         self._calendar = calendar
-        shown = [s for s in view.slices if not s.rest]
-        super().__init__([*view.tiles, *view.panels, *shown, *view.events], cursor)
+        self._shares = [
+            (name, [Share(name, part) for part in parts]) for name, parts in ((view.dimension, view.slices), *view.also)
+        ]
+        shares = [share for _, parts in self._shares for share in parts if not share.slice.rest]
+        super().__init__(
+            [*view.tiles, *view.needs, *view.since.parts, view.since, *view.panels, *shares, *view.events], cursor
+        )
+
+    def key(self, target: Selectable) -> Hashable:
+        """Return what a line is known by when others come before it."""
+        if isinstance(target, Share):
+            return "share", target.dimension, target.slice.name
+        if isinstance(target, SinceView):
+            return "since"
+        if isinstance(target, Need):
+            return "need", target.kind, target.subject
+        if isinstance(target, LoggedEvent):
+            return "event", target.id
+        return type(target).__name__, target.book if isinstance(target, Panel) else target.name
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the part of the sections that holds the cursor."""
+        painted = self._compose(cells, rows, look)
+        if not self.reach(painted):  # the cursor was on what this size does not show
+            painted = self._compose(cells, rows, look)
+        return self.window(painted, cells, rows, look)
+
+    def _compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
         room = cells - 2
-        blocks = self.section("Periods", room, look, lambda: self._periods(room, look))
         tall = 4 if rows >= 45 else 3 if rows >= 34 else 2
+        periods = self.section("Periods", room, look, lambda: self._periods(room, look))
         if cells >= WIDE:
             half = (room - 4) // 2
-            left = self.section("Books", half, look, lambda: self._books(half, look, tall))
-            right = self.section("Attribution", half, look, lambda: self._slices(half, look))
-            painted = stack([blank(), *blocks]) + pair(left, right, half, look)
+            bridge = self.section("The bridge", half, look, lambda: self._bridge(half, look))
+            left = [*bridge, blank(), *self.section("Books", half, look, lambda: self._books(half, look, tall))]
+            right = [
+                *self.section("Needs", half, look, lambda: self._needs(half, look, rows // 5)), blank(),
+                *self._attribution(half, look, 0),
+            ]  # fmt: skip
+            spare = rows - len(periods) - max(len(stack(left)), len(stack(right))) - FEW
+            for place in (1, 2):
+                more = [blank(), *self._attribution(half, look, place)]
+                if len(right) + len(more) <= len(stack(left)) + max(0, spare):
+                    right += more
+            painted = stack([blank(), *periods]) + pair(left, right, half, look)
         else:
             short = 2 if rows >= 24 else 1
+            needs = self.section("Needs", room, look, lambda: self._needs(room, look, 3))
+            painted = stack([*periods, blank(), *needs])
+            painted += stack(self.section("The bridge", room, look, lambda: [self._bridge_line(room, look)]))
             books = self.section("Books", room, look, lambda: self._books(room, look, short))
-            painted = stack([*blocks, blank(), *books, blank()])
-            painted += stack(self.section("Attribution", room, look, lambda: self._slices(room, look)))
+            painted += stack([blank(), *books, blank(), *self._attribution(room, look, 0)])
         if self.view.pipeline:
             painted += stack([blank(), *self.section("Pipeline", room, look, lambda: [self._pipeline(room, look)])])
-        spare = max(3, rows - len(painted) - 2)
-        painted += stack([blank(), *self.section("Events", room, look, lambda: self._events(room, look, spare))])
-        return self.window(painted, cells, rows, look)
+        most = max(3, rows - len(painted) - 2)
+        events = self.section("Events", room, look, lambda: self._events(room, look, most))
+        return painted + stack([blank(), *events])
+
+    def _attribution(self, cells: int, look: Look, place: int) -> list[Block]:
+        return self.section("Attribution", cells, look, lambda: self._shares_of(cells, look, place))
 
     def _periods(self, cells: int, look: Look) -> list[Block]:
         columns = _PERIODS
@@ -105,15 +157,54 @@ class OverviewPage(BlockPage[Selectable]):
             blocks.append(Block(tuple(self.select(line, panel, cells, look) for line in full), panel))
         return blocks
 
-    def _slices(self, cells: int, look: Look) -> list[Block]:
-        view = self.view
-        blocks = [heading(f"By {view.dimension}, {view.focus_label}", cells, look)]
-        drawn = bars(slice_bars(view.slices), cells - 2, len(view.slices), look)
-        for part, line in zip(view.slices, drawn, strict=True):
-            if part.rest:
+    def _needs(self, cells: int, look: Look, most: int) -> list[Block]:
+        needs = self.view.needs
+        if not needs:
+            line = Line().put(f"{look.glyphs.check} ", look.gain).put("Nothing needs you", look.dim)
+            return [heading("Needs you", cells, look), Block((Line().put("  ", look.text).join(line),))]
+        blocks = [heading(f"Needs you ({len(needs):,})", cells, look)]
+        for need in needs[: most if len(needs) <= most else most - 1]:
+            style = look.loss if need.kind in ("failing", "unreconciled") else look.warn
+            glyph = look.glyphs.failing if need.kind in ("failing", "unreconciled") else look.glyphs.late
+            text = safe(need.text)
+            line = Line().put(f"{glyph} ", style)
+            line.put(fit(text, min(width(text), cells - 4), ellipsis=look.glyphs.ellipsis), look.text)
+            blocks.append(Block((self.select(line, need, cells, look),), need))
+        if len(needs) > most:
+            more = f"  and {len(needs) - most + 1:,} more: 7 Operations"
+            blocks.append(Block((Line().put(more, look.dim),)))
+        return blocks
+
+    def _bridge(self, cells: int, look: Look) -> list[Block]:
+        view = self.view.since
+        title = bridge_title(view, self._calendar)
+        if not view.parts:
+            words = bridge_words(view, look, cells - 2)
+            return [heading(title, cells, look), Block((self.select(words, view, cells, look),), view)]
+        blocks = [heading(title, cells, look)]
+        first, *rest = bridge_lines(view, cells - 2, look)
+        blocks.append(Block((Line().put("  ", look.text).join(first[0]),)))
+        for line, part in rest:
+            target = part or view
+            blocks.append(Block((self.select(line, target, cells, look),), target))
+        return blocks
+
+    def _bridge_line(self, cells: int, look: Look) -> Block:
+        view = self.view.since
+        title = f"{bridge_title(view, self._calendar)}: "
+        line = Line().put(title, look.strong).join(bridge_words(view, look, cells - 2 - width(title)))
+        return Block((self.select(line, view, cells, look),), view)
+
+    def _shares_of(self, cells: int, look: Look, place: int) -> list[Block]:
+        """Return the attribution by the dimension at `place`."""
+        dimension, shares = self._shares[place]
+        blocks = [heading(f"By {dimension}, {self.view.focus_label}", cells, look)]
+        drawn = bars(slice_bars([share.slice for share in shares]), cells - 2, len(shares), look)
+        for share, line in zip(shares, drawn, strict=True):
+            if share.slice.rest:
                 blocks.append(Block((Line().put("  ", look.text).join(line),)))
             else:
-                blocks.append(Block((self.select(line, part, cells, look),), part))
+                blocks.append(Block((self.select(line, share, cells, look),), share))
         return blocks
 
     def _pipeline(self, cells: int, look: Look) -> Block:
@@ -150,28 +241,37 @@ class OverviewPage(BlockPage[Selectable]):
     # -- the cursor --------------------------------------------------------------------------------------------------
 
     def opening(self) -> Opening | None:
-        """Return the ledger at the selected period, or of the selected book or category; or the event."""
+        """Return what the selected line is about: a period, a book's or a member's ledger, a need, a part, an event."""
         asked, target = self._asked(), self.target
         if asked is not None:
             return Opening(places(self._calendar, asked[0]), whole=True, filter=asked[1])
+        if isinstance(target, Need):
+            return _needed(target)
+        if isinstance(target, SinceView):
+            return Opening(((SINCE, None),))
+        if isinstance(target, Part):
+            event = self.view.since.event
+            return Opening(((SINCE, (event, target.name)) if target.entries else (SINCE, None),))
         return Opening(((EVENT, target.id),)) if isinstance(target, LoggedEvent) else None
 
     def measures(self) -> Measures | None:
-        """Return the selected sums; None on an event."""
+        """Return the selected sums; None where the line is no sum of entries."""
         target = self.target
         if isinstance(target, Panel):
             return target.total
-        return None if target is None or isinstance(target, LoggedEvent) else target.measures
+        if isinstance(target, Share):
+            return target.slice.measures
+        return target.measures if isinstance(target, Tile) else None
 
     def _asked(self) -> tuple[Period, str] | None:
-        """Return the period and the filter of the selected sums; None on an event."""
+        """Return the period and the filter of the selected sums; None where the line is none."""
         target = self.target
         if isinstance(target, Tile):
             return target.period, ""
         if isinstance(target, Panel):
-            return ALL, f"book={target.book}"
-        if isinstance(target, Slice):
-            return self.view.focus, f"{self.view.dimension}={target.name}"
+            return ALL, where_text((("book", (target.book,)),))
+        if isinstance(target, Share):
+            return self.view.focus, where_text(((target.dimension, (target.slice.name,)),))
         return None
 
     def why(self) -> Place | None:
@@ -180,19 +280,40 @@ class OverviewPage(BlockPage[Selectable]):
         return (WHY, ("net", *asked)) if asked else None
 
     def command(self) -> list[str]:
-        """Return the report of the selected sums."""
-        asked = self._asked()
+        """Return the verb that prints what the selected line says."""
+        asked, target = self._asked(), self.target
+        if isinstance(target, (SinceView, Part)):
+            return ["since", f"{self._calendar.local(self.view.since.at):%Y-%m-%dT%H:%M:%S}"]
+        if isinstance(target, Need):
+            return ["doctor"]
         if asked is None:
             return ["events"]
         period, where = asked
         return ["report", self._calendar.argument(period), *(["--where", where] if where else [])]
 
     def value(self) -> str:
-        """Return the selected net, exact."""
+        """Return the selected amount, exact; of a need its text, of an event its key."""
         measures, target = self.measures(), self.target
-        if measures is None:
-            return target.key if isinstance(target, LoggedEvent) else ""
-        return decimal_text(measures.net)
+        if measures is not None:
+            return decimal_text(measures.net)
+        if isinstance(target, SinceView):
+            return decimal_text(target.net - target.before)
+        if isinstance(target, Part):
+            return decimal_text(target.amount)
+        if isinstance(target, Need):
+            return target.text
+        return target.key if isinstance(target, LoggedEvent) else ""
+
+
+def _needed(need: Need) -> Opening:
+    """Return where a need is looked into."""
+    if need.subject is not None:
+        return Opening(((OPERATIONS, None), (SOURCE, need.subject)), whole=True)
+    if need.kind == "quarantine":
+        return Opening(((OPERATIONS, None), (QUARANTINE, None)), whole=True)
+    if need.kind == "unreconciled":
+        return Opening(((WHY, ("unreconciled", ALL, "")),))
+    return Opening(((LEDGER, ALL),), whole=True)
 
 
 def said(event: LoggedEvent, look: Look) -> tuple[str, str, Style]:

@@ -15,6 +15,7 @@ from northstar_tui.tui.paint import wrap as wrap
 from northstar_tui.tui.theme import Look
 
 if TYPE_CHECKING:
+    from northstar_tui.ledger.look import Look as LastLook
     from northstar_tui.ledger.store import Store
     from northstar_tui.views.operations import Planned
 
@@ -35,6 +36,8 @@ class Asking:
     """Microseconds UTC."""
     plans: tuple[Planned, ...] = ()
     """What config and schedule say of each source."""
+    look: LastLook | None = None
+    """From which look on changes are told; None: from the one that the store remembers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from northstar_tui.tui.actions import (
     QUARANTINE,
     RECORD,
     RUN,
+    SINCE,
     SOURCE,
     WHY,
 )
@@ -48,6 +49,10 @@ def crumb(name: str, subject: Hashable, calendar: Calendar) -> str:
 
         figure, period = subject[:2]  # type: ignore[index]
         return f"why {FIGURES[figure].title}, {calendar.label(period)}"
+    if name == SINCE:
+        from northstar_tui.views.words import BRIDGE
+
+        return "since you last looked" if subject is None else BRIDGE[subject[1]]  # type: ignore[index]
     if name == SOURCE:
         return str(subject)
     return name.capitalize() if name in (OVERVIEW, OPERATIONS) else name
@@ -83,6 +88,12 @@ def _why() -> Screen:
     return Screen(why.question, why.WhyPage)
 
 
+def _since() -> Screen:
+    from northstar_tui.tui.screens import since
+
+    return Screen(since.question, since.page)
+
+
 def _operations() -> Screen:
     from northstar_tui.tui.screens import operations
 
@@ -115,5 +126,5 @@ def _record() -> Screen:
 
 _SCREENS = {
     OVERVIEW: _overview, LEDGER: _ledger, ENTRY: _entry, EVENT: _event, WHY: _why, OPERATIONS: _operations,
-    SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine,
+    SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine, SINCE: _since,
 }  # fmt: skip

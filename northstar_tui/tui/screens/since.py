@@ -1,0 +1,204 @@
+"""Since you last looked: the bridge from the total then to the total now, and the entries under each part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from textual.strip import Strip
+
+from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.queries import Entry
+from northstar_tui.ledger.store import Store
+from northstar_tui.money import decimal_text, dollars
+from northstar_tui.text import safe
+from northstar_tui.tui.actions import ENTRY, SINCE
+from northstar_tui.tui.navigation import Cursor
+from northstar_tui.tui.pages import Pages
+from northstar_tui.tui.paint import Line, fit, width
+from northstar_tui.tui.screens.blocks import Block, BlockPage, blank, heading, stack
+from northstar_tui.tui.screens.cells import money_column, signed
+from northstar_tui.tui.screens.ledger import side, title
+from northstar_tui.tui.screens.page import Asking, Opening, Page, finish
+from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.bars import signed_bar
+from northstar_tui.tui.widgets.rows import Column, RowsView
+from northstar_tui.views.base import Head, head
+from northstar_tui.views.since import SHOWN, Moved, Part, SinceView, moved, since
+from northstar_tui.views.words import BRIDGE, counted
+
+_BECAUSE = {"look": "Since you last looked", "day": "Since the day began", "asked": "Since"}
+
+
+def bridge_title(view: SinceView, calendar: Calendar) -> str:
+    """Return from when on the bridge tells."""
+    return f"{_BECAUSE[view.because]}, {calendar.local(view.at):%a %d %b %H:%M}"
+
+
+def bridge_words(view: SinceView, look: Look, cells: int) -> Line:
+    """Return the bridge in one line: by how much, and the largest parts of it as far as they fit."""
+    change = view.net - view.before
+    if not view.told:
+        return Line().put(f"{view.events:,} events came in", look.text)
+    if not view.parts:
+        return Line().put("nothing has changed", look.dim)
+    line = Line().put(signed(change, look), look.money(change))
+    for place, part in enumerate(sorted(view.parts, key=lambda part: -abs(part.amount))):
+        text = f"{', ' if place else '  = '}{BRIDGE[part.name]} {dollars(part.amount, plus=True)}"
+        if line.cells + width(text) > cells - (0 if place == len(view.parts) - 1 else 2):
+            return line.put(f" {look.glyphs.ellipsis}", look.dim)
+        line.put(text, look.dim)
+    return line
+
+
+def bridge_lines(view: SinceView, cells: int, look: Look) -> list[tuple[Line, Part | None]]:
+    """Return the bridge as lines: what was, a bar for each part, what is; and the part that each line is."""
+    money = max(width(dollars(a, plus=True)) for a in (view.before, view.net, *(p.amount for p in view.parts)))
+    label = max([12, *(width(BRIDGE[part.name]) for part in view.parts)])
+    most = max((part.amount for part in view.parts), default=0)
+    least = min((part.amount for part in view.parts), default=0)
+    counts = [f"n={part.entries:,}" if part.entries else "" for part in view.parts]
+    n = max(map(width, counts), default=0)
+    bar = cells - label - money - n - 5
+
+    def line(name: str, amount: int, mark: str, plus: bool) -> Line:
+        found = Line().put(fit(name, label) + " ", look.text)
+        return found.to(label + 1 + max(0, bar) + 1, look.text).put(
+            f"{mark} {fit(dollars(amount, plus=plus), money, right=True)} ", look.strong
+        )
+
+    lines: list[tuple[Line, Part | None]] = [(line("was", view.before, " ", plus=False), None)]
+    for part, count in zip(view.parts, counts, strict=True):
+        row = Line().put(fit(BRIDGE[part.name], label) + " ", look.text)
+        if bar >= 3:
+            row.join(signed_bar(part.amount, max(most, 0), min(least, 0), bar, look)).put(" ", look.text)
+        amount = fit(dollars(part.amount, plus=True), money, right=True)
+        row.put(f"{look.mark(part.amount)} {amount} ", look.money(part.amount)).put(fit(count, n, right=True), look.dim)
+        lines.append((row, part))
+    total = line("is", view.net, " ", plus=False)
+    return [*lines, (total.put(fit("", n), look.dim), None)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The entries under one part of the bridge."""
+
+    head: Head
+    rows: tuple[Moved, ...]
+
+
+def question(asking: Asking) -> Callable[[Store], SinceView | _Rows]:
+    """Return the question of the bridge where the subject is None, else of (event, part)."""
+    subject: tuple[int, str] | None = asking.nav.here.subject  # type: ignore[assignment]
+    if subject is None:
+        return lambda store: since(store, asking.now, asking.look)
+    return lambda store: _Rows(head(store), moved(store, *subject))
+
+
+def page(snapshot: SinceView | _Rows, cursor: Cursor, calendar: Calendar) -> Page:
+    """Return the page of a bridge, or of the entries under a part of it."""
+    return BridgePage(snapshot, cursor, calendar) if isinstance(snapshot, SinceView) else MovedPage(snapshot, cursor)
+
+
+class BridgePage(BlockPage[Part]):
+    """The bridge in full."""
+
+    screen = SINCE
+
+    def __init__(self, view: SinceView, cursor: Cursor, calendar: Calendar) -> None:
+        super().__init__(view.parts, cursor)
+        self.view, self._calendar = view, calendar
+
+    def key(self, target: Part) -> Hashable:
+        """Return the part's name: parts come as news comes."""
+        return target.name
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return was, parts, is."""
+        view = self.view
+        blocks = [blank(), heading(bridge_title(view, self._calendar), cells - 2, look)]
+        for line, part in bridge_lines(view, cells - 4, look):
+            painted = Line().put("  ", look.text).join(line) if part is None else self.select(line, part, cells, look)
+            blocks.append(Block((painted,), part))
+        what = counted(view.events, "event", "events")
+        news = f"  {what} came in." if view.events else "  Nothing has come in since."
+        return self.window(stack([*blocks, blank(), Block((Line().put(news, look.dim),))]), cells, rows, look)
+
+    def opening(self) -> Opening | None:
+        """Return the entries under the selected part."""
+        part = self.target
+        return Opening(((SINCE, (self.view.event, part.name)),)) if part and part.entries else None
+
+    def value(self) -> str:
+        """Return the selected part's amount, exact; the whole change where there is none."""
+        return decimal_text(self.target.amount if self.target else self.view.net - self.view.before)
+
+    def command(self) -> list[str]:
+        """Return the verb that prints this."""
+        return ["since", f"{self._calendar.local(self.view.at):%Y-%m-%dT%H:%M:%S}"]
+
+
+class MovedPage(Page):
+    """The entries under one part."""
+
+    screen = SINCE
+
+    def __init__(self, snapshot: _Rows, cursor: Cursor) -> None:
+        index = next((i for i, row in enumerate(snapshot.rows) if row.id == cursor.key), cursor.index)
+        self._rows = RowsView(_columns(snapshot.head), Pages.of(snapshot.rows), index=index, top=cursor.top)
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the rows."""
+        if not self._rows.pages.count:
+            return finish([Line(), Line().put("  Nothing of that kind has changed.", look.dim)], cells, rows, look)
+        return self._rows.lines(cells, rows, look)
+
+    def move(self, action: str) -> bool:
+        """Move among the rows."""
+        return self._rows.move(action)
+
+    def click(self, y: int) -> bool:
+        """Select the row at `y`."""
+        return self._rows.click(y)
+
+    def cursor(self) -> Cursor:
+        """Return the selected entry's place."""
+        row = self._rows.selected
+        return Cursor(self._rows.index, self._rows.top, row.id if row else None)
+
+    def opening(self) -> Opening | None:
+        """Return the selected entry."""
+        row = self._rows.selected
+        return Opening(((ENTRY, row.id),)) if row and row.entry else None
+
+    def value(self) -> str:
+        """Return by how much the selected entry changed the total, exact."""
+        row = self._rows.selected
+        return decimal_text(row.amount) if row else ""
+
+    def note(self) -> str:
+        """Return the selected row's place among all."""
+        count = self._rows.pages.count
+        return f"{self._rows.index + 1:,} of {f'the newest {SHOWN:,}' if count == SHOWN else f'{count:,}'}"
+
+
+def _columns(top: Head) -> Sequence[Column[Moved]]:
+    calendar = Calendar(top.zone)
+
+    def clock(row: Moved) -> str:
+        at = None if row.entry is None else row.entry.closed_at or row.entry.opened_at
+        return "" if at is None else f"{calendar.local(at):%d %b %H:%M}"
+
+    def of(row: Moved, get: Callable[[Entry], str]) -> str:
+        return get(row.entry) if row.entry is not None else ""
+
+    def named(row: Moved) -> str:
+        return title(row.entry) if row.entry is not None else f"entry {row.id}, which the log does not make any more"
+
+    return [
+        Column("Closed", clock, lambda _, look: look.dim),
+        Column("What", named, flex=True, least=26, most=70),
+        Column("Side", lambda row: of(row, side), lambda _, look: look.dim, rank=4, most=10),
+        money_column("Changed by", lambda row: row.amount),
+        Column("Book", lambda row: of(row, lambda e: safe(e.book)), lambda _, look: look.dim, rank=5, most=12),
+    ]

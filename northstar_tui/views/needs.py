@@ -1,0 +1,55 @@
+"""What needs the operator: what is wrong or waits, each with what to do. Nothing is listed that needs nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from northstar_tui.money import dollars
+from northstar_tui.views.base import Head
+from northstar_tui.views.operations import SourceLine
+from northstar_tui.views.words import ago, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that needs somebody."""
+
+    kind: str
+    """``failing``, ``late``, ``never`` (a source), ``unreconciled``, ``incomplete`` or ``quarantine``."""
+    subject: str | None
+    """The source's name, where it is about one."""
+    text: str
+    """What is wrong, in a few words; not made safe yet."""
+    remedy: str
+    """What to do; empty where looking at it is all."""
+
+
+def needs(head: Head, sources: Sequence[SourceLine], now: int) -> tuple[Need, ...]:
+    """Return what needs the operator at instant `now`, the worst first."""
+    found = [
+        Need(state, line.name, _source_text(line, now), line.remedy)
+        for state in ("failing", "late", "never")
+        for line in sources
+        if line.state == state and not (state == "never" and line.running)
+    ]
+    if head.unreconciled:
+        what = f"{dollars(head.unreconciled)} unreconciled: two statements of the same money disagree"
+        found.append(Need("unreconciled", None, what, ""))
+    if head.incomplete:
+        many = counted(head.incomplete, "entry", "entries")
+        found.append(Need("incomplete", None, f"{many} without an exchange rate, in no sum", "[[rates]] in the config"))
+    if head.quarantined:
+        many = counted(head.quarantined, "record", "records")
+        found.append(Need("quarantine", None, f"{many} in quarantine, not read", "look at the reason, mend, retry"))
+    return tuple(found)
+
+
+def _source_text(line: SourceLine, now: int) -> str:
+    aged = f", read {ago(now, line.read_at)} ago" if line.read_at is not None else ""
+    if line.state == "never":
+        return f"{line.name} was not read yet"
+    if line.state == "late":
+        return f"{line.name} is late{aged}"
+    held = ", its breaker is open" if line.breaker == "open" else ""
+    return f"{line.name} is failing{held}{aged}" + (f": {line.error}" if line.error else "")
