@@ -7,6 +7,7 @@ import click
 from northstar_tui.calendar import LEVELS
 from northstar_tui.cli.session import Session, heading, period_argument, print_json, rows_options, where_argument
 from northstar_tui.ledger.queries import DIMENSIONS
+from northstar_tui.ledger.store import now
 from northstar_tui.text import safe
 from northstar_tui.views.base import BASES, where_text
 
@@ -55,6 +56,7 @@ def report_command(
             by=tuple(dict.fromkeys(by)),
             basis=basis,
             where=where_argument(where),
+            now=now(),
         )
         if as_json:
             print_json(report_json(view))

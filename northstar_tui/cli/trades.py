@@ -10,7 +10,7 @@ import click
 from northstar_tui.cli.session import Session, heading, note, period_argument, print_json, rows_options, where_argument
 from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.queries import Entry
-from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.store import Store, now
 from northstar_tui.money import decimal_text
 from northstar_tui.views.base import BASES
 from northstar_tui.views.report import measures_json
@@ -152,10 +152,20 @@ def why_json(store: Store, view: WhyView) -> dict[str, Any]:
     }
 
 
+class FigureName(click.Choice[str]):
+    """A figure's name, also with hyphens: ``max-drawdown``."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name as the registry spells it."""
+        return super().convert(value.replace("-", "_"), param, ctx)
+
+
 @click.command(
-    "why", epilog="\b\nExamples:\n  northstar why net 2026-05-09\n  northstar why win_rate all --where book=scalper"
+    "why",
+    epilog="\b\nExamples:\n  northstar why net 2026-05-09\n  northstar why win_rate all --where book=scalper\n"
+    "  northstar why max-drawdown 2026",
 )
-@click.argument("figure", type=click.Choice(list(FIGURES)), metavar="FIGURE")
+@click.argument("figure", type=FigureName(list(FIGURES)), metavar="FIGURE")
 @click.argument("period", default="mtd")
 @click.option("--where", multiple=True, metavar="DIM=NAME[,NAME]", help="Only these members; may be repeated.")
 @click.option("--basis", type=click.Choice(BASES), default="closed", help="Book money when closed (default) or opened.")
@@ -178,12 +188,15 @@ def why_command(
 
     \b
     FIGURE: net, gross, fees, stake, entries, trades, wins, losses, scratches, open,
-            win_rate, profit_factor, expectancy, roi, unreconciled
+            win_rate, profit_factor, expectancy, roi, max_drawdown, unreconciled
     """
     from northstar_tui.views.plain import why_text
 
     with session.read() as present, session.known_at(present, as_of) as store, store.reading():
-        view = why(store, figure, period_argument(store, period), basis=basis, where=where_argument(where), most=limit)
+        view = why(
+            store, figure, period_argument(store, period),
+            basis=basis, where=where_argument(where), most=limit, now=now(),
+        )  # fmt: skip
         if as_json:
             print_json(why_json(store, view))
         elif as_csv:

@@ -68,6 +68,8 @@ ACTIONS: tuple[Action, ...] = (
            _SUMS, 4),
     Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate and others.", "Show",
            frozenset({WHY}), 4),
+    Action("curve", ("v",), "Curve", "The next curve: equity, equity with its drawdown, net per period.", "Show",
+           frozenset({LEDGER}), 12),
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 12),
     Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
            frozenset({LEDGER}), 11),

@@ -152,6 +152,15 @@ def _basis(cockpit: Cockpit) -> None:
     cockpit.message = f"Money is counted when it was {following}"
 
 
+def _curve(cockpit: Cockpit) -> None:
+    from northstar_tui.tui.screens.curves import CURVES
+
+    names = list(CURVES)
+    following = names[(names.index(cockpit.nav.curve) + 1) % len(names)]
+    cockpit.go(replace(cockpit.left(), curve=following))
+    cockpit.message = f"Curve: {CURVES[following]}"
+
+
 def _filter(cockpit: Cockpit) -> None:
     cockpit.prompt = Prompt.on("filter", cockpit.nav.filter)
 
@@ -271,8 +280,8 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "overview": _overview, "ledger": _ledger, "operations": _operations, "open": _open, "back": _back,
     "history_back": _history_back, "history_forward": _history_forward, "previous": _previous, "next": _next,
     "today": _today, "why": _why,
-    "figure": _figure, "dimension": _dimension, "basis": _basis, "filter": _filter, "theme": _theme, "copy": _copy,
-    "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
+    "figure": _figure, "dimension": _dimension, "basis": _basis, "curve": _curve, "filter": _filter, "theme": _theme,
+    "copy": _copy, "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
     "report": _report, "redraw": _redraw, "commands": _commands, "help": _help,
     "suspend": _suspend, "quit": _quit,
 }  # fmt: skip

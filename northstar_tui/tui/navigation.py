@@ -54,6 +54,7 @@ class Navigation:
     filter: str = ""
     basis: str = "closed"
     dimension: str = "category"
+    curve: str = "equity"
 
     @classmethod
     def start(cls, places: Sequence[Place]) -> Navigation:

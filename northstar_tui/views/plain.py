@@ -17,6 +17,7 @@ from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.views.base import Head, Slice, where_text
+from northstar_tui.views.falls import drawdown_text
 from northstar_tui.views.needs import Need
 from northstar_tui.views.node import EntryView
 from northstar_tui.views.overview import OverviewView
@@ -100,12 +101,13 @@ def _measured(m: Measures) -> tuple[str, ...]:
 
 
 def report_text(view: ReportView) -> str:
-    """Return the report as a table, with its totals."""
+    """Return the report as a table, with its totals and its drawdown."""
     headers = ("PERIOD", *(d.upper() for d in view.by), *_MEASURED)
     rows = [(row.label, *row.dimensions, *_measured(row.measures)) for row in view.rows]
     align = "<" * (1 + len(view.by)) + ">" * len(_MEASURED)
     total = ("TOTAL", *("" for _ in view.by), *_measured(view.totals))
     lines = [table(headers, rows, align, total=total)]
+    lines += drawdown_text(view.curve)
     lines += [
         f"! {each.entries:,} entries in {safe(each.currency)} have no rate; their net of "
         f"{decimal_text(each.net)} is in no sum"
@@ -274,14 +276,16 @@ def why_text(view: WhyView, calendar: Calendar) -> str:
         f"  {view.value}" + (f"   ({view.note})" if view.note else ""),
         f"  = {view.formula}",
         *(f"      {term.replace('_', ' ')} {value}" for term, value in view.terms),
-        f"  n = {view.n:,} entries, their net {dollars(view.summed.net)}",
+        f"  n = {view.n:,} entries"
+        + (" from peak to trough" if view.under != view.period else "")
+        + f", their net {dollars(view.summed.net)}",
         f"  {mark}",
         "",
         trades_text(view.rows, calendar, doubts=view.figure == UNRECONCILED),
     ]
     if view.listed > len(view.rows):
         more = view.listed - len(view.rows)
-        parts.append(f"… and {more:,} more: northstar trades {calendar.argument(view.period)}")
+        parts.append(f"… and {more:,} more: northstar trades {calendar.argument(view.under)}")
     parts += ["", table(("FROM", "ENTRIES"), [(name, f"{n:,}") for name, n in view.origins], "<>")]
     return "\n".join(parts)
 

@@ -13,6 +13,7 @@ from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
 from northstar_tui.views.base import Where, resolve
+from northstar_tui.views.series import Fall, Moment, SeriesView, series
 
 COUNTS = ("entries", "trades", "wins", "losses", "scratches", "open")
 MONEY = ("stake", "gross", "fees", "net")
@@ -62,6 +63,8 @@ class ReportView:
     """Micro-dollars that two statements of the same money disagree about: by check figures, and between doors."""
     overlaps: Overlaps
     """What the sums were freed of: money that came through two doors."""
+    curve: SeriesView | None
+    """Equity and drawdown over the period; None where it holds nothing or has no hours below it."""
 
 
 def report(
@@ -72,8 +75,12 @@ def report(
     by: Sequence[str] = (),
     basis: str = "closed",
     where: Where = (),
+    now: int | None = None,
 ) -> ReportView:
-    """Return the report of `period`. Without `level` its rows are the whole period's, by dimensions alone."""
+    """Return the report of `period`, of which nothing after `now` has been.
+
+    Without `level` its rows are the whole period's, by dimensions alone.
+    """
     calendar = store.calendar
     span = resolve(store, period, basis)
     within = level if level and level != "all" else None
@@ -99,6 +106,7 @@ def report(
         incomplete=tuple(Incomplete(*found) for found in queries.incomplete(store, period, basis, dict(where))),
         unreconciled=totals.unreconciled,
         overlaps=overlaps(store, period, basis=basis, where=dict(where)),
+        curve=series(store, period, basis=basis, where=where, now=now),
     )
 
 
@@ -129,6 +137,36 @@ def report_json(view: ReportView) -> dict[str, Any]:
         ],
         "unreconciled": decimal_text(view.unreconciled),
         "overlaps": _overlaps_json(view.overlaps),
+        "drawdown": _drawdown_json(view.curve),
+    }
+
+
+def _drawdown_json(curve: SeriesView | None) -> dict[str, Any] | None:
+    """Return the curve's deepest fall, and the one it ends in; null where nothing was booked."""
+    if curve is None or not any(curve.nets):
+        return None
+
+    def point(at: Moment | None, equity: int) -> dict[str, str | None]:
+        return {"at": at.text if at else None, "equity": decimal_text(equity)}
+
+    def fall(found: Fall | None, depth: int) -> dict[str, Any] | None:
+        if found is None:
+            return None
+        drop = found.drawdown
+        return {
+            "depth": decimal_text(depth),
+            "peak": point(found.peak, drop.high),
+            "trough": point(found.trough, drop.low),
+            "recovered": found.recovered.text if found.recovered else None,
+            "days": found.days,
+        }
+
+    return {
+        "curve": curve.basis,
+        "level": curve.level,
+        "equity": decimal_text(curve.running[-1]),
+        "max": fall(curve.worst, min(curve.underwater)),
+        "current": fall(curve.current, curve.underwater[-1]),
     }
 
 

@@ -17,6 +17,8 @@ from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import dollars
 from northstar_tui.views.base import ViewError, Where
+from northstar_tui.views.falls import below_now, drawdown_words, fall_terms
+from northstar_tui.views.series import series
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class WhyView:
     """The first of the entries, by time; for `unreconciled`, of those that two statements disagree about."""
     listed: int
     """Of how many entries `rows` are the first."""
+    under: Period
+    """Where the entries under the figure lie: the period, or the fall from peak to trough."""
     origins: tuple[tuple[str, int], ...]
     """File name (``—`` for none) and how many of the entries it stated last."""
 
@@ -62,6 +66,7 @@ class Definition:
     title: str
     formula: str
     value: Callable[[Measures], str | Figure]
+    """Of the sums under the figure; a curve's figure is not made of them, and they only prove it."""
     terms: tuple[str, ...]
     trades_only: bool = False
     unit: str = "$"
@@ -76,7 +81,7 @@ def _count(name: str) -> Callable[[Measures], str]:
     return lambda m: f"{getattr(m, name):,}"
 
 
-UNRECONCILED = "unreconciled"
+UNRECONCILED, MAX_DRAWDOWN = "unreconciled", "max_drawdown"
 FIGURES: dict[str, Definition] = {
     "net": Definition(
         "Net P&L", "gross − fees, summed over all entries; costs are negative", _money("net"), ("gross", "fees")
@@ -121,6 +126,12 @@ FIGURES: dict[str, Definition] = {
         True,
         "%",
     ),
+    MAX_DRAWDOWN: Definition(
+        "Max drawdown",
+        "deepest fall of equity below its highest so far; equity is the running net, 0 at the start",
+        _money("net"),
+        (),
+    ),
     UNRECONCILED: Definition(
         "Unreconciled",
         "sum of |net − what a second statement of the same money says|",
@@ -148,22 +159,31 @@ def figure_text(figure: Figure, unit: str) -> tuple[str, str]:
 
 
 def why(
-    store: Store, name: str, period: Period, *, basis: str = "closed", where: Where = (), most: int = 200
+    store: Store,
+    name: str,
+    period: Period,
+    *,
+    basis: str = "closed",
+    where: Where = (),
+    most: int = 200,
+    now: int | None = None,
 ) -> WhyView:
-    """Return why figure `name` is what it is over `period`. Raises ViewError for a figure that is not known."""
+    """Return why figure `name` is what it is over `period`, of which nothing after `now` has been.
+
+    Raises ViewError for a figure that is not known.
+    """
     definition = FIGURES.get(name)
     if definition is None:
         raise ViewError(f"{name!r} is not a figure", f"use one of {', '.join(FIGURES)}")
     kept = dict(where)
     if definition.trades_only:
         kept |= {"kind": tuple(kind for kind in kept.get("kind", ("trade",)) if kind == "trade")}
-    measures = queries.total(store, period, basis=basis, where=kept)
-    shown = definition.value(measures)
-    value, note = figure_text(shown, definition.unit) if isinstance(shown, Figure) else (shown, "")
-    terms = tuple(
-        (term, f"{getattr(measures, term):,}" if term in _COUNTS else dollars(getattr(measures, term)))
-        for term in definition.terms
-    )
+    if name == MAX_DRAWDOWN:
+        under, (value, note, terms) = _fall(store, period, basis, where, now)
+        measures = queries.total(store, under, basis=basis, where=kept)
+    else:
+        under, measures = period, queries.total(store, period, basis=basis, where=kept)
+        value, note, terms = _made(definition, measures)
     doubted = name == UNRECONCILED
     return WhyView(
         figure=name,
@@ -178,8 +198,34 @@ def why(
         terms=terms,
         n=measures.entries,
         measures=measures,
-        summed=queries.summed_entries(store, period, basis=basis, where=kept),
-        rows=tuple(queries.entries(store, period, basis=basis, where=kept, limit=most, unreconciled=doubted)),
-        listed=count_unreconciled(store, period, basis=basis, where=kept) if doubted else measures.entries,
-        origins=tuple(queries.origins_of(store, period, basis=basis, where=kept)),
+        summed=queries.summed_entries(store, under, basis=basis, where=kept),
+        rows=tuple(queries.entries(store, under, basis=basis, where=kept, limit=most, unreconciled=doubted)),
+        listed=count_unreconciled(store, under, basis=basis, where=kept) if doubted else measures.entries,
+        under=under,
+        origins=tuple(queries.origins_of(store, under, basis=basis, where=kept)),
     )
+
+
+Told = tuple[str, str, tuple[tuple[str, str], ...]]
+"""A figure's value, note and terms."""
+
+
+def _made(definition: Definition, measures: Measures) -> Told:
+    """Return what the figures of sums tell."""
+    shown = definition.value(measures)
+    value, note = figure_text(shown, definition.unit) if isinstance(shown, Figure) else (shown, "")
+    terms = tuple(
+        (term, f"{getattr(measures, term):,}" if term in _COUNTS else dollars(getattr(measures, term)))
+        for term in definition.terms
+    )
+    return value, note, terms
+
+
+def _fall(store: Store, period: Period, basis: str, where: Where, now: int | None) -> tuple[Period, Told]:
+    """Return the span from peak to trough, whose entries make the maximum drawdown, and what the curve tells."""
+    curve = series(store, period, basis=basis, where=where, now=now)
+    value, note = drawdown_words(curve)
+    if curve is None or curve.worst is None:
+        return period, (value, note, ())
+    terms = fall_terms(curve.worst)
+    return curve.worst.span, (value, note, (*terms, ("now", below_now(curve))))

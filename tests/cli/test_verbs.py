@@ -94,7 +94,7 @@ def data(store: Path, *arguments: str, code: int = 0) -> Any:
 
 def test_report_follows_the_contract(store: Path) -> None:
     found = data(store, "report", "all", "--level", "month", "--by", "category")
-    assert list(found) == ["period", "basis", "totals", "rows", "incomplete", "unreconciled", "overlaps"]
+    assert list(found) == ["period", "basis", "totals", "rows", "incomplete", "unreconciled", "overlaps", "drawdown"]
     assert found["period"] == {"from": "2026-05-05", "to": "2026-06-02", "zone": ZONE}
     assert found["totals"] == {
         "entries": 7, "trades": 5, "wins": 3, "losses": 1, "scratches": 1, "open": 0,

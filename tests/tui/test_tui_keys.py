@@ -92,6 +92,17 @@ async def test_going_back_keeps_each_levels_row_filter_basis_and_dimension(cockp
         assert driver.crumb.split("  ")[0] == " All time › 2026"
 
 
+async def test_the_curve_goes_round_and_stays(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        first = await driver.press("2", "down", "enter")
+        assert "Equity by day" in first and "max drawdown -$39.26" in first
+        assert "the start → 4 Feb 2026 →" in await driver.press("v")
+        assert "Drawdown by day" in driver.text
+        assert "Net by week" in await driver.press("v") and "best 9 Mar 2026 ▲ +$43.66" in driver.text
+        assert "Net by" in await driver.press("enter"), "one level deeper it is the same curve"
+        assert "Equity by day" in await driver.press("v")
+
+
 async def test_periods(cockpit: Open) -> None:
     async with cockpit() as driver:
         await driver.press("2", "down", "enter", "enter", "end", "enter")

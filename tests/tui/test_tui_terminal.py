@@ -105,7 +105,7 @@ def session(store: Path, *, size: tuple[int, int] = SIZE, **env: str) -> Iterato
 def test_from_all_time_to_the_source_line_and_back_in_a_real_terminal(company: Path) -> None:
     with session(company) as run:
         run.until("Last events")
-        run.press("2", "Running net")
+        run.press("2", "Equity by day")
         run.press("j\r", "Q1 2026")
         run.press("\r", "Mar 2026")
         run.press("\x1b[F\r", "W12 16–22 Mar")
@@ -149,7 +149,7 @@ def test_bytes_on_the_wire_stay_within_budget(company: Path) -> None:
 def test_no_color_means_no_colour_at_all(company: Path) -> None:
     with session(company, NO_COLOR="1") as run:
         run.until("Last events")
-        run.press("2", "Running net")
+        run.press("2", "Equity by day")
         run.pump(0.3)
         assert run.terminal.seen <= {"", "0", "1", "2", "3", "4", "7", "22", "23", "24", "27"}, run.terminal.seen
 
@@ -168,7 +168,7 @@ def test_a_legacy_mouse_report_is_survived(company: Path) -> None:
         run.until("Last events")
         os.write(run.fd, b"\x1b[M \xff\xfe\x80\xc3")
         run.pump(0.3)
-        run.press("2", "Running net")
+        run.press("2", "Equity by day")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

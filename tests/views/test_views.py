@@ -144,7 +144,7 @@ def test_report_json_keeps_its_contract(
         period = calendar.period(of, t)
         view = report(store, period, level=level, by=by, basis=basis, where=where)
         data = json.loads(json.dumps(report_json(view)))
-        assert list(data) == ["period", "basis", "totals", "rows", "incomplete", "unreconciled", "overlaps"]
+        assert list(data) == ["period", "basis", "totals", "rows", "incomplete", "unreconciled", "overlaps", "drawdown"]
         assert list(data["period"]) == ["from", "to", "zone"]
         assert data["period"]["zone"] == zone
         assert data["basis"] == basis
@@ -206,6 +206,12 @@ SMALL = [
 ]
 
 
+FALL = {
+    "depth": "-2.00", "peak": {"at": "2026-02-01T13:00-05:00", "equity": "1.249999"},
+    "trough": {"at": "2026-02-01T14:00-05:00", "equity": "-0.750001"}, "recovered": None, "days": 0,
+}  # fmt: skip
+
+
 def test_report_json_to_the_letter() -> None:
     with store_of(SMALL, "America/New_York", ()) as store:
         period = store.calendar.parse("2026-02-01", 0)
@@ -242,6 +248,7 @@ def test_report_json_to_the_letter() -> None:
             "overlaps": {
                 "groups": 0, "mirrored_entries": 0, "mirrored_net": "0.00", "differing": 0, "differences": [],
             },
+            "drawdown": {"curve": "closed", "level": "hour", "equity": "-0.750001", "max": FALL, "current": FALL},
         }  # fmt: skip
 
 
@@ -323,7 +330,7 @@ def test_why_is_proved_by_the_entries(
         assert view.listed == len(view.rows)
         assert (view.listed == view.n) or name == "unreconciled"
         totals = report(store, period, basis=basis, where=where).totals
-        if not FIGURES[name].trades_only:
+        if not FIGURES[name].trades_only and name != "max_drawdown":
             assert view.measures == totals
             value = getattr(totals, name)
             assert view.value == (dollars(value) if name in (*AMOUNTS, "unreconciled") else f"{value:,}")

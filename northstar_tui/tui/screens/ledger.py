@@ -17,8 +17,9 @@ from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.pages import SIZE, Pages
 from northstar_tui.tui.paint import Line, rule
 from northstar_tui.tui.screens.cells import amount_text, money_column, plain_column, question_args
+from northstar_tui.tui.screens.curves import curve_panel
 from northstar_tui.tui.screens.page import WHEEL, Asking, Opening, Page, finish
-from northstar_tui.tui.screens.panels import attribution, curve_panel, statistics, totals
+from northstar_tui.tui.screens.panels import attribution, statistics, totals
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import signed_bar
 from northstar_tui.tui.widgets.rows import Column, RowsView
@@ -31,7 +32,7 @@ from northstar_tui.views.words import record
 WIDE = 108
 """Columns from which the attribution stands beside the rows."""
 PANEL = 46
-CURVE = 6
+CURVE = 5
 """Lines below which a curve says nothing."""
 
 
@@ -41,6 +42,8 @@ class LedgerSnapshot:
 
     view: NodeView
     curve: SeriesView | None
+    shown: str
+    """Which curve the panel shows."""
     page: EntriesPage | None
     """Under a day: the entries in sight."""
 
@@ -48,7 +51,7 @@ class LedgerSnapshot:
 def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
     """Return the question of the node where we are."""
     nav, top, now = asking.nav, asking.top, asking.now
-    period, basis, dimension = nav.here.subject, nav.basis, nav.dimension
+    period, basis, dimension, shown = nav.here.subject, nav.basis, nav.dimension, nav.curve
 
     def ask(store: Store) -> LedgerSnapshot:
         where = parse_where((nav.filter,))
@@ -57,7 +60,7 @@ def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
         if view.child_level == "trade":
             first = min(top, max(0, view.totals.entries - 1)) // SIZE * SIZE
             page = entries_page(store, view.period, first, SIZE, basis=basis, where=where)
-        return LedgerSnapshot(view, series(store, view.period, basis=basis, where=where, now=now), page)
+        return LedgerSnapshot(view, series(store, view.period, basis=basis, where=where, now=now), shown, page)
 
     return ask
 
@@ -71,6 +74,7 @@ class LedgerPage(Page):
         self.snapshot = snapshot
         self._calendar = calendar
         self._rows_at = 0
+        self._drawn: tuple[tuple[int, int, Look], list[Line]] | None = None
         view = snapshot.view
         self._rows: RowsView[Row] | None = None
         self._entries: RowsView[Entry] | None = None
@@ -148,9 +152,15 @@ class LedgerPage(Page):
         if rows - table < CURVE + 1 or curve is None or not self.snapshot.view.totals.entries:
             return self.strips("Rows", cells, rows, look, lambda: self._view.lines(cells, rows, look))
         high = min(rows - table - 1, 24)
-        chart = self.panel("The curve", cells - 2, look, lambda: curve_panel(curve, cells - 2, high, look))
+        chart = self.panel("The curve", cells - 2, look, lambda: self._chart(curve, cells - 2, high, look))
         view = self.strips("Rows", cells, table, look, lambda: self._view.lines(cells, table, look))
         return view + finish([Line(), *chart], cells, rows - table, look)
+
+    def _chart(self, curve: SeriesView, cells: int, rows: int, look: Look) -> list[Line]:
+        """Return the curve, drawn once for a size: moving the cursor changes nothing of it."""
+        if self._drawn is None or self._drawn[0] != (cells, rows, look):
+            self._drawn = (cells, rows, look), curve_panel(curve, self.snapshot.shown, cells, rows, look)
+        return self._drawn[1]
 
     def _side(self, cells: int, rows: int, look: Look) -> list[Line]:
         view = self.snapshot.view

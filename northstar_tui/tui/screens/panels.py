@@ -6,15 +6,13 @@ from collections.abc import Sequence
 
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
-from northstar_tui.tui.paint import Line, fit, rule, width
+from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.screens.cells import amount_text, signed
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import Bar, bars
-from northstar_tui.tui.widgets.chart import curve
 from northstar_tui.tui.widgets.tiles import Tile
 from northstar_tui.views.base import Slice
 from northstar_tui.views.node import NodeView
-from northstar_tui.views.series import SeriesView
 from northstar_tui.views.why import figure_text
 from northstar_tui.views.words import record
 
@@ -48,22 +46,6 @@ def attribution(view: NodeView, cells: int, rows: int, look: Look) -> list[Line]
 def slice_bars(slices: Sequence[Slice]) -> list[Bar]:
     """Return slices as bars; the sum of those not shown is called other."""
     return [Bar(f"other ({s.name})" if s.rest else s.name, s.measures.net, s.measures.entries) for s in slices]
-
-
-def curve_panel(view: SeriesView, cells: int, rows: int, look: Look) -> list[Line]:
-    """Return the running net of a period with its highest and lowest point, in `rows` lines."""
-    title = f"Running net by {view.level}"
-    found = [rule(cells, title, look.faint, look.strong, look.glyphs.rule)]
-    values = (0, *view.running)
-    high, low = max(values), min(values)
-    labels = {0: dollars(high, plus=True), rows - 2: dollars(low, plus=True)}
-    room = max(width(text) for text in labels.values())
-    area = cells - room - 4
-    ahead = max(0, view.slots - len(view.running))
-    drawn = curve((*values, *[None] * ahead), max(1, area), rows - 1, look)
-    for y, line in enumerate(drawn):
-        found.append(Line().put("  " + fit(labels.get(y, ""), room, right=True) + " ", look.dim).join(line))
-    return found
 
 
 def statistics(view: NodeView, cells: int, look: Look) -> list[Line]:

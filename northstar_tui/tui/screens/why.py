@@ -32,8 +32,8 @@ def question(asking: Asking) -> Callable[[Store], WhyView]:
     nav = asking.nav
     subject: Subject = nav.here.subject  # type: ignore[assignment]
     figure, period, only = subject
-    basis = nav.basis
-    return lambda store: why(store, figure, period, basis=basis, where=parse_where((only,)))
+    basis, now = nav.basis, asking.now
+    return lambda store: why(store, figure, period, basis=basis, where=parse_where((only,)), now=now)
 
 
 def next_figure(subject: Subject) -> Subject:
@@ -77,11 +77,8 @@ class WhyPage(Page):
             found.append(_clip(f"from {files}", cells, look))
         if roomy:
             found = [Line(), *found, Line()]
-        shown = (
-            f"The first {len(view.rows)} of {view.listed:,} entries"
-            if view.listed > len(view.rows)
-            else f"{view.listed:,} entries"
-        )
+        entries = f"{view.listed:,} entries" + (" from peak to trough" if view.under != view.period else "")
+        shown = f"The first {len(view.rows)} of {entries}" if view.listed > len(view.rows) else entries
         return [*found, rule(cells, shown, look.faint, look.strong, glyphs.rule)]
 
     def _proof(self, cells: int, look: Look) -> Line:

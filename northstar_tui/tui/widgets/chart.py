@@ -201,6 +201,22 @@ def curve(values: Values, cells: int, rows: int, look: Look, *, baseline: float 
     return [_dotted(row, y, zero, spans, baseline, look) for y, row in enumerate(grid)]
 
 
+def depths(values: Values, cells: int, rows: int, look: Look) -> list[Line]:
+    """Return `values`, zero or less, as columns that hang from the top, below the points of a `curve` of that width.
+
+    A column shows the lowest of its points.
+    """
+    return area([None if span is None else span[0] for span in _spans(values, cells)], cells, rows, look)
+
+
+def blocks(values: Values, cells: int, rows: int, look: Look) -> list[Line]:
+    """Return `values` as columns of equal width around zero, one for each value: at most `cells` values."""
+    each = max(1, cells // max(1, len(values)))
+    drawn = each - 1 if each >= 3 else each
+    spread = [value for v in values for value in (*[v] * drawn, *[None] * (each - drawn))]
+    return area(spread, len(spread) or 1, rows, look)
+
+
 def _spans(values: Values, bins: int) -> list[tuple[float, float] | None]:
     """Return (lowest, highest) of each bin: of the points within it, or of the straight line between two
     points."""
