@@ -28,11 +28,11 @@ PANELS = [
     ("northstar_tui.tui.screens.overview", "bridge_title", (), "The bridge", "This month"),
     ("northstar_tui.tui.screens.overview", "OverviewPage._pipeline", (), "Pipeline", "This month"),
     ("northstar_tui.tui.screens.overview", "OverviewPage._events", (), "Events", "This month"),
-    ("northstar_tui.tui.screens.ledger", "_totals", ("2",), "Totals", "Running net"),
-    ("northstar_tui.tui.screens.ledger", "curve_panel", ("2",), "The curve", "Closed trades"),
-    ("northstar_tui.tui.screens.ledger", "statistics", ("2",), "Figures", "Running net"),
-    ("northstar_tui.tui.screens.ledger", "attribution", ("2",), "Attribution", "Running net"),
-    ("northstar_tui.tui.widgets.rows", "row_line", ("2",), "Rows", "Running net"),
+    ("northstar_tui.tui.screens.ledger", "_totals", ("2",), "Totals", "Equity by day"),
+    ("northstar_tui.tui.screens.ledger", "LedgerPage._chart", ("2",), "The curve", "Closed trades"),
+    ("northstar_tui.tui.screens.ledger", "statistics", ("2",), "Figures", "Equity by day"),
+    ("northstar_tui.tui.screens.ledger", "attribution", ("2",), "Attribution", "Equity by day"),
+    ("northstar_tui.tui.widgets.rows", "row_line", ("2",), "Rows", "Equity by day"),
     ("northstar_tui.tui.screens.why", "WhyPage._head", ("2", "w"), "Explanation", "Closed"),
     ("northstar_tui.tui.widgets.rows", "row_line", ("2", "w"), "Entries", "the same to the micro-dollar"),
     ("northstar_tui.tui.screens.entry", "facts_of", ("2", "w", "enter"), "Facts", "Said about it"),
@@ -42,9 +42,9 @@ PANELS = [
     ("northstar_tui.tui.screens.operations", "OperationsPage.ran", ("7",), "Runs", "schema"),
     ("northstar_tui.tui.screens.operations", "OperationsPage._store", ("7",), "The store", "Runs"),
     ("northstar_tui.tui.screens.operations", "SourcePage._facts", ("7", "enter"), "Facts", "Runs"),
-    ("northstar_tui.tui.painting", "header", ("2",), "The title line", "Running net"),
-    ("northstar_tui.tui.painting", "crumbs", ("2",), "The path", "Running net"),
-    ("northstar_tui.tui.painting", "hints", ("2",), "The footer", "Running net"),
+    ("northstar_tui.tui.painting", "header", ("2",), "The title line", "Equity by day"),
+    ("northstar_tui.tui.painting", "crumbs", ("2",), "The path", "Equity by day"),
+    ("northstar_tui.tui.painting", "hints", ("2",), "The footer", "Equity by day"),
 ]
 
 
@@ -137,7 +137,7 @@ async def test_a_defect_in_an_action_is_told_and_ends_nothing(
             patch.setattr(Syncing, "start_all", broken)
             assert "Sync broke" in await driver.press("r")
         text = await driver.press("1", "2", "down")
-        assert "2 of 2" in driver.crumb and "Running net" in text
+        assert "2 of 2" in driver.crumb and "Equity by day" in text
 
 
 async def test_a_defect_of_the_clock_or_the_schedule_ends_nothing(
@@ -149,7 +149,7 @@ async def test_a_defect_of_the_clock_or_the_schedule_ends_nothing(
         await driver.pilot.pause(0.05)
         await driver.settled()
         assert "What was due broke: ZeroDivisionError" in driver.text
-        assert "Running net" in await driver.press("2")
+        assert "Equity by day" in await driver.press("2")
 
 
 async def test_a_defect_in_a_question_is_an_error_state_with_a_report(
