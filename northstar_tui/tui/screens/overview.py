@@ -22,9 +22,8 @@ from northstar_tui.tui.periods import places
 from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, pair, stack
 from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column, signed
 from northstar_tui.tui.screens.page import Asking, Opening
-from northstar_tui.tui.screens.panels import slice_bars
 from northstar_tui.tui.theme import Look
-from northstar_tui.tui.widgets.bars import bars
+from northstar_tui.tui.widgets.bars import bars, slice_bars
 from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_title, bridge_words
 from northstar_tui.tui.widgets.chart import curve, running, sparkline
 from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line

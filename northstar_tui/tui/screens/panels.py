@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.screens.cells import amount_text, signed
 from northstar_tui.tui.theme import Look
-from northstar_tui.tui.widgets.bars import Bar, bars
+from northstar_tui.tui.widgets.bars import bars, slice_bars
 from northstar_tui.tui.widgets.tiles import Tile
-from northstar_tui.views.base import Slice
 from northstar_tui.views.node import NodeView
 from northstar_tui.views.why import figure_text
 from northstar_tui.views.words import record
@@ -41,11 +38,6 @@ def attribution(view: NodeView, cells: int, rows: int, look: Look) -> list[Line]
     """Return what each member of the dimension contributes, signed, with its n."""
     found = bars(slice_bars(view.slices), cells, rows, look, rest=any(part.rest for part in view.slices))
     return found or [Line().put("nothing to attribute", look.dim)]
-
-
-def slice_bars(slices: Sequence[Slice]) -> list[Bar]:
-    """Return slices as bars; the sum of those not shown is called other."""
-    return [Bar(f"other ({s.name})" if s.rest else s.name, s.measures.net, s.measures.entries) for s in slices]
 
 
 def statistics(view: NodeView, cells: int, look: Look) -> list[Line]:

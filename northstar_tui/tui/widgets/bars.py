@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.theme import Look
+
+if TYPE_CHECKING:
+    from northstar_tui.views.base import Slice
 
 
 def signed_bar(amount: int, most: int, least: int, cells: int, look: Look) -> Line:
@@ -102,3 +106,8 @@ def bars(items: Sequence[Bar], cells: int, rows: int, look: Look, *, rest: bool 
         line.put(fit(n, count, right=True), look.dim)
         lines.append(line)
     return lines
+
+
+def slice_bars(slices: Sequence[Slice]) -> list[Bar]:
+    """Return slices as bars; the sum of those not shown is called other."""
+    return [Bar(f"other ({s.name})" if s.rest else s.name, s.measures.net, s.measures.entries) for s in slices]
