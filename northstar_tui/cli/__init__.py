@@ -17,6 +17,7 @@ _VERBS = {
     "export": ("export", "Write the log to a file that import reads back."),
     "sync": ("sync", "Fetch what is new from all sources; fit for cron."),
     "report": ("report", "The P&L of a period, by level and dimensions."),
+    "positions": ("positions", "What is held, what it is worth, and when its money comes back."),
     "trades": ("trades", "The entries under a figure."),
     "why": ("trades", "Why a figure is what it is: formula, rows, their sum, sources."),
     "since": ("since", "What changed since you last looked: a bridge that adds up."),

@@ -99,17 +99,17 @@ def _fold(
     for cycle, version in last.items():
         now = version.state
         opened = known.get(cycle) or Opened(*first[now.opened_at][1:])
-        ended = closed.get(cycle)
-        over = None if ended is None else ended if now.booked or not opened.pays else _later(ended, settled)
+        end = closed.get(cycle)
+        over = end if end is None or now.booked or not opened.pays else _later(end, settled)
         positions.append((
-            source, subaccount, instrument, cycle, now.opened_at, ended, over, int(now.booked), opened.pays, now.broken,
+            source, subaccount, instrument, cycle, now.opened_at, end, over, int(now.booked), opened.pays, now.broken,
             opened.currency, opened.book_id, opened.category_id,
         ))  # fmt: skip
     return Found(positions, list(_version_rows(key, versions)))
 
 
-def _later(ended: int, settled: Settlement | None) -> int | None:
-    return None if settled is None else max(ended, settled.at)
+def _later(end: int, settled: Settlement | None) -> int | None:
+    return None if settled is None else max(end, settled.at)
 
 
 def _version_rows(key: Key, versions: Sequence[Version]) -> Iterator[Row]:
@@ -160,6 +160,12 @@ def _settled(rows: Iterable[Sequence[Any]], subaccount: int) -> Settlement | Non
 
 
 _ENDED = "subaccount, at, value, void, rank, event_id"
+
+
+def ended(connection: sqlite3.Connection, key: Key) -> Settlement | None:
+    """Return how the market of a holding ended, None while nothing is said of it."""
+    rows = connection.execute(f"SELECT {_ENDED} FROM settlement WHERE source_id = ? AND instrument_id = ?", key[:2])
+    return _settled(rows, key[2])
 
 
 # -- in a batch --------------------------------------------------------------------------------------------------------
@@ -224,10 +230,7 @@ class Keeper:
     def _refold(self, key: Key, since: int) -> None:
         """Fold a holding anew from instant `since` on."""
         connection = self._connection
-        ended = connection.execute(
-            f"SELECT {_ENDED} FROM settlement WHERE source_id = ? AND instrument_id = ?", key[:2]
-        )
-        settled = _settled(ended, key[2])
+        settled = ended(connection, key)
         if settled is not None:
             since = MIN_TIME
         state, known = self._before(key, since)
@@ -346,16 +349,16 @@ class Deriver:
             "n.source_id = r.source_id AND n.instrument_id = r.instrument_id AND n.subaccount = r.subaccount "
             "AND n.at > r.at)"
         )
-        ended: dict[tuple[int, int], list[Row]] = {}
+        ends: dict[tuple[int, int], list[Row]] = {}
         for row in connection.execute(f"SELECT source_id, instrument_id, {_ENDED} FROM {prefix}settlement"):
-            ended.setdefault((row[0], row[1]), []).append(row[2:])
+            ends.setdefault((row[0], row[1]), []).append(row[2:])
         rows = connection.execute(
             f"SELECT {_MOVE} FROM {prefix}fill WHERE problem IS NULL "
             "ORDER BY source_id, instrument_id, subaccount, at, id"
         )
         found = Found([], [])
         for key, group in groupby(rows, key=itemgetter(0, 1, 2)):
-            settled = _settled(ended.get(key[:2], ()), key[2])
+            settled = _settled(ends.get(key[:2], ()), key[2])
             one = _fold(key, [Move.of(row) for row in group], settled, State(), {})
             found.positions.extend(one.positions)
             found.versions.extend(one.versions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from northstar_tui.ledger.pipeline import Stage
 from northstar_tui.ledger.queries import Entry, Measures
@@ -71,3 +72,19 @@ def ago(now: int, then: int) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def quantity_words(quantity: str) -> str:
+    """Return a decimal quantity with its thousands apart, exact: ``8,552.3``."""
+    whole, point, fraction = quantity.partition(".")
+    return f"{int(whole):,}{point}{fraction}" if whole.lstrip("-").isdigit() else safe(quantity)
+
+
+def price_words(price: str | None) -> str:
+    """Return a decimal price for people: at least two places, four below a thousand, more only for what is tiny."""
+    if price is None:
+        return NONE
+    value = Decimal(price)
+    places = 2 if abs(value) >= 1000 else 4 if abs(value) >= Decimal("0.01") or not value else 8
+    whole, _, fraction = f"{value:,.{places}f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"

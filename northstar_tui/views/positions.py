@@ -1,0 +1,260 @@
+"""Positions: what is held at a moment, what it cost, what it is worth, when its money comes back, and what is doubtful.
+
+Nothing of it is in P&L: what is unrealised, and what was realised in markets that have not settled, stand apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from northstar_tui.figures.exact import micros, text
+from northstar_tui.figures.outcomes import Held, outcomes
+from northstar_tui.ledger import held
+from northstar_tui.ledger.held import Holding
+from northstar_tui.ledger.intern import names
+from northstar_tui.ledger.positions import Key
+from northstar_tui.ledger.store import Store
+from northstar_tui.views.base import Head, ViewError, Where, head, parse_where
+from northstar_tui.views.holdings import (
+    WHEN,
+    PositionRow,
+    account_name,
+    bet_row,
+    disagreement,
+    in_dollars,
+    order,
+    position_row,
+)
+from northstar_tui.views.marks import Market
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Markets of one event that are held together: how they can end, micro-dollars beyond their cost."""
+
+    name: str
+    markets: int
+    exclusive: bool | None
+    """Whether at most one of them ends YES; None where that is not known, and each may end either way."""
+    worst: int
+    best: int
+    expected: int | None
+    """By the middle of bid and ask; None where one of them is not quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What comes back, or is lost, within one stretch of time."""
+
+    when: str
+    amount: int
+    positions: int
+    unknown: int
+    """Positions among them whose amount is not known: it is not in the sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A position of which the venue reports another quantity than its fills make. Quantities are signed decimals."""
+
+    account: str
+    instrument: str
+    held: str
+    reported: str | None
+    """None where the venue, which reports others, reports none."""
+    at: int | None
+    event: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the rows shown, micro-dollars. None of them is in net P&L."""
+
+    positions: int = 0
+    bets: int = 0
+    unrealised: int = 0
+    excluded: int = 0
+    """Positions, no bets, that are not in `unrealised`: no mark, or no cost."""
+    locked: int = 0
+    unlocked: int = 0
+    """Positions that are not in `locked`: what they tie up is not known."""
+    waiting: int = 0
+    """Realised less fees so far, in markets that have not settled: it is in P&L when they do."""
+    markets: int = 0
+    """Cycles in `waiting`, open and closed ones."""
+    broken: int = 0
+    """Positions whose cost is not known, because fills are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsView:
+    """What was held at a moment."""
+
+    head: Head
+    now: int
+    at: int | None
+    """The past moment that is shown; None for now."""
+    fifo: bool
+    """Whether costs are first in, first out; else they are averages."""
+    where: Where
+    search: str
+    rows: tuple[PositionRow, ...]
+    """What is overdue first, then by when it settles, what ties up most first."""
+    groups: tuple[Group, ...]
+    locked: tuple[Locked, ...]
+    totals: Totals
+    differences: tuple[Difference, ...]
+    unreadable: int
+    """Fills that cannot be read: they move nothing."""
+    bets_told: bool
+    """False where too many bets have closed since the past moment to say which were open then."""
+
+
+def positions(
+    store: Store, now: int, at: int | None = None, *, where: Where = (), search: str = "", fifo: bool = False
+) -> PositionsView:
+    """Return what is held now, or was at the past moment `at`; `search` keeps rows in which all its words occur."""
+    moment = now if at is None else at
+    found = held.holdings(store, moment, dict(where))
+    reads = {source: held.read_until(store, source, moment) for source in {each.key[0] for each in found}}
+    made = [
+        (*position_row(store, holding, moment, reads[holding.key[0]], fifo=fifo), holding)
+        for holding in found
+        if not holding.state.flat
+    ]
+    made = [each for each in made if matches(each[0], search)]
+    bets = held.open_bets(store, dict(where)) if at is None else held.bets_open_at(store, moment, now, dict(where))
+    staked = [row for row in map(bet_row, bets or ()) if matches(row, search)]
+    differences = [] if where else _differences(store, found, moment)
+    rows = [row for row, *_ in made] + staked
+    waiting = [holding for holding in found if _words_in(search, holding.instrument, holding.book, holding.category)]
+    return PositionsView(
+        head=head(store),
+        now=now,
+        at=at,
+        fifo=fifo,
+        where=where,
+        search=search,
+        rows=tuple(sorted(rows, key=order)),
+        groups=_groups(made),
+        locked=_locked(rows),
+        totals=_totals(rows, waiting, store, moment),
+        differences=tuple(each for each in differences if _words_in(search, each.instrument)),
+        unreadable=sum(count for _, count in held.unreadable(store)),
+        bets_told=bets is not None,
+    )
+
+
+# -- filters -----------------------------------------------------------------------------------------------------------
+
+
+def asked(said: str) -> tuple[Where, str]:
+    """Return the filter and the words to search for that ``category=weather miami`` states. Raises ViewError."""
+    terms, words = list[str](), list[str]()
+    for word in said.split():
+        (terms if "=" in word or ":" in word else words).append(word)
+    return parse_where((" ".join(terms),)), " ".join(words)
+
+
+def matches(row: PositionRow, search: str) -> bool:
+    """Return whether every word of `search` occurs in a row."""
+    return _words_in(search, row.instrument, row.title, row.book, row.category, row.account, row.side, row.group)
+
+
+def _words_in(search: str, *texts: str) -> bool:
+    among = "\n".join(texts).casefold()
+    return all(word in among for word in search.casefold().split())
+
+
+# -- sums --------------------------------------------------------------------------------------------------------------
+
+
+def _totals(rows: Sequence[PositionRow], found: Sequence[Holding], store: Store, at: int) -> Totals:
+    real = [row for row in rows if row.entry is None]
+    waiting = []
+    for holding in found:
+        state = holding.state
+        gross = in_dollars(store, holding.currency, at)(state.gross)
+        if holding.pays and not state.booked and gross is not None and (gross or state.fees):
+            waiting.append(gross - state.fees)
+    return Totals(
+        positions=len(real), bets=len(rows) - len(real),
+        unrealised=sum(row.unrealised or 0 for row in real), excluded=sum(row.unrealised is None for row in real),
+        locked=sum(row.locked or 0 for row in rows), unlocked=sum(row.locked is None for row in rows),
+        waiting=sum(waiting), markets=len(waiting), broken=sum(row.average is None for row in real),
+    )  # fmt: skip
+
+
+def _locked(rows: Sequence[PositionRow]) -> tuple[Locked, ...]:
+    found = []
+    for when in WHEN:
+        mine = [row for row in rows if row.when == when]
+        if mine:
+            known = [row.locked for row in mine if row.locked is not None]
+            found.append(Locked(when, sum(known), len(mine), len(mine) - len(known)))
+    return tuple(found)
+
+
+def _groups(made: Sequence[tuple[PositionRow, Market, Holding]]) -> tuple[Group, ...]:
+    """Return the events of which several markets are held, those that can lose most first."""
+    events: dict[tuple[str, str], list[tuple[Market, Holding]]] = {}
+    for row, about, holding in made:
+        if row.group and holding.state.cost is not None and holding.currency is None:
+            events.setdefault((row.account, row.group), []).append((about, holding))
+    found = []
+    for (_, name), members in events.items():
+        if len(members) < 2:
+            continue
+        said = {about.exclusive for about, _ in members}
+        exclusive = said.pop() if len(said) == 1 else None
+        parts = [Held(each.state.quantity, each.state.cost or 0, about.chance) for about, each in members]
+        ends = outcomes(parts, exclusive=bool(exclusive))
+        expected = None if ends.expected is None else micros(ends.expected)
+        found.append(Group(name, len(members), exclusive, micros(ends.worst), micros(ends.best), expected))
+    return tuple(sorted(found, key=lambda group: (group.worst, group.name)))
+
+
+# -- doubts ------------------------------------------------------------------------------------------------------------
+
+
+def _differences(store: Store, found: Sequence[Holding], at: int) -> list[Difference]:
+    """Return where venues report other quantities than their fills make, of what is held and of what is not."""
+    differences = []
+    open_ = [holding for holding in found if not holding.state.flat]
+    for holding in open_:
+        said = disagreement(store, holding, at)
+        if said is not None:
+            account = account_name(holding.source, holding.subaccount)
+            quantity = None if said.quantity is None else text(said.quantity)
+            differences.append(
+                Difference(account, holding.instrument, text(holding.state.quantity), quantity, said.at, said.event)
+            )
+    known = {holding.key for holding in open_}
+    for report in held.reported(store, at):
+        if report.key not in known and held.state_at(store, report.key, report.at).quantity != report.quantity:
+            account = account_name(report.source, report.key[2])
+            differences.append(
+                Difference(account, report.instrument, "0", text(report.quantity), report.at, report.event)
+            )
+    return differences
+
+
+def overdue(store: Store, now: int) -> tuple[PositionRow, ...]:
+    """Return the positions whose market is over and that are still open: what somebody should look at."""
+    return tuple(row for row in positions(store, now).rows if row.overdue)
+
+
+def find_one(store: Store, instrument: str, account: str = "") -> Key:
+    """Return the holding of that name, in `account` where that is named. Raises ViewError for none, and for several."""
+    found = held.find(store, instrument)
+    sources = names(store.connection, {key[0] for key in found})
+    accounts = {key: account_name(sources[key[0]], key[2]) for key in found}
+    kept = [key for key in found if account in ("", accounts[key])]
+    if not kept:
+        where = f" in {account}" if account else ""
+        raise ViewError(f"{instrument} was never held{where}", "northstar positions lists what is held")
+    if len(kept) > 1:
+        told = ", ".join(accounts[key] for key in kept)
+        raise ViewError(f"{instrument} was held in {len(kept)} accounts", f"--account NAME: {told}")
+    return kept[0]
