@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
+from rich.text import Text
 from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
@@ -19,9 +20,11 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
+from northstar_tui.tui import terminal
 from northstar_tui.tui.bridge import News
 from northstar_tui.tui.canvas import Canvas
 from northstar_tui.tui.cockpit import Cockpit
+from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.frame import Frame
 from northstar_tui.tui.theme import Look
 
@@ -29,6 +32,10 @@ TICK = 60.0
 """Seconds between two looks at the clock."""
 SCHEDULE = 0.3
 """Seconds after the start at which the schedule is loaded: the first paint comes first."""
+
+
+ASKED = 5.0
+"""Seconds within which a process is gone that was asked to end."""
 
 
 class Arrived(Message):
@@ -63,7 +70,7 @@ class CockpitApp(App[None], inherit_bindings=False):
         self.cockpit.bridge.listen(lambda news: self.post_message(Arrived(news)))
         self.set_interval(TICK, lambda: self.cockpit.attempt("The clock", self.cockpit.tick))
         self.later(SCHEDULE, lambda: self.cockpit.syncing.begin())
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
             asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         self.app_resume_signal.subscribe(self, lambda _: self.redraw())
 
@@ -121,7 +128,9 @@ class CockpitApp(App[None], inherit_bindings=False):
 
     def send_clipboard(self, text: str) -> None:
         """Send `text` through the terminal (OSC 52)."""
-        self.copy_to_clipboard(text)
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(terminal.osc52(text))
 
     def suspend_program(self) -> None:
         """Stop until the shell brings the program back."""
@@ -136,8 +145,15 @@ class CockpitApp(App[None], inherit_bindings=False):
         self.set_timer(seconds, lambda: self.cockpit.attempt("What was due", call))
 
     def _end(self, number: signal.Signals) -> None:
-        """End as a signal asks, but with the terminal given back."""
+        """End as a signal asks, the terminal given back, and soon: after a hang-up nobody is there to wait."""
+        terminal.end_within(terminal.HUNG_UP if number == signal.SIGHUP else ASKED, 128 + number)
         self.exit(return_code=128 + number)
+
+    def _fatal_error(self) -> None:
+        """Say what ended the program, without the values that Textual's own traceback would print."""
+        error = self._exception
+        if error is not None:
+            self.panic(Text(Defect.of("The program", error).report("-", self.cockpit.size, self.cockpit.look)))
 
     # -- what Textual needs ------------------------------------------------------------------------------------------
 

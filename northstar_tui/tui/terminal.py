@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import functools
 import os
 import signal
 import subprocess
 import sys
 import termios
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 OSC52_LIMIT = 74_000
 """Bytes of text that terminals take through OSC 52; xterm's limit after base64 is 100,000."""
+_PIECE = 240
+"""Characters that GNU screen hands on at once; it drops a longer string whole."""
 _RESET = (
     "\x1b[?2026l\x1b[?1049l\x1b[?25h\x1b[?7h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"
     "\x1b[?1004l\x1b[?2004l\x1b[?2048l\x1b[<u\x1b[0m\r\n"
@@ -53,19 +56,74 @@ def no_motion(environ: Mapping[str, str] = os.environ) -> bool:
     return environ.get("TEXTUAL_ANIMATIONS", "").lower() == "none"
 
 
+HUNG_UP = 0.7
+"""Seconds after which a process is gone whose terminal is."""
+
+
 def guard() -> None:
     """Install the guards; call once, before the app runs.
 
-    A lost terminal ends the process (an ignored SIGHUP would leave it spinning), and a legacy mouse report
-    with a byte above 0x7f, as after a tmux re-attach, is a wrong character and not the end of the input
-    thread."""
+    A lost terminal ends the process, whether the hang-up is told (SIGHUP, also where it was ignored: nohup) or only
+    seen as the end of the input, which Textual would read for ever. A legacy mouse report with a byte above 0x7f, as
+    after a tmux re-attach, is a wrong character and not the end of the input thread. A mouse's own back and forward
+    buttons are no left clicks."""
+    from textual._xterm_parser import XTermParser
     from textual.drivers import linux_driver
+    from textual.events import MouseDown, MouseUp
+    from textual.message import Message
 
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    decoder = codecs.getincrementaldecoder
-    linux_driver.getincrementaldecoder = lambda encoding: functools.partial(  # type: ignore[attr-defined]
-        decoder(encoding), errors="replace"
-    )
+    class Parser(XTermParser):
+        def parse_mouse_code(self, code: str) -> Message | None:
+            event = super().parse_mouse_code(code)
+            sent = int(code.partition("<")[2].partition(";")[0] or 0)
+            if sent & 128 and isinstance(event, (MouseDown, MouseUp)):  # xterm: 128 and on are buttons 8 and on
+                event.button = 8 + (sent & 3)
+            return event
+
+    class Decoder(codecs.getincrementaldecoder("utf-8")):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__("replace")
+
+        def decode(self, data: bytes, final: bool = False) -> str:
+            if not data and not final:
+                end_within(HUNG_UP, 128 + signal.SIGHUP)
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(HUNG_UP)  # the input is at its end, and would say so for ever
+            return str(super().decode(data, final))
+
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # until the app hears it
+    linux_driver.getincrementaldecoder = lambda _: Decoder  # type: ignore[attr-defined, assignment]
+    linux_driver.XTermParser = Parser  # type: ignore[attr-defined]
+
+
+_before: list[object] = []
+"""The terminal's own settings, while the app has others."""
+
+
+def _give_back() -> None:
+    """Leave the full screen, show the cursor, let the mouse be; never waits for a terminal that does not listen."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.set_blocking(sys.__stderr__.fileno(), False)  # type: ignore[union-attr]
+        os.write(sys.__stderr__.fileno(), _RESET.encode())  # type: ignore[union-attr]
+    _settings_back(termios.TCSANOW)
+
+
+def _settings_back(when: int) -> None:
+    if _before:
+        with contextlib.suppress(termios.error, OSError, ValueError, AttributeError):
+            termios.tcsetattr(sys.__stdin__.fileno(), when, _before)  # type: ignore[union-attr, arg-type]
+
+
+def end_within(seconds: float, code: int) -> None:
+    """End the process with `code` in so many seconds at the latest, whatever still runs; the terminal is given back."""
+
+    def end() -> None:
+        _give_back()
+        os._exit(code)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 @contextlib.contextmanager
@@ -74,21 +132,15 @@ def restored() -> Iterator[None]:
 
     Textual does so itself on every orderly way out; this is for the others: an exception on its way out, an
     exit."""
-    fd = sys.stdin.fileno()
-    try:
-        before = termios.tcgetattr(fd)
-    except (termios.error, OSError):
-        before = None
+    with contextlib.suppress(termios.error, OSError):
+        _before[:] = termios.tcgetattr(sys.stdin.fileno())
     try:
         yield
     except BaseException:
-        with contextlib.suppress(OSError, ValueError):
-            os.write(sys.stderr.fileno(), _RESET.encode())
+        _give_back()
         raise
     finally:
-        if before is not None:
-            with contextlib.suppress(termios.error, OSError):
-                termios.tcsetattr(fd, termios.TCSADRAIN, before)
+        _settings_back(termios.TCSADRAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +156,30 @@ class Copied:
 def copy(text: str, environ: Mapping[str, str] = os.environ) -> Copied:
     """Hand `text` to the clipboard by the route that works here, and always to a file beside it.
 
-    tmux drops OSC 52 from inside a pane unless it is told otherwise, so there it goes through tmux itself.
+    tmux drops OSC 52 from inside a pane unless it is told otherwise, so there it goes through tmux itself; a text
+    that a terminal would cut or drop for its size goes to the file alone.
     May take half a second where tmux hangs: not for the thread that paints."""
     routes, osc52 = [], False
     if environ.get("TMUX") and _to_tmux(text):
         routes.append("tmux")
     elif len(text.encode()) <= OSC52_LIMIT:
         osc52 = True
-        routes.append("terminal (OSC 52)")
+        routes.append("terminal (OSC 52, through screen)" if environ.get("STY") else "terminal (OSC 52)")
     path = _to_file(text, environ)
     if path is not None:
         routes.append(str(path))
     return Copied(tuple(routes), osc52)
+
+
+def osc52(text: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return what puts `text` on the terminal's clipboard. GNU screen hands on what is wrapped for it, in pieces."""
+    from base64 import b64encode
+
+    data = b64encode(text.encode()).decode()
+    if not environ.get("STY"):
+        return f"\x1b]52;c;{data}\x07"
+    pieces = [data[at : at + _PIECE] for at in range(0, len(data), _PIECE)]
+    return "\x1bP\x1b]52;c;" + "\x1b\\\x1bP".join(pieces) + "\x07\x1b\\"
 
 
 def _to_tmux(text: str) -> bool:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import termios
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,12 +87,14 @@ class Session:
 
 
 @contextmanager
-def session(store: Path, *, size: tuple[int, int] = SIZE, **env: str) -> Iterator[Session]:
-    """Run the program on `store`."""
-    unwanted = ("NO_COLOR", "TMUX", "NORTHSTAR_STORE", "NORTHSTAR_CONFIG", "COLUMNS", "LINES")
+def session(
+    store: Path, *, size: tuple[int, int] = SIZE, command: list[str] | None = None, **env: str
+) -> Iterator[Session]:
+    """Run the program on `store`, or `command`."""
+    unwanted = ("NO_COLOR", "TMUX", "STY", "NORTHSTAR_STORE", "NORTHSTAR_CONFIG", "COLUMNS", "LINES")
     base = {k: v for k, v in os.environ.items() if k not in unwanted}
     base |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "HOME": str(store.parent), **env}
-    command = [sys.executable, "-m", "northstar_tui", "--store", str(store)]
+    command = command or [sys.executable, "-m", "northstar_tui", "--store", str(store)]
     running = Session(command, base, size)
     try:
         yield running
@@ -171,20 +174,107 @@ def test_a_legacy_mouse_report_is_survived(company: Path) -> None:
         run.press("2", "Equity by day")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+MODES = [(f"\x1b[?{mode}h", f"\x1b[?{mode}l") for mode in (1049, 1000, 1003, 1004, 2004)]
+"""Full screen, mouse, focus reports, bracketed paste: how each is entered and left."""
+MODES += [("\x1b[?25l", "\x1b[?25h"), ("\x1b[?7l", "\x1b[?7h"), ("\x1b[>25u", "\x1b[<u")]
+"""Cursor hidden, lines cut, keys in another protocol."""
+
+
+def given_back(sent: str) -> bool:
+    """Whether every mode that was entered was left after that."""
+    return all(sent.rfind(left) > sent.rfind(entered) >= 0 for entered, left in MODES)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_gives_the_terminal_back(company: Path, number: signal.Signals) -> None:
     with session(company) as run:
+        before = termios.tcgetattr(run.fd)
         run.until("Last events")
+        assert termios.tcgetattr(run.fd) != before, "it has its own settings meanwhile"
         os.kill(run.pid, number)
-        run.wait()
-        assert "\x1b[?1049l" in run.sent and "\x1b[?25h" in run.sent and "\x1b[?1003l" in run.sent
+        assert run.wait() == 128 + number
+        assert given_back(run.sent), run.sent[-400:]
+        assert termios.tcgetattr(run.fd) == before
 
 
-def test_a_lost_terminal_ends_the_process(company: Path) -> None:
+DEFECT = """
+import sys
+from northstar_tui.tui import app
+secret = "sk-ant-admin01-secret"
+def broken(self, *_):
+    value = secret
+    raise ZeroDivisionError("a defect")
+app.CockpitApp.{method} = broken
+sys.argv = ["northstar", "--store", {store!r}]
+from northstar_tui.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("method", ["on_key", "on_resize", "on_click"])
+def test_an_exception_in_the_program_gives_the_terminal_back_and_tells_no_value(company: Path, method: str) -> None:
+    code = DEFECT.format(method=method, store=str(company))
+    with session(company, command=[sys.executable, "-c", code]) as run:
+        if method != "on_resize":
+            run.until("Last events")
+            os.write(run.fd, b"2" if method == "on_key" else b"\x1b[<0;5;5M\x1b[<0;5;5m")
+        assert run.wait() == 1
+        run.pump(0.2)
+        assert given_back(run.sent), run.sent[-400:]
+        told = run.sent[run.sent.rindex("\x1b[?1049l") :]
+        assert "The program broke" in told and "ZeroDivisionError: a defect" in told
+        assert "sk-ant" not in run.sent
+
+
+def test_suspended_and_back(company: Path) -> None:
     with session(company) as run:
         run.until("Last events")
-        os.kill(run.pid, signal.SIGHUP)
-        assert run.wait(2) == -signal.SIGHUP
+        before = run.terminal.text
+        os.write(run.fd, b"\x1a")
+        end = time.monotonic() + 10
+        while not (stopped := os.waitpid(run.pid, os.WNOHANG | os.WUNTRACED))[0]:
+            assert time.monotonic() < end, "it does not stop"
+            run.pump(0.02)
+        assert os.WIFSTOPPED(stopped[1])
+        run.pump(0.2)
+        assert given_back(run.sent), run.sent[-400:]
+        run.terminal = Terminal(*SIZE)
+        os.kill(run.pid, signal.SIGCONT)
+        assert run.until("Last events") == before
+        assert not given_back(run.sent)
+        run.press("2", "Running net")
+        os.write(run.fd, b"q")
+        assert run.wait() == 0 and given_back(run.sent)
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["heard", "ignored"])
+def test_a_lost_terminal_ends_the_process_within_a_second(company: Path, ignored: bool) -> None:
+    command = [sys.executable, "-m", "northstar_tui", "--store", str(company)]
+    with session(
+        company, command=["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *command] if ignored else command
+    ) as run:
+        run.until("Last events")
+        os.close(run.fd)
+        run.fd = os.open(os.devnull, os.O_RDWR)
+        start = time.monotonic()
+        code = run.wait(3)
+        assert code in (128 + signal.SIGHUP, -signal.SIGHUP) and time.monotonic() - start < 1.0
+
+
+def test_the_end_of_the_input_alone_ends_the_process(company: Path) -> None:
+    """Where no SIGHUP comes: it is blocked, as some that start programs leave it."""
+    code = (
+        "import signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP});"
+        f"sys.argv = ['northstar', '--store', {str(company)!r}];"
+        "from northstar_tui.__main__ import main; main()"
+    )
+    with session(company, command=[sys.executable, "-c", code]) as run:
+        run.until("Last events")
+        os.close(run.fd)
+        run.fd = os.open(os.devnull, os.O_RDWR)
+        start = time.monotonic()
+        run.wait(3)
+        assert time.monotonic() - start < 1.0
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (30, 5)])
@@ -278,3 +368,17 @@ def test_tmux_takes_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_no_color_and_ascii_are_read_from_the_environment() -> None:
     assert terminal.no_color({"NO_COLOR": "1"}) and not terminal.no_color({"NO_COLOR": ""})
     assert terminal.ascii_only({"TERM": "linux"})
+
+
+def test_osc52_is_wrapped_for_screen_in_pieces_it_hands_on(tmp_path: Path) -> None:
+    text = "9.95 " * 400
+    plain = terminal.osc52(text, {})
+    assert plain.startswith("\x1b]52;c;") and plain.endswith("\x07")
+    assert b64decode(plain[7:-1]).decode() == text
+    wrapped = terminal.osc52(text, {"STY": "1.pts"})
+    pieces = re.findall("\x1bP(.*?)\x1b\\\\", wrapped, re.DOTALL)
+    assert "".join(pieces) == plain and all(len(piece) < 256 for piece in pieces)
+    assert (
+        terminal.copy("x", {"STY": "1.pts", "XDG_STATE_HOME": str(tmp_path)}).routes[0]
+        == "terminal (OSC 52, through screen)"
+    )
