@@ -11,16 +11,19 @@ import os
 import select
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from northstar_tui.calendar import SECOND
 from northstar_tui.demo import office
+from northstar_tui.demo.held import quote_event
 from northstar_tui.demo.markets import Lot, lot_event
 from northstar_tui.demo.sportsbook import Bet
 from northstar_tui.events import Batch, Event
+from northstar_tui.ledger.held import holdings, quote
 from northstar_tui.ledger.store import Store, StoreError, now
 
 PAUSE = (2.0, 5.0)
@@ -58,8 +61,10 @@ def feeding(path: Path, seed: int, pause: tuple[float, float] = PAUSE) -> Iterat
 class Present:
     """What happens next. Keys carry the instant the feed `began`, so that no two feeds say the same thing."""
 
-    def __init__(self, random: Random, began: int) -> None:
+    def __init__(self, random: Random, began: int, quoted: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        """`quoted` is what the markets that are held were quoted at last, by ticker."""
         self._random = random
+        self._quoted = dict(quoted or {})
         self._began = began // SECOND
         self._number = 0
         self._bets: list[Bet] = []
@@ -69,7 +74,7 @@ class Present:
         """Return one source's next events, which happened just before instant `at`."""
         self._number += 1
         happening = self._random.choices(
-            (self._fills, self._bet, self._usage, self._correction), weights=(5, 3, 3, 0.4)
+            (self._fills, self._bet, self._usage, self._correction, self._quotes), weights=(5, 3, 3, 0.4, 7)
         )[0]
         found = happening(at)
         return Batch(found[0].source, found)
@@ -110,6 +115,21 @@ class Present:
         key = office.KEYS[model][0]
         return [office.usage(source, self._key(model), model, key, amount, at, 0)]
 
+    def _quotes(self, at: int) -> list[Event]:
+        """Return new quotes of a few of the markets that are held."""
+        random = self._random
+        found = []
+        for ticker in random.sample(sorted(self._quoted), min(3, len(self._quoted))):
+            body = {**self._quoted[ticker]}
+            step = random.choice((-2, -1, 1, 2))
+            bid, ask = (round(float(body[name]) * 100) + step for name in ("bid", "ask"))
+            if bid < 1 or ask > 99 or at > body.get("expected_at", at):
+                continue
+            body |= {"bid": f"{bid / 100:.2f}", "ask": f"{ask / 100:.2f}"}
+            self._quoted[ticker] = body
+            found.append(quote_event(ticker, body, at, 0))
+        return found or self._usage(at)
+
     def _correction(self, at: int) -> list[Event]:
         if self._last is None:
             return self._usage(at)
@@ -122,12 +142,18 @@ def run(path: Path, seed: int, pause: tuple[float, float]) -> None:
     """Append to the demo store at `path` until standard input ends. Raises StoreError for a real store."""
     began = now()
     random = Random(f"{seed}/live/{began}")  # noqa: S311 - a story, not a secret
-    present = Present(random, began)
     with Store.open(path, write=True) as store:
         if store.kind != "demo":
             raise StoreError(f"{path} is a {store.kind} store", "real and simulated money never mix")
+        present = Present(random, began, _quoted(store, began))
         while not _ended(random.uniform(*pause)):
             store.append(present.next(now() // SECOND * SECOND))
+
+
+def _quoted(store: Store, at: int) -> dict[str, Mapping[str, Any]]:
+    """Return what the markets that are held were quoted at last, by ticker."""
+    quotes = {each.instrument: quote(store, each.key, at) for each in holdings(store, at) if not each.state.flat}
+    return {ticker: found.body for ticker, found in quotes.items() if found and found.body["status"] == "active"}
 
 
 def _ended(seconds: float) -> bool:

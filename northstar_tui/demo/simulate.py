@@ -16,7 +16,7 @@ from random import Random
 
 from northstar_tui.calendar import Calendar
 from northstar_tui.categories import default_categories
-from northstar_tui.demo import markets, office, sportsbook
+from northstar_tui.demo import held, markets, office, sportsbook
 from northstar_tui.demo.world import HOUR, ZONE, Day, days
 from northstar_tui.events import Batch, Event, Origin
 from northstar_tui.ledger.rules import Rate, Rules
@@ -36,6 +36,8 @@ _PARTS: tuple[tuple[str, Callable[[Random, Sequence[Day]], Iterator[Event]]], ..
     ("api", office.api),
     ("hosting", office.hosting),
     ("incentives", office.incentives),
+    ("held", held.markets),
+    ("perpetual", held.perpetual),
 )
 _FILES = {
     markets.SOURCE: ("Kalshi-Transactions", markets.HEADER),
@@ -56,6 +58,8 @@ def rules(end: int) -> Rules:
     rates = tuple(Rate("EUR", calendar.day_start(day), Decimal(usd)) for day, usd in zip(dates, _EUROS, strict=True))
     books = {
         markets.SOURCE: "scalper",
+        held.SOURCE: "scalper",
+        held.PERPS: "scalper",
         sportsbook.SOURCE: "scalper",
         office.JOBS: "john",
         office.ANTHROPIC: "operations",

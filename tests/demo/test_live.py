@@ -43,14 +43,17 @@ def _entries(path: Path) -> int:
 
 def test_the_present_happens_just_before_it_is_told(tmp_path: Path) -> None:
     with Store.create(tmp_path / "demo.db", rules(now()), kind="demo") as store:
-        present = Present(Random(1), now())
+        quoted = {"KXHIGHNY-X": {"instrument": "KXHIGHNY-X", "bid": "0.40", "ask": "0.45", "status": "active"}}
+        present = Present(Random(1), now(), quoted)
         for step in range(300):
             at = now() + step * 1_000_000
             batch = present.next(at)
             assert all(event.occurred_at <= (event.recorded_at or 0) <= at for event in batch.events)
             store.append(batch)
         kinds = {row[0] for row in store.connection.execute("SELECT name FROM dimension WHERE axis = 'event_kind'")}
-        assert kinds == {"trade.closed", "bet.placed", "bet.settled", "cost.incurred"}
+        assert kinds == {"trade.closed", "bet.placed", "bet.settled", "cost.incurred", "market.quoted"}
+        quotes = [row[0] for row in store.connection.execute("SELECT at FROM quote ORDER BY at")]
+        assert len(quotes) > 50
         assert store.connection.execute("SELECT max(revision) FROM event").fetchone()[0] > 1
         assert verify(store).ok
 

@@ -9,7 +9,8 @@ import pytest
 
 from northstar_tui.calendar import ALL, DRILL, Period
 from northstar_tui.demo.simulate import SEED, batches, build, events, rules
-from northstar_tui.ledger import queries
+from northstar_tui.figures.exact import micros
+from northstar_tui.ledger import held, queries
 from northstar_tui.ledger.queries import DIMENSIONS, Measures
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store, StoreError
@@ -58,6 +59,36 @@ def test_it_has_the_size_and_the_turns_of_a_real_record(path: Path) -> None:
         assert count("SELECT count(*) FROM entry WHERE currency = 'EUR' AND rate IS NOT NULL").fetchone()[0] >= 20
         kinds = {row[0] for row in count("SELECT name FROM dimension WHERE axis = 'event_kind'")}
         assert kinds >= {"job.quoted", "job.completed", "job.paid", "job.refunded", "bet.placed", "credit.received"}
+
+
+def test_something_is_held_of_every_kind(path: Path) -> None:
+    with Store.open(path) as store:
+        found = held.holdings(store, END)
+        held_now = [each for each in found if not each.state.flat]
+        assert {each.source for each in held_now} == {"kalshi", "hyperliquid"}
+        assert {(each.pays, each.state.quantity > 0) for each in held_now} >= {(True, True), (True, False)}
+        assert any(each.state.flat for each in found), "closed early, not settled yet"
+        assert not any(each.state.broken for each in found)
+        assert held.open_bets(store)
+        count = store.connection.execute
+        assert count("SELECT count(*) FROM position WHERE cycle > 1 AND pays").fetchone()[0], "turned round"
+        quotes = [held.quote(store, each.key, END) for each in held_now if each.pays]
+        assert all(quote is not None and END - quote.at < 3600 * 10**6 for quote in quotes)
+
+
+def test_what_its_markets_earned_is_what_their_fills_make(path: Path) -> None:
+    with Store.open(path) as store:
+        entries = queries.entries(store, ALL, where={"source": ["kalshi"]})
+        assert len(entries) > 30
+        for entry in entries:
+            (key,) = held.find(store, entry.instrument)
+            cycles = held.cycles(store, key)
+            assert sum(micros(c.state.gross or 0) - c.state.fees for c in cycles) == entry.net, entry.instrument
+        assert queries.total(store, ALL, where={"source": ["kalshi", "hyperliquid"]}).unreconciled == 0
+        (eth,) = held.find(store, "ETH")
+        booked = queries.total(store, ALL, where={"source": ["hyperliquid"]}).net
+        cycles = held.cycles(store, eth)
+        assert abs(sum(micros(c.state.gross or 0) - c.state.fees for c in cycles) - booked) <= 40 * len(cycles)
 
 
 def test_identical_twins_are_both_there(path: Path) -> None:
