@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import appending, drill, headless, screen, size
+from benchmarks import appending, drill, headless, live, peers, screen, size
 from benchmarks.material import fill
 from benchmarks.pseudo import SilenceError
 from benchmarks.result import Row, as_json, table
@@ -36,11 +36,27 @@ class Scale:
     writes: int
     idle: float
     """Seconds."""
+    soak: int
+    """Events."""
 
 
-FULL = Scale((100_000, 1_000_000, 10_000_000), 200_000, 40, 15, 200, 100_000, 30.0)
-QUICK = Scale((2_000, 20_000), 3_000, 5, 1, 12, 3_000, 1.0)
-PARTS = ("append", "drill", "size", "headless", "start", "keys", "commits", "rest", "bytes")
+FULL = Scale((100_000, 1_000_000, 10_000_000), 200_000, 40, 15, 200, 100_000, 30.0, 90_000)
+QUICK = Scale((2_000, 20_000), 3_000, 5, 1, 12, 3_000, 1.0, 3_000)
+PARTS = (
+    "append",
+    "drill",
+    "size",
+    "headless",
+    "start",
+    "keys",
+    "commits",
+    "rest",
+    "bytes",
+    "screens",
+    "events",
+    "soak",
+    "peers",
+)
 
 
 def main() -> None:
@@ -51,17 +67,18 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small stores and few repetitions")
     parser.add_argument("--dir", type=Path, help="folder for the stores; they stay there and are used again")
     parser.add_argument("--entries", type=int, nargs="+", metavar="N", help="sizes of the stores, instead of the usual")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="measure these parts")
     parser.add_argument("--json", action="store_true", help="the rows as JSON, with the numbers behind them")
     parsed = parser.parse_args()
     scale = QUICK if parsed.quick else FULL
+    only = parsed.only or (PARTS[:-1] if parsed.quick else PARTS)  # a quick run installs nothing
     sizes = tuple(sorted(parsed.entries)) if parsed.entries else scale.entries
     if parsed.dir is not None:
         parsed.dir.mkdir(parents=True, exist_ok=True)
-        rows = run(parsed.dir, scale, sizes, parsed.only)
+        rows = run(parsed.dir, scale, sizes, only)
     else:
         with tempfile.TemporaryDirectory(prefix="northstar-benchmarks-") as folder:
-            rows = run(Path(folder), scale, sizes, parsed.only)
+            rows = run(Path(folder), scale, sizes, only)
     sys.stdout.write((as_json(rows) if parsed.json else table(rows)) + "\n")
     sys.exit(any(row.met is False for row in rows))
 
@@ -92,6 +109,10 @@ def run(folder: Path, scale: Scale, sizes: tuple[int, ...], only: Iterable[str])
         "commits": lambda: screen.commits(stores[sizes[0]], count=max(3, scale.presses // 4)),
         "rest": lambda: screen.rest(largest, seconds=scale.idle),
         "bytes": lambda: screen.sizes(largest),
+        "screens": lambda: live.screens(largest, presses=scale.presses),
+        "events": lambda: live.events(stores[sizes[0]], seconds=scale.idle),
+        "soak": lambda: live.soak(stores[sizes[0]], count=scale.soak),
+        "peers": lambda: peers.measure(largest, folder, runs=scale.runs),
     }
     for name, part in parts.items():
         if name in wanted:

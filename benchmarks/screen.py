@@ -133,27 +133,25 @@ def keys(path: Path, *, presses: int, events: int) -> list[Row]:
     The needle is the label of the ledger's first year, which one row of each cursor move holds and no live update
     repaints: the other process writes into the present year only.
     """
-    with _copied(path) as store, Screen(northstar(store)) as screen:
+    with copied(path) as store, Screen(northstar(store)) as screen:
         screen.wait_for(OVERVIEW_READY)
         screen.press("2")
         screen.settle()
         label = _first_year(store)
         idle = _move(screen, label, presses)
-        with _writing(store, "1000000", "--every", "0.25"):
+        with writing(store, "1000000", "--every", "0.25"):
             live = _move(screen, label, presses)
-        with _writing(store, str(events)) as writer:
+        with writing(store, str(events)) as writer:
             busy = _move(screen, label, presses * 100, until=writer)
     p95 = quantile(live, 0.95)
     ratio = quantile(busy, 0.95) / p95
     return [
-        Row("key to paint, at rest", "—", _spread(idle), "—", None, {"keys": len(idle)}),
-        Row(
-            "key to paint, four commits a second", "p95 ≤ 40 ms", _spread(live), "—", p95 <= 0.040, {"keys": len(live)}
-        ),
+        Row("key to paint, at rest", "—", spread(idle), "—", None, {"keys": len(idle)}),
+        Row("key to paint, four commits a second", "p95 ≤ 40 ms", spread(live), "—", p95 <= 0.040, {"keys": len(live)}),
         Row(
             f"key to paint while {events:,} events are written",
             "p95 ≤ 1.3× that",
-            f"{_spread(busy)}, {len(busy)} keys",
+            f"{spread(busy)}, {len(busy)} keys",
             f"{ratio:.2f}",
             ratio <= 1.3,
             {"keys": len(busy)},
@@ -162,7 +160,7 @@ def keys(path: Path, *, presses: int, events: int) -> list[Row]:
 
 
 @contextmanager
-def _writing(path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def writing(path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Let another process write to the store while the block runs."""
     writer = _spawn(path, *arguments)
     try:
@@ -173,7 +171,7 @@ def _writing(path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         writer.communicate()
 
 
-def _spread(times: list[float]) -> str:
+def spread(times: list[float]) -> str:
     return " / ".join(f"{quantile(times, share) * 1000:.1f}" for share in (0.5, 0.95, 0.99)) + " ms (p50/p95/p99)"
 
 
@@ -199,7 +197,7 @@ def _first_year(path: Path) -> str:
 
 def commits(path: Path, *, count: int) -> list[Row]:
     """Return the row of how long a commit of another process takes to be on screen."""
-    with _copied(path) as store, Screen(northstar(store)) as screen:
+    with copied(path) as store, Screen(northstar(store)) as screen:
         screen.wait_for(OVERVIEW_READY)
         screen.settle()
         writer = _spawn(store, "0", "--one-by-one")
@@ -238,7 +236,7 @@ def _title(number: int) -> str:
 
 
 @contextmanager
-def _copied(path: Path) -> Iterator[Path]:
+def copied(path: Path) -> Iterator[Path]:
     """Give a copy of the store that may be written to."""
     copy = path.with_name(f"written-{path.name}")
     try:

@@ -1,8 +1,9 @@
-"""Another process that writes to a store: ``python -m benchmarks.writer STORE COUNT [--one-by-one | --every S]``.
+"""Another process that writes to a store.
 
-By default it appends COUNT events in batches of a thousand, as a sync would. With ``--one-by-one`` it appends one event
-for each line on its standard input, titled with that line, and answers with the instant of the commit (monotonic, s).
-With ``--every`` it appends one event every S seconds.
+``python -m benchmarks.writer STORE COUNT [--one-by-one | --every S | --batch N]``: by default it appends COUNT events in
+batches of a thousand, as a sync would, or of N. With ``--one-by-one`` it appends one event for each line on its standard
+input, titled with that line, and answers with the instant of the commit (monotonic, s). With ``--every`` it appends one
+event every S seconds.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ def main() -> None:
                 store.append(Batch(found[0].source, found))
                 time.sleep(float(sys.argv[-1]))
             return
-        for first in range(0, count, 1000):
-            found = present(min(1000, count - first), base + first)
+        size = int(sys.argv[-1]) if "--batch" in sys.argv else 1000
+        for first in range(0, count, size):
+            found = present(min(size, count - first), base + first)
             store.append(Batch(found[0].source, found))
 
 
