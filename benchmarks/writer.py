@@ -1,9 +1,8 @@
-"""Another process that writes to a store.
+"""Another process that writes: ``python -m benchmarks.writer STORE COUNT [--one-by-one | --every S | --batch N]``.
 
-``python -m benchmarks.writer STORE COUNT [--one-by-one | --every S | --batch N]``: by default it appends COUNT events in
-batches of a thousand, as a sync would, or of N. With ``--one-by-one`` it appends one event for each line on its standard
-input, titled with that line, and answers with the instant of the commit (monotonic, s). With ``--every`` it appends one
-event every S seconds.
+By default it appends COUNT events in batches of a thousand, as a sync would, or of N. With ``--one-by-one`` it appends
+one event for each line on its standard input, titled with that line, and answers with the instant of the commit
+(monotonic, s). With ``--every`` it appends one event every S seconds.
 """
 
 from __future__ import annotations
