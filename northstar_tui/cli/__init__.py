@@ -9,6 +9,7 @@ import click
 
 from northstar_tui import __version__
 from northstar_tui.cli.session import Session
+from northstar_tui.views.aloud import aloud
 
 _VERBS = {
     "demo": ("demo", "Look around in a simulated company."),
@@ -16,6 +17,7 @@ _VERBS = {
     "import": ("import_", "Load files: Kalshi exports, CSVs of bets, NorthStar's own JSONL."),
     "export": ("export", "Write the log to a file that import reads back."),
     "sync": ("sync", "Fetch what is new from all sources; fit for cron."),
+    "show": ("show", "Any screen as text, or as a picture in a file."),
     "report": ("report", "The P&L of a period, by level and dimensions."),
     "positions": ("positions", "What is held, what it is worth, and when its money comes back."),
     "trades": ("trades", "The entries under a figure."),
@@ -45,6 +47,13 @@ class Verbs(click.Group):
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if ctx.params.get("plain") and args and args[0] not in _VERBS:  # ``--plain ledger 2026`` names a screen
+            args = ["show", *args]
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(verb, about) for verb, (_, about) in _VERBS.items()])
@@ -59,14 +68,16 @@ class Verbs(click.Group):
 )
 @click.option("--config", type=click.Path(path_type=Path), help="Config file.  [env: NORTHSTAR_CONFIG]")
 @click.option("--store", type=click.Path(path_type=Path), help="Store file.  [env: NORTHSTAR_STORE]")
-@click.option("--plain", is_flag=True, help="Print the overview as plain text instead of opening the cockpit.")
+@click.option("--plain", is_flag=True, help="Print [SCREEN] to be read aloud or by touch: sentences, nothing drawn.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, to select text with.")
 @click.version_option(__version__, "--version", prog_name="northstar")
 @click.pass_context
 def cli(ctx: click.Context, config: Path | None, store: Path | None, plain: bool, no_mouse: bool) -> None:
     """NorthStar: a terminal P&L cockpit. Exact numbers from every stream, from all time down to one fill."""
-    ctx.obj = Session(config, store, mouse=not no_mouse)
+    ctx.obj = Session(config, store, mouse=not no_mouse, plain=plain)
+    if plain:
+        ctx.with_resource(aloud())
     if ctx.invoked_subcommand is None:
         from northstar_tui.cli.cockpit import open_cockpit
 
-        open_cockpit(ctx.obj, plain=plain)
+        open_cockpit(ctx.obj)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sys
 
-import click
-
 from northstar_tui.cli.session import Session
-from northstar_tui.ledger.store import now
 from northstar_tui.tui.terminal import why_plain
 
 
-def open_cockpit(session: Session, *, plain: bool) -> None:
-    """Open the cockpit on the session's store, or print the overview where `plain` or no terminal; exit as it says."""
+def open_cockpit(session: Session) -> None:
+    """Open the cockpit on the session's store, or print the overview for plain text or no terminal; exit as it says."""
     path = session.settings.store_path()
-    if plain or why_plain() is not None:
-        print_overview(session)
+    if session.plain or why_plain() is not None:
+        from northstar_tui.cli.show import print_plain
+
+        print_plain(session)
         return
     if path.exists():
         with session.read():
@@ -23,15 +22,3 @@ def open_cockpit(session: Session, *, plain: bool) -> None:
     from northstar_tui.tui import run
 
     sys.exit(run(path, session.settings))
-
-
-def print_overview(session: Session) -> None:
-    """Print the overview as text."""
-    from northstar_tui.views.overview import overview
-    from northstar_tui.views.plain import EMPTY, overview_text
-
-    if not session.settings.store_path().exists():
-        click.echo(EMPTY)
-        return
-    with session.read() as store, store.reading():
-        click.echo(overview_text(overview(store, now()), store.calendar))

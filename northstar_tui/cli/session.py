@@ -23,7 +23,9 @@ from northstar_tui.views.base import Where, parse_where
 class Session:
     """One invocation: its settings, read when first needed, and its store."""
 
-    def __init__(self, config: Path | None, store: Path | None, *, mouse: bool = True) -> None:
+    def __init__(self, config: Path | None, store: Path | None, *, mouse: bool = True, plain: bool = False) -> None:
+        """`plain` is what is to be read aloud or by touch."""
+        self.plain = plain
         self._config = config
         self._store = store
         self._mouse = mouse

@@ -16,6 +16,7 @@ from northstar_tui.ledger.overlaps import Overlaps
 from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
+from northstar_tui.views.aloud import is_aloud, sentences
 from northstar_tui.views.base import Head, Slice, where_text
 from northstar_tui.views.falls import drawdown_text
 from northstar_tui.views.needs import Need
@@ -40,8 +41,13 @@ def width(text: str) -> int:
 def table(
     headers: Sequence[str], rows: Iterable[Sequence[str]], align: str, *, total: Sequence[str] | None = None
 ) -> str:
-    """Return an aligned table. `align` has one of ``<`` and ``>`` per column; `total` stands under a rule."""
+    """Return an aligned table. `align` has one of ``<`` and ``>`` per column; `total` stands under a rule.
+
+    To be read aloud it is a sentence for each row.
+    """
     body = [[safe(cell) for cell in row] for row in rows]
+    if is_aloud():
+        return sentences(headers, [*body, *([list(total)] if total else [])])
     every = [list(headers), *body, *([list(total)] if total else [])]
     widths = [max(width(row[i]) for row in every) for i in range(len(headers))]
 
@@ -67,7 +73,9 @@ def rate(measures: Measures) -> str:
 
 
 def signed(amount: int) -> str:
-    """Return an amount with its sign and its direction in a glyph, never by colour alone: ``▲ +$8.06``."""
+    """Return an amount with its sign, and with its direction in a mark where that is seen: ``▲ +$8.06``."""
+    if is_aloud():
+        return dollars(amount, plus=True)
     return f"{'▲' if amount > 0 else '▼' if amount < 0 else '·'} {dollars(amount, plus=True)}"
 
 
@@ -193,15 +201,18 @@ def trades_text(entries: Sequence[Entry], calendar: Calendar, *, doubts: bool = 
         (
             moment(calendar, e.closed_at), e.book, e.category, e.kind, e.instrument or e.title or NONE,
             e.side or "", str(e.body.get("quantity", "")), NONE if e.stake is None else dollars(e.stake),
-            dollars(e.fees), NONE if e.incomplete else signed(e.net), where_from(e.origin, e.line),
+            dollars(e.gross, plus=True), dollars(e.fees), NONE if e.incomplete else signed(e.net),
+            where_from(e.origin, e.line),
         )
         for e in entries
     ]  # fmt: skip
-    headers = ("CLOSED", "BOOK", "CATEGORY", "KIND", "INSTRUMENT", "SIDE", "QTY", "STAKE", "FEES", "NET", "FROM")
+    headers = (
+        "CLOSED", "BOOK", "CATEGORY", "KIND", "INSTRUMENT", "SIDE", "QTY", "STAKE", "GROSS", "FEES", "NET", "FROM",
+    )  # fmt: skip
     if doubts:
         rows = [(*row, _off(e.unreconciled), _off(e.disagreement)) for row, e in zip(rows, entries, strict=True)]
-        return table((*headers, "LESS CHECK", "LESS OTHER DOOR"), rows, "<<<<<<>>>><>>")
-    return table(headers, rows, "<<<<<<>>>><")
+        return table((*headers, "LESS CHECK", "LESS OTHER DOOR"), rows, "<<<<<<>>>>><>>")
+    return table(headers, rows, "<<<<<<>>>>><")
 
 
 def _off(difference: int | None) -> str:

@@ -52,7 +52,7 @@ def size(count: int) -> str:
 
 def operations_text(view: OperationsView, calendar: Calendar) -> str:
     """Return the operations screen for reading from top to bottom."""
-    parts = [table(_SOURCES, [_source(line, view.now, calendar) for line in view.sources], "<<>><>")]
+    parts = [table(*source_rows(view.sources, view.now, calendar), "<<>><>")]
     for line in view.sources:
         told = [_plain(text, line.name) for text in (line.error, line.remedy) if text]
         if told:
@@ -77,6 +77,13 @@ def operations_text(view: OperationsView, calendar: Calendar) -> str:
 def _plain(error: str, source: str) -> str:
     """Return an error to stand behind its source's name."""
     return safe(error.removeprefix(f"{source}: "))
+
+
+def source_rows(
+    lines: Sequence[SourceLine], now: int, calendar: Calendar
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the headings and the rows of sources."""
+    return _SOURCES, [_source(line, now, calendar) for line in lines]
 
 
 _SOURCES = ("SOURCE", "STATE", "AGE", "NEXT RUN", "BREAKER", "QUARANTINED")

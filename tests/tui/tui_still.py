@@ -21,6 +21,7 @@ from northstar_tui.config import Settings, read
 from northstar_tui.tui import theme
 from northstar_tui.tui.bridge import Bridge
 from northstar_tui.tui.cockpit import Cockpit
+from northstar_tui.tui.drawing import settled
 from northstar_tui.tui.feed import LateSchedule
 from northstar_tui.tui.reader import StoreReader
 from northstar_tui.tui.theme import Look
@@ -61,15 +62,9 @@ class Still:
 
     def settle(self) -> list[Strip]:
         """Take all of the worker's news; return what is painted then."""
-        while True:
-            lines = self.cockpit.paint(*self.size)
-            idle = self.cockpit.bridge.idle
-            news = self.cockpit.bridge.first(0 if idle else 0.02)
-            if news is not None:
-                self.cockpit.news(news)
-            elif idle:
-                assert not self.cockpit.defects.met, self.cockpit.defects.met
-                return lines
+        lines = settled(self.cockpit, self.size)
+        assert not self.cockpit.defects.met, self.cockpit.defects.met
+        return lines
 
     def press(self, *keys: str) -> str:
         """Press keys, each when everything was read that the one before asked for; return the text then."""

@@ -1,0 +1,268 @@
+"""`northstar show`, and ``--plain``: any screen as text, to be read aloud, or as a picture in a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from northstar_tui.calendar import ALL
+from northstar_tui.cli.session import Session, note, period_argument
+from northstar_tui.config import THEMES
+from northstar_tui.errors import FileError, NorthStarError, shown
+from northstar_tui.ledger.store import Store, now
+from northstar_tui.views.aloud import spoken
+
+if TYPE_CHECKING:
+    from northstar_tui.views.operations import Planned
+
+_EVENTS = 20
+"""Events that the overview reads."""
+_PAGE = 64
+"""Entries of a day that its screen reads first."""
+
+
+class Asked(NamedTuple):
+    """What a screen is asked for."""
+
+    store: Store
+    words: Sequence[str]
+    """What stands behind its name on the command line."""
+    at: int
+    planned: Sequence[Planned]
+
+
+class Screen(NamedTuple):
+    """A screen as text, and where it is in the cockpit."""
+
+    subject: str
+    """What it takes on the command line; empty for nothing, ``[PERIOD]`` for what may be left out."""
+    text: Callable[[Asked], str]
+    places: Callable[[Asked], Sequence[tuple[str, Any]]]
+
+
+def screens() -> dict[str, Screen]:
+    """Return every screen by its name, the first digits first."""
+    return {
+        "overview": Screen("", _overview, lambda _: [("overview", None)]),
+        "ledger": Screen("[PERIOD]", _ledger, _ledger_places),
+        "operations": Screen("", _operations, lambda _: [("operations", None)]),
+        "entry": Screen("ID", _entry, lambda asked: [("ledger", ALL), ("entry", _number(asked))]),
+        "event": Screen("ID", _event, lambda asked: [("overview", None), ("event", _number(asked))]),
+        "why": Screen("FIGURE [PERIOD]", _why, _why_places),
+        "source": Screen("NAME", _source, lambda asked: [("operations", None), ("source", _name(asked))]),
+        "run": Screen("ID", _run, lambda asked: [("operations", None), ("run", _number(asked))]),
+        "quarantine": Screen("", _quarantine, lambda _: [("operations", None), ("quarantine", None)]),
+        "record": Screen("ID", _record, lambda asked: [("operations", None), ("record", _number(asked))]),
+    }
+
+
+_EXAMPLES = """\b
+Examples:
+  northstar show ledger 2026-Q1                     the screen of a quarter, as text
+  northstar --plain ledger 2026-Q1                  the same to be read aloud: sentences, nothing drawn
+  northstar show ledger 2026 --out ledger.svg       as a picture: .svg, .png or .txt
+  northstar show why net 2026-05
+
+\b
+SCREEN: overview, ledger [PERIOD], why FIGURE [PERIOD], entry ID, event ID, operations,
+        source NAME, run ID, quarantine, record ID"""
+
+
+@click.command("show", epilog=_EXAMPLES)
+@click.argument("screen", default="overview")
+@click.argument("subject", nargs=-1)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Draw it into FILE.svg, .png or .txt.")
+@click.option("--size", default="120x40", show_default=True, metavar="COLSxROWS", help="The picture's size in cells.")
+@click.option("--theme", type=click.Choice(THEMES), help="The picture's look; the config's by default.")
+@click.pass_obj
+def show_command(
+    session: Session, screen: str, subject: tuple[str, ...], out: Path | None, size: str, theme: str | None
+) -> None:
+    """Print a SCREEN of the cockpit as text, or draw it into a file."""
+    found = screens().get(screen)
+    if found is None:
+        raise click.BadParameter(f"{screen!r} is none; there are {', '.join(screens())}", param_hint="SCREEN")
+    if out is None:
+        click.echo(_text(session, found, subject))
+        return
+    cells = re.fullmatch(r"([1-9]\d{0,2})x([1-9]\d{0,2})", size)
+    if cells is None:
+        raise click.BadParameter(f"{size!r} is no size; write 120x40", param_hint="--size")
+    _draw(session, screen, subject, out, (int(cells[1]), int(cells[2])), theme)
+
+
+def print_plain(session: Session) -> None:
+    """Print the overview, where there is no terminal to show it on."""
+    click.echo(_text(session, screens()["overview"], ()))
+
+
+def _text(session: Session, screen: Screen, words: Sequence[str]) -> str:
+    if not session.settings.store_path().exists():
+        from northstar_tui.views.plain import EMPTY
+
+        return EMPTY
+    with session.read() as store, store.reading():
+        text = screen.text(_asked(session, store, words, screen.subject))
+    return spoken(text) if session.plain else text
+
+
+def _asked(session: Session, store: Store, words: Sequence[str], subject: str) -> Asked:
+    from northstar_tui.sync.plan import plans
+
+    wanted = subject.split()
+    least = sum(not word.startswith("[") for word in wanted)
+    if not least <= len(words) <= len(wanted):
+        takes = f"takes {subject}" if subject else "takes nothing more"
+        raise click.UsageError(f"this screen {takes}")
+    planned = plans(session.settings) if session.settings.sources else ()
+    return Asked(store, words, now(), planned)
+
+
+def _draw(
+    session: Session, screen: str, words: Sequence[str], out: Path, size: tuple[int, int], theme: str | None
+) -> None:
+    with session.read() as store:
+        places = screens()[screen].places(_asked(session, store, words, screens()[screen].subject))
+    from northstar_tui.tui import picture
+    from northstar_tui.tui.drawing import draw
+    from northstar_tui.tui.theme import look
+
+    settings = session.settings
+    chosen = look(theme or settings.screen.theme or "dark", ascii_only=bool(settings.screen.ascii))
+    lines = draw(settings.store_path(), settings, places, size, chosen, now)
+    kinds: dict[str, Callable[[], bytes]] = {
+        ".txt": lambda: picture.text(lines).encode(),
+        ".svg": lambda: picture.svg(lines, chosen, f"NorthStar, {' '.join([screen, *words])}").encode(),
+        ".png": lambda: picture.png(lines, chosen, screen),
+    }
+    if out.suffix.lower() not in kinds:
+        raise FileError(f"{shown(str(out))} is no picture's name", f"name a file that ends in {', '.join(kinds)}")
+    try:
+        out.write_bytes(kinds[out.suffix.lower()]())
+    except OSError as error:
+        raise FileError(f"{shown(str(out))} cannot be written: {error.strerror}", "name another file") from error
+    note(f"wrote {shown(str(out), 200)}")
+
+
+# -- the screens -------------------------------------------------------------------------------------------------------
+
+
+def _number(asked: Asked) -> int:
+    try:
+        return int(asked.words[0])
+    except ValueError:
+        raise click.BadParameter(f"{asked.words[0]!r} is no id", param_hint="ID") from None
+
+
+def _name(asked: Asked) -> str:
+    return asked.words[0]
+
+
+def _missing(what: str, word: str, remedy: str) -> NorthStarError:
+    return NorthStarError(f"there is no {what} {shown(word)}", remedy)
+
+
+def _overview(asked: Asked) -> str:
+    from northstar_tui.views.overview import overview
+    from northstar_tui.views.plain import overview_text
+
+    return overview_text(overview(asked.store, asked.at, events=_EVENTS), asked.store.calendar)
+
+
+def _ledger(asked: Asked) -> str:
+    from northstar_tui.views.node import entries_page, node
+    from northstar_tui.views.plain_screens import node_text
+    from northstar_tui.views.series import series
+
+    store, period = asked.store, period_argument(asked.store, asked.words[0] if asked.words else "all")
+    view = node(store, period, now=asked.at)
+    entries = entries_page(store, period, 0, _PAGE).entries if view.child_level == "trade" else ()
+    return node_text(view, store.calendar, series(store, period, now=asked.at), entries)
+
+
+def _ledger_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    from northstar_tui.tui.periods import places
+
+    return places(asked.store.calendar, period_argument(asked.store, asked.words[0] if asked.words else "all"))
+
+
+def _why(asked: Asked) -> str:
+    from northstar_tui.views.plain import why_text
+    from northstar_tui.views.why import why
+
+    figure, period = asked.words[0], period_argument(asked.store, asked.words[1] if asked.words[1:] else "mtd")
+    return why_text(why(asked.store, figure, period), asked.store.calendar)
+
+
+def _why_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    period = period_argument(asked.store, asked.words[1] if asked.words[1:] else "mtd")
+    return [("ledger", ALL), ("why", (asked.words[0], period, ""))]
+
+
+def _entry(asked: Asked) -> str:
+    from northstar_tui.views.node import entry_view
+    from northstar_tui.views.plain import entry_text
+
+    view = entry_view(asked.store, _number(asked))
+    if view is None:
+        raise _missing("entry", asked.words[0], "northstar trades --json lists their ids")
+    return entry_text(view, asked.store.calendar)
+
+
+def _event(asked: Asked) -> str:
+    from northstar_tui.ledger.log import events
+    from northstar_tui.views.plain_screens import event_text
+
+    number = _number(asked)
+    found = next(iter(events(asked.store, after=number - 1, limit=1)), None)
+    if found is None or found.id != number:
+        raise _missing("event", asked.words[0], "northstar events --json lists their ids")
+    return event_text(found, asked.store.calendar)
+
+
+def _operations(asked: Asked) -> str:
+    from northstar_tui.views.operations import operations
+    from northstar_tui.views.plain_operations import operations_text
+
+    return operations_text(operations(asked.store, asked.at, asked.planned), asked.store.calendar)
+
+
+def _source(asked: Asked) -> str:
+    from northstar_tui.views.feeding import source_view
+    from northstar_tui.views.plain_screens import source_text
+
+    view = source_view(asked.store, asked.at, asked.planned, _name(asked))
+    if view is None:
+        raise _missing("source", asked.words[0], "northstar show operations lists them")
+    return source_text(view, asked.store.calendar)
+
+
+def _run(asked: Asked) -> str:
+    from northstar_tui.views.feeding import run_view
+    from northstar_tui.views.plain_screens import run_text
+
+    view = run_view(asked.store, asked.at, _number(asked))
+    if view is None:
+        raise _missing("run", asked.words[0], "northstar runs --json lists their ids")
+    return run_text(view, asked.store.calendar)
+
+
+def _quarantine(asked: Asked) -> str:
+    from northstar_tui.ledger.health import quarantine
+    from northstar_tui.views.plain_screens import quarantine_text
+
+    return quarantine_text(quarantine(asked.store, 2_000), asked.store.calendar)
+
+
+def _record(asked: Asked) -> str:
+    from northstar_tui.views.feeding import record_view
+    from northstar_tui.views.plain_screens import record_text
+
+    view = record_view(asked.store, asked.at, asked.planned, _number(asked))
+    if view is None:
+        raise _missing("record", asked.words[0], "northstar events --quarantine lists them")
+    return record_text(view, asked.store.calendar)
