@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from northstar_tui.calendar import ALL
-from northstar_tui.cli.session import Session, note, period_argument
+from northstar_tui.cli.session import Session, moment_argument, note, period_argument
 from northstar_tui.config import THEMES
 from northstar_tui.errors import FileError, NorthStarError, shown
 from northstar_tui.ledger.store import Store, now
@@ -49,6 +49,7 @@ def screens() -> dict[str, Screen]:
     return {
         "overview": Screen("", _overview, lambda _: [("overview", None)]),
         "ledger": Screen("[PERIOD]", _ledger, _ledger_places),
+        "since": Screen("[MOMENT]", _since, _since_places),
         "operations": Screen("", _operations, lambda _: [("operations", None)]),
         "entry": Screen("ID", _entry, lambda asked: [("ledger", ALL), ("entry", _number(asked))]),
         "event": Screen("ID", _event, lambda asked: [("overview", None), ("event", _number(asked))]),
@@ -68,7 +69,7 @@ Examples:
   northstar show why net 2026-05
 
 \b
-SCREEN: overview, ledger [PERIOD], why FIGURE [PERIOD], entry ID, event ID, operations,
+SCREEN: overview, since [MOMENT], ledger [PERIOD], why FIGURE [PERIOD], entry ID, event ID, operations,
         source NAME, run ID, quarantine, record ID"""
 
 
@@ -170,7 +171,21 @@ def _overview(asked: Asked) -> str:
     from northstar_tui.views.overview import overview
     from northstar_tui.views.plain import overview_text
 
-    return overview_text(overview(asked.store, asked.at, events=_EVENTS), asked.store.calendar)
+    return overview_text(overview(asked.store, asked.at, asked.planned, events=_EVENTS), asked.store.calendar)
+
+
+def _since(asked: Asked) -> str:
+    from northstar_tui.views.plain import since_text
+    from northstar_tui.views.since import since
+
+    at = moment_argument(asked.store, asked.words[0]) if asked.words else None
+    return since_text(since(asked.store, asked.at, at=at), asked.store.calendar)
+
+
+def _since_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    if asked.words:
+        raise click.UsageError("a picture shows what changed since the last look: leave MOMENT out")
+    return [("overview", None), ("since", None)]
 
 
 def _ledger(asked: Asked) -> str:

@@ -72,11 +72,14 @@ def rate(measures: Measures) -> str:
     return NONE if figure.value is None else f"{100 * figure.value:.0f}%"
 
 
+def mark(amount: int) -> str:
+    """Return an amount's direction as a mark; nothing where it is read aloud, for the sign says it."""
+    return "" if is_aloud() else "▲" if amount > 0 else "▼" if amount < 0 else "·"
+
+
 def signed(amount: int) -> str:
     """Return an amount with its sign, and with its direction in a mark where that is seen: ``▲ +$8.06``."""
-    if is_aloud():
-        return dollars(amount, plus=True)
-    return f"{'▲' if amount > 0 else '▼' if amount < 0 else '·'} {dollars(amount, plus=True)}"
+    return f"{mark(amount)} {dollars(amount, plus=True)}".lstrip()
 
 
 def moment(calendar: Calendar, t: int | None) -> str:
@@ -325,15 +328,16 @@ def since_text(view: SinceView, calendar: Calendar) -> str:
     """Return the bridge from the total then to the total now, a line for each part."""
     rows = [("was", "", dollars(view.before), "")]
     for part in view.parts:
-        mark, amount = signed(part.amount).split(" ", 1)
         entries = counted(part.entries, "entry", "entries") if part.entries else ""
-        rows.append((BRIDGE[part.name], mark, amount, entries))
+        rows.append((BRIDGE[part.name], mark(part.amount), dollars(part.amount, plus=True), entries))
     rows.append(("is", "", dollars(view.net), signed(view.net - view.before)))
     if not view.told:
         rows = [(f"{view.events:,} events came in", "", "", "northstar since tells what of")]
     wide = [max(width(row[i]) for row in rows) for i in (0, 2)]
     lines = [
-        f"{name:<{wide[0]}}  {mark or ' '} {amount:>{wide[1]}}  {more}".rstrip() for name, mark, amount, more in rows
+        f"{name:<{wide[0]}}  {sign or ' '} {amount:>{wide[1]}}  {more}".rstrip() for name, sign, amount, more in rows
     ]
+    if is_aloud():
+        lines = [f"{name}: {', '.join(told for told in (amount, more) if told)}" for name, _, amount, more in rows]
     when = f"{calendar.local(view.at):%a %d %b %H:%M}"
     return "\n".join([f"Since {_BECAUSE[view.because]}, {when} ({ago(view.now, view.at)} ago)", *lines])
