@@ -25,6 +25,8 @@ class Cursor:
     index: int = 0
     top: int = 0
     key: Hashable = None
+    line: int | None = None
+    """The line of the view on which the row was seen, so that it stays there; None where it was not seen yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar
 
 SIZE = 64
@@ -43,6 +43,11 @@ class Pages(Generic[Row]):
         page, at = divmod(index, self.size)
         rows = self._pages.get(page)
         return rows[at] if rows is not None and at < len(rows) else None
+
+    def here(self) -> Iterator[tuple[int, Row]]:
+        """Yield every row that is here with its index, in order."""
+        for page in sorted(self._pages):
+            yield from enumerate(self._pages[page], page * self.size)
 
     def loaded(self) -> list[Row]:
         """Return every row that is here, in order."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from northstar_tui.tui import theme
+from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.widgets.rows import Column, RowsView
@@ -23,7 +24,7 @@ COLUMNS: list[Column[int]] = [
 
 
 def _view(count: int, index: int = 0) -> RowsView[int]:
-    return RowsView(COLUMNS, Pages.of(range(count)), index=index)
+    return RowsView(COLUMNS, Pages.of(range(count)), Cursor(index))
 
 
 @given(st.integers(0, 3000), st.integers(0, 4000), st.integers(4, 200), st.integers(1, 60))
@@ -125,3 +126,30 @@ def test_line_pads_cuts_and_joins() -> None:
     line = Line().put("ab", LOOK.text).to(5, LOOK.dim).join(Line().put("日本", LOOK.text))
     assert line.cells == 9 and width("日本") == 4
     assert line.strip(6, LOOK.text).cell_length == 6 and line.strip(12, LOOK.text).cell_length == 12
+
+
+@given(
+    st.lists(st.integers(0, 500), unique=True, min_size=1, max_size=120),
+    st.lists(st.tuples(st.sets(st.integers(0, 500), max_size=9), st.sets(st.integers(0, 500), max_size=3)), max_size=6),
+    st.integers(2, 25), st.lists(st.sampled_from(["down", "up", "page_down", "last", "wheel"]), max_size=12),
+)  # fmt: skip
+def test_rows_that_come_and_go_move_neither_the_cursor_s_row_nor_its_line(
+    first: list[int], changes: list[tuple[set[int], set[int]]], height: int, moves: list[str]
+) -> None:
+    rows, cursor = sorted(first), Cursor()
+    for come, go in [(set[int](), set[int]()), *changes]:
+        kept = cursor.key
+        rows = sorted((set(rows) | come) - (go - {kept})) or rows
+        view = RowsView(COLUMNS, Pages.of(rows), cursor, lambda row: row)
+        view.lines(80, height + 1, LOOK)
+        if kept is not None:
+            assert view.selected == kept
+            line, end = view.index - view.top, len(rows) - height
+            stays = view.top == view.index - (cursor.line or 0)
+            assert stays or (view.top == 0 and line < (cursor.line or 0)) or view.top == max(0, end)
+        else:
+            for move in moves:
+                view.wheel(3) if move == "wheel" else view.move(move)
+                view.lines(80, height + 1, LOOK)
+        cursor = view.cursor()
+        assert cursor.key == rows[cursor.index] and cursor.line == cursor.index - cursor.top

@@ -242,7 +242,7 @@ def test_suspended_and_back(company: Path) -> None:
         os.kill(run.pid, signal.SIGCONT)
         assert run.until("Last events") == before
         assert not given_back(run.sent)
-        run.press("2", "Running net")
+        run.press("2", "Equity by")
         os.write(run.fd, b"q")
         assert run.wait() == 0 and given_back(run.sent)
 

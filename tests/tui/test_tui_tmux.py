@@ -61,7 +61,7 @@ def tmux(company: Path, tmp_path: Path) -> Iterator[Tmux]:
 def test_what_is_copied_lies_in_tmux_s_buffer(tmux: Tmux, company: Path, tmp_path: Path) -> None:
     tmux.until("Last events")
     tmux.press("2")
-    tmux.until("Running net")
+    tmux.until("Equity by")
     tmux.press("j", "y")
     tmux.until("Copied 9.949999 → tmux, ")
     assert tmux.run("show-buffer") == "9.949999"
@@ -74,7 +74,7 @@ def test_what_is_copied_lies_in_tmux_s_buffer(tmux: Tmux, company: Path, tmp_pat
 def test_the_way_back_has_keys_that_tmux_does_not_delay(tmux: Tmux) -> None:
     tmux.until("Last events")
     tmux.press("2")
-    tmux.until("Running net")
+    tmux.until("Equity by")
     for key in ("h", "Left", "BSpace"):
         tmux.press("Enter")
         tmux.until("All time › 20")

@@ -39,8 +39,9 @@ class BlockPage(Page, Generic[Target]):
         if cursor.key is not None:  # rows come and go: the cursor stays on its own
             index = next((i for i, target in enumerate(self._targets) if self.key(target) == cursor.key), index)
         self._index = max(0, min(index, len(self._targets) - 1))
-        self._top = cursor.top
+        self._top, self._line = cursor.top, cursor.line
         self._at: dict[int, list[int]] = {}
+        self._seen: int | None = None
         self._reached = list(range(len(self._targets)))
 
     def key(self, target: Target) -> Hashable:  # noqa: ARG002 - by place, where a page says no better
@@ -67,10 +68,13 @@ class BlockPage(Page, Generic[Target]):
         """Return the part of `painted` that holds the cursor, in exactly `rows` strips."""
         chosen = self._targets[self._index] if self._targets else None
         mine = [y for y, (_, targets) in enumerate(painted) if any(t is chosen for t in targets)] or [0]
+        if self._line is not None:  # made anew: what is selected stays on its line of the view
+            self._top, self._line = mine[0] - self._line, None
         self._top = max(min(self._top, mine[0]), mine[-1] - rows + 1)
         if self._index == 0:
             self._top = 0
         self._top = max(0, min(self._top, len(painted) - rows))
+        self._seen = mine[0] - self._top
         self._at = {}
         for y, (_, targets) in enumerate(painted[self._top : self._top + rows]):
             self._at[y] = [i for i, t in enumerate(self._targets) if any(t is target for target in targets)]
@@ -88,6 +92,7 @@ class BlockPage(Page, Generic[Target]):
         last = len(self._reached) - 1
         steps = {"down": 1, "up": -1, "page_down": 8, "page_up": -8, "first": -last, "last": last}
         if action in steps and self._reached:
+            self._line = None
             place = self._reached.index(self._index) if self._index in self._reached else 0
             self._index = self._reached[max(0, min(place + steps[action], last))]
         return action in steps
@@ -103,7 +108,8 @@ class BlockPage(Page, Generic[Target]):
     def cursor(self) -> Cursor:
         """Return the selected thing's place."""
         target = self.target
-        return Cursor(self._index, self._top, None if target is None else self.key(target))
+        line = self._seen if self._line is None else self._line  # not painted yet: where it is to be
+        return Cursor(self._index, self._top, None if target is None else self.key(target), line)
 
     @property
     def target(self) -> Target | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from textual.strip import Strip
@@ -20,7 +21,7 @@ from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width, wrap
 from northstar_tui.tui.screens.cells import amount_text, plain_column, signed
 from northstar_tui.tui.screens.ledger import title
-from northstar_tui.tui.screens.page import WHEEL, Asking, Opening, Page, TextPage, finish
+from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, TextPage, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import ViewError
@@ -59,7 +60,7 @@ def event_question(asking: Asking) -> Callable[[Store], LoggedEvent]:
     return ask
 
 
-class EntryPage(Page):
+class EntryPage(RowsPage[LoggedEvent]):
     """The entry's facts, its arithmetic, and its events to open."""
 
     screen = ENTRY
@@ -67,9 +68,8 @@ class EntryPage(Page):
     def __init__(self, view: EntryView, cursor: Cursor, calendar: Calendar) -> None:
         self.view = view
         self._calendar = calendar
-        index = cursor.index if cursor.key is not None else len(view.events) - 1
-        self._rows = RowsView(_event_columns(calendar), Pages.of(view.events), index=index, top=cursor.top)
-        self._rows_at = 0
+        newest = replace(cursor, index=len(view.events) - 1) if cursor.key is None else cursor
+        self._rows = RowsView(_event_columns(calendar), Pages.of(view.events), newest, lambda event: event.id)
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the facts, then the events; the events always keep a third of the lines."""
@@ -111,23 +111,6 @@ class EntryPage(Page):
         """Return the source's own text of the selected event."""
         event = self._rows.selected
         return [] if event is None else [Line(), *_raw_lines(event, cells, look)]
-
-    def move(self, action: str) -> bool:
-        """Move among the events."""
-        return self._rows.move(action)
-
-    def wheel(self, steps: int) -> None:
-        """Scroll the rows."""
-        self._rows.wheel(steps * WHEEL)
-
-    def click(self, y: int) -> bool:
-        """Select the event at line `y`."""
-        return self._rows.click(y - self._rows_at)
-
-    def cursor(self) -> Cursor:
-        """Return the selected event."""
-        event = self._rows.selected
-        return Cursor(self._rows.index, self._rows.top, event.id if event else None)
 
     def opening(self) -> Opening | None:
         """Return the selected event."""

@@ -17,7 +17,7 @@ from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width, wrap
 from northstar_tui.tui.screens.cells import plain_column
-from northstar_tui.tui.screens.page import WHEEL, Asking, Opening, Page, TextPage
+from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, TextPage
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import Head, ViewError, head
@@ -236,38 +236,18 @@ def quarantine_question(asking: Asking) -> Callable[[Store], _All]:
     return lambda store: _All(head(store), tuple(health.quarantine(store, RECORDS)), configured)
 
 
-class QuarantinePage(Page):
+class QuarantinePage(RowsPage[Quarantined]):
     """Every record in quarantine, the newest first."""
 
     screen = QUARANTINE
 
     def __init__(self, view: _All, cursor: Cursor, calendar: Calendar) -> None:
         self.view = view
-        index = cursor.index
-        if cursor.key is not None:
-            index = next((i for i, record in enumerate(view.records) if record.id == cursor.key), index)
-        self._rows = RowsView(record_columns(calendar), Pages.of(view.records), index=index, top=cursor.top)
+        self._rows = RowsView(record_columns(calendar), Pages.of(view.records), cursor, lambda record: record.id)
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the table."""
         return self._rows.lines(cells, rows, look)
-
-    def move(self, action: str) -> bool:
-        """Move among the records."""
-        return self._rows.move(action)
-
-    def wheel(self, steps: int) -> None:
-        """Scroll the rows."""
-        self._rows.wheel(steps * WHEEL)
-
-    def click(self, y: int) -> bool:
-        """Select the record at line `y`."""
-        return self._rows.click(y)
-
-    def cursor(self) -> Cursor:
-        """Return the selected record."""
-        record = self._rows.selected
-        return Cursor(self._rows.index, self._rows.top, record.id if record else None)
 
     def opening(self) -> Opening | None:
         """Return the selected record."""

@@ -80,11 +80,10 @@ class LedgerPage(Page):
         self._entries: RowsView[Entry] | None = None
         self.pages: Pages[Entry] = Pages(view.totals.entries)
         if snapshot.page is None:
-            index = next((i for i, row in enumerate(view.rows) if row.period == cursor.key), cursor.index)
-            self._rows = RowsView(_node_columns(view), Pages.of(view.rows), index=index, top=cursor.top)
+            self._rows = RowsView(_node_columns(view), Pages.of(view.rows), cursor, lambda row: row.period)
         else:
             self.put(snapshot.page.first // SIZE, snapshot.page)
-            self._entries = RowsView(_entry_columns(view, calendar), self.pages, index=cursor.index, top=cursor.top)
+            self._entries = RowsView(_entry_columns(view, calendar), self.pages, cursor, lambda entry: entry.id)
 
     @property
     def _view(self) -> RowsView[Row] | RowsView[Entry]:
@@ -202,9 +201,7 @@ class LedgerPage(Page):
 
     def cursor(self) -> Cursor:
         """Return the selected row."""
-        view = self._view
-        key = None if self._rows is None or self._rows.selected is None else self._rows.selected.period
-        return Cursor(view.index, view.top, key)
+        return self._view.cursor()
 
     def opening(self) -> Opening | None:
         """Return the selected period, or entry."""

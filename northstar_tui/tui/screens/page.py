@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from textual.strip import Strip
 
@@ -13,6 +13,7 @@ from northstar_tui.tui.navigation import Cursor, Navigation, Place
 from northstar_tui.tui.paint import Line, blank
 from northstar_tui.tui.paint import wrap as wrap
 from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.rows import Row, RowsView
 
 if TYPE_CHECKING:
     from northstar_tui.ledger.look import Look as LastLook
@@ -140,6 +141,29 @@ class Page:
 
     def put(self, number: int, page: Any) -> None:
         """Take a page of rows; None where it could not be read."""
+
+
+class RowsPage(Page, Generic[Row]):
+    """A page whose cursor goes through the rows of one table, which begin at its line `_rows_at`."""
+
+    _rows: RowsView[Row]
+    _rows_at = 0
+
+    def move(self, action: str) -> bool:
+        """Move among the rows."""
+        return self._rows.move(action)
+
+    def wheel(self, steps: int) -> None:
+        """Scroll the rows."""
+        self._rows.wheel(steps * WHEEL)
+
+    def click(self, y: int) -> bool:
+        """Select the row at line `y`."""
+        return self._rows.click(y - self._rows_at)
+
+    def cursor(self) -> Cursor:
+        """Return the selected row's place."""
+        return self._rows.cursor()
 
 
 def finish(lines: Sequence[Line], cells: int, rows: int, look: Look) -> list[Strip]:

@@ -19,7 +19,7 @@ from northstar_tui.tui.paint import Line
 from northstar_tui.tui.screens.blocks import Block, BlockPage, blank, heading, stack
 from northstar_tui.tui.screens.cells import money_column
 from northstar_tui.tui.screens.ledger import side, title
-from northstar_tui.tui.screens.page import Asking, Opening, Page, finish
+from northstar_tui.tui.screens.page import Asking, Opening, Page, RowsPage, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_title
 from northstar_tui.tui.widgets.rows import Column, RowsView
@@ -87,33 +87,19 @@ class BridgePage(BlockPage[Part]):
         return ["since", f"{self._calendar.local(self.view.at):%Y-%m-%dT%H:%M:%S}"]
 
 
-class MovedPage(Page):
+class MovedPage(RowsPage[Moved]):
     """The entries under one part."""
 
     screen = SINCE
 
     def __init__(self, snapshot: _Rows, cursor: Cursor) -> None:
-        index = next((i for i, row in enumerate(snapshot.rows) if row.id == cursor.key), cursor.index)
-        self._rows = RowsView(_columns(snapshot.head), Pages.of(snapshot.rows), index=index, top=cursor.top)
+        self._rows = RowsView(_columns(snapshot.head), Pages.of(snapshot.rows), cursor, lambda row: row.id)
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the rows."""
         if not self._rows.pages.count:
             return finish([Line(), Line().put("  Nothing of that kind has changed.", look.dim)], cells, rows, look)
         return self._rows.lines(cells, rows, look)
-
-    def move(self, action: str) -> bool:
-        """Move among the rows."""
-        return self._rows.move(action)
-
-    def click(self, y: int) -> bool:
-        """Select the row at `y`."""
-        return self._rows.click(y)
-
-    def cursor(self) -> Cursor:
-        """Return the selected entry's place."""
-        row = self._rows.selected
-        return Cursor(self._rows.index, self._rows.top, row.id if row else None)
 
     def opening(self) -> Opening | None:
         """Return the selected entry."""

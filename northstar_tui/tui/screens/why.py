@@ -17,7 +17,7 @@ from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width
 from northstar_tui.tui.screens.cells import money_column, plain_column, question_args
 from northstar_tui.tui.screens.ledger import title
-from northstar_tui.tui.screens.page import WHEEL, Asking, Opening, Page, finish
+from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import parse_where
@@ -42,7 +42,7 @@ def next_figure(subject: Subject) -> Subject:
     return (names[(names.index(subject[0]) + 1) % len(names)], *subject[1:])
 
 
-class WhyPage(Page):
+class WhyPage(RowsPage[Entry]):
     """One figure, explained."""
 
     screen = WHY
@@ -50,8 +50,7 @@ class WhyPage(Page):
     def __init__(self, view: WhyView, cursor: Cursor, calendar: Calendar) -> None:
         self.view = view
         self._calendar = calendar
-        self._rows = RowsView(_columns(calendar, view), Pages.of(view.rows), index=cursor.index, top=cursor.top)
-        self._rows_at = 0
+        self._rows = RowsView(_columns(calendar, view), Pages.of(view.rows), cursor, lambda entry: entry.id)
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the explanation, then the rows."""
@@ -89,22 +88,6 @@ class WhyPage(Page):
             return Line().put(fit(text, min(width(text), cells), ellipsis=look.glyphs.ellipsis), look.gain)
         text = f"{look.glyphs.failing} {said}, but the rollup says {dollars(view.measures.net)}: run northstar verify"
         return Line().put(fit(text, min(width(text), cells), ellipsis=look.glyphs.ellipsis), look.loss)
-
-    def move(self, action: str) -> bool:
-        """Move among the rows."""
-        return self._rows.move(action)
-
-    def wheel(self, steps: int) -> None:
-        """Scroll the rows."""
-        self._rows.wheel(steps * WHEEL)
-
-    def click(self, y: int) -> bool:
-        """Select the row at line `y`."""
-        return self._rows.click(y - self._rows_at)
-
-    def cursor(self) -> Cursor:
-        """Return the selected row."""
-        return Cursor(self._rows.index, self._rows.top)
 
     def opening(self) -> Opening | None:
         """Return the selected entry."""

@@ -6,13 +6,14 @@ come from the rows at hand and only grow, so that a page that arrives does not m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from rich.style import Style
 from textual.strip import Strip
 
+from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, blank, fit, width
 from northstar_tui.tui.theme import Look
@@ -92,14 +93,26 @@ def row_line(row: Row | None, columns: Sequence[Column[Row]], sizes: Sizes, look
     return line
 
 
+_FIRST = Cursor()
+
+
 class RowsView(Generic[Row]):
     """A table with a cursor. `lines` paints it into any size; row 0 of the painting is its heading."""
 
-    def __init__(self, columns: Sequence[Column[Row]], pages: Pages[Row], *, index: int = 0, top: int = 0) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        pages: Pages[Row],
+        cursor: Cursor = _FIRST,
+        key: Callable[[Row], Hashable] = lambda _: None,
+    ) -> None:
+        """`key` is what a row is known by when others come before it: the cursor stays on it, and it on its line."""
         self.columns = columns
         self.pages = pages
+        self._key = key
+        index = next((i for i, row in pages.here() if key(row) == cursor.key is not None), cursor.index)
         self.index = max(0, min(index, pages.count - 1))
-        self.top = top
+        self.top = cursor.top if cursor.line is None else self.index - cursor.line
         self._natural = [0] * len(columns)
         self._measured = 0
         self._height = 1
@@ -112,6 +125,11 @@ class RowsView(Generic[Row]):
     def selected(self) -> Row | None:
         """The row under the cursor, or None where there is none or it is not here yet."""
         return self.pages.get(self.index) if self.pages.count else None
+
+    def cursor(self) -> Cursor:
+        """Return where the cursor is, to come back to."""
+        row = self.selected
+        return Cursor(self.index, self.top, None if row is None else self._key(row), self.index - self.top)
 
     def move(self, action: str) -> bool:
         """Move the cursor by one of the registry's movements; False where it is none."""
