@@ -9,15 +9,17 @@ OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "w
 OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE = "operations", "source", "run", "record", "quarantine"
 SINCE = "since"
 """What changed since the operator looked last."""
+CALENDAR = "calendar"
 HELP, COMMANDS, MESSAGE = "help", "commands", "message"
-_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY, SINCE})
+_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY, SINCE, CALENDAR})
 FEEDING = frozenset({OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE})
 """Screens about how the money's news arrive."""
 _DATA = _MONEY | FEEDING
 SCREENS = _DATA
 """Screens that show the store."""
-_PERIODS = frozenset({LEDGER, WHY})
+_PERIODS = frozenset({LEDGER, CALENDAR, WHY})
 _SUMS = frozenset({OVERVIEW, LEDGER})
+_DAYS = frozenset({CALENDAR})
 _ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE})
 
 
@@ -48,10 +50,16 @@ ACTIONS: tuple[Action, ...] = (
            "Screens", footer=13),
     Action("down", ("j", "down"), "Down", "Next row.", "Move"),
     Action("up", ("k", "up"), "Up", "Previous row.", "Move"),
+    Action("open_day", ("enter",), "Open", "Go into the selected day.", "Move", _DAYS, 1),
+    Action("day_left", ("left", "h"), "Left", "The day before; the week before where weeks are columns.", "Move",
+           _DAYS),
+    Action("day_right", ("right", "l"), "Right", "The day after; the week after where weeks are columns.", "Move",
+           _DAYS),
+    Action("leave", ("backspace", "escape"), "Back", "Back to the rows you came from.", "Move", _DAYS, 2),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
            frozenset({OVERVIEW, LEDGER, ENTRY, WHY, SINCE, OPERATIONS, SOURCE, QUARANTINE, COMMANDS}), 1),
     Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the row you came from.",
-           "Move", footer=2),
+           "Move", _ALL - _DAYS, 2),
     Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),
     Action("page_up", ("pageup",), "Page up", "One page up.", "Move"),
     Action("first", ("home",), "First", "First row.", "Move"),
@@ -63,16 +71,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous", ("left_square_bracket",), "Prev", "The period before this one.", "Period", _PERIODS, 5),
     Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _PERIODS, 6),
     Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _MONEY, 10),
-    Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _SUMS, 3),
+    Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _SUMS | _DAYS, 3),
     Action("dimension", ("a",), "By", "Attribute by category, book, source or kind.", "Show",
            _SUMS, 4),
     Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate and others.", "Show",
            frozenset({WHY}), 4),
+    Action("calendar", ("g",), "Calendar", "The days as a heat map: month, year, then the rows again.", "Show",
+           frozenset({LEDGER, CALENDAR}), 9),
     Action("curve", ("v",), "Curve", "The next curve: equity, equity with its drawdown, net per period.", "Show",
            frozenset({LEDGER}), 12),
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 12),
     Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
-           frozenset({LEDGER}), 11),
+           frozenset({LEDGER, CALENDAR}), 11),
     Action("theme", (), "Theme", "Next look: dark, light, high contrast, blue and orange, the terminal's own.", "Show"),
     Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA | {MESSAGE}, 16),
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view, or that does it.",

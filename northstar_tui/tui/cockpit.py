@@ -339,7 +339,7 @@ class Cockpit:
 
     def _wait(self, action: str) -> None:
         """Keep an action for the page that is on its way; going back means that it is not wanted any more."""
-        if action != "back" or self._on_page:
+        if action not in ("back", "leave") or self._on_page:
             self._ahead = [*self._ahead, action][-AHEAD:]
             return
         self._ahead = []

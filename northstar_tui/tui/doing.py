@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.queries import DIMENSIONS
 from northstar_tui.tui import periods, theme
-from northstar_tui.tui.actions import COMMANDS, HELP, LEDGER, OPERATIONS, OVERVIEW, WHY, key_of
-from northstar_tui.tui.navigation import Navigation
+from northstar_tui.tui.actions import CALENDAR, COMMANDS, HELP, LEDGER, OPERATIONS, OVERVIEW, WHY, key_of
+from northstar_tui.tui.navigation import Cursor, Navigation
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.syncing import SILENT
 from northstar_tui.tui.theme import ASCII
@@ -96,9 +96,37 @@ def _go_period(cockpit: Cockpit, period: Period, calendar: Calendar) -> None:
         above = cockpit.nav.path[-2:][0].subject
         within = above == subject[1]  # asked of the node itself, or of a row in it
         places = (*(places if within else places[:-1]), (WHY, (subject[0], period, subject[2])))
+    if cockpit.nav.here.screen == CALENDAR:
+        places = (*places, (CALENDAR, period))
     left = cockpit.left()
     nav = left.go(places)
     cockpit.go(nav if nav.path == left.path else nav.at(replace(left.here.cursor, key=None)))
+
+
+def _calendar(cockpit: Cockpit) -> None:
+    """Show the days of the node, then of the month or year around the chosen one, then the node's rows again."""
+    calendar, nav = cockpit.calendar, cockpit.left()
+    if calendar is None:
+        return
+    shown: Any = nav.here.subject
+    if nav.here.screen == CALENDAR:
+        day: Any = nav.here.cursor.key
+        while nav.here.screen == CALENDAR:
+            nav = nav.up()
+        rows: Any = nav.here.subject
+        if (shown.level == "month") == (rows.level in ("month", "week", "day")):  # else both were shown
+            nav = nav.enter(CALENDAR, periods.zoomed(calendar, shown, day)).at(Cursor(key=day))
+        cockpit.go(nav)
+    elif len(nav.path) > 1 and nav.path[-2].screen == CALENDAR:
+        cockpit.go(nav.up())  # a day that was opened from there
+    else:
+        chosen: Any = nav.here.cursor.key if shown.level != "day" else shown
+        if shown == ALL and chosen is None:
+            cockpit.say("There are no days here yet")
+            return
+        within = chosen if chosen is not None and chosen.level in ("week", "day") else None
+        days = periods.days_of(calendar, chosen if shown == ALL else shown)
+        cockpit.go(nav.enter(CALENDAR, days).at(Cursor(key=within)))
 
 
 def _previous(cockpit: Cockpit) -> None:
@@ -114,7 +142,14 @@ def _today(cockpit: Cockpit) -> None:
         return
     subject = cockpit.nav.here.subject
     level = subject.level if isinstance(subject, Period) else "day"
-    places = periods.places(cockpit.calendar, periods.today(cockpit.calendar, level, cockpit.clock()))
+    today = periods.today(cockpit.calendar, level, cockpit.clock())
+    places = periods.places(cockpit.calendar, today)
+    if cockpit.nav.here.screen == CALENDAR:
+        day = cockpit.calendar.period("day", cockpit.clock())
+        cockpit.go(
+            cockpit.left().go((*places, (CALENDAR, periods.days_of(cockpit.calendar, today)))).at(Cursor(key=day))
+        )
+        return
     cockpit.go(cockpit.left().go(places))
 
 
@@ -278,8 +313,10 @@ def submit(cockpit: Cockpit) -> None:
 
 HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "overview": _overview, "ledger": _ledger, "operations": _operations, "open": _open, "back": _back,
+    "open_day": _open, "leave": _back,
     "history_back": _history_back, "history_forward": _history_forward, "previous": _previous, "next": _next,
     "today": _today, "why": _why,
+    "calendar": _calendar,
     "figure": _figure, "dimension": _dimension, "basis": _basis, "curve": _curve, "filter": _filter, "theme": _theme,
     "copy": _copy, "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
     "report": _report, "redraw": _redraw, "commands": _commands, "help": _help,

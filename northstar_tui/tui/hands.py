@@ -95,7 +95,7 @@ class Hands:
             if cockpit.prompt is not None:
                 self._typed("escape", None)
             else:
-                cockpit.do("history_forward" if button == FORWARD else "back")
+                cockpit.do("history_forward" if button == FORWARD else cockpit.front.leaves)
             return
         if button != 1:
             return
@@ -104,9 +104,9 @@ class Hands:
         if hit is not None:
             if chain == 1:
                 self._hit(hit)
-        elif cockpit.front.click(y - BODY) and not self._opened:
+        elif cockpit.front.click_at(x, y - BODY) and not self._opened:
             self._opened = True
-            cockpit.do("open")
+            cockpit.do(cockpit.front.opens)
 
     def _hit(self, hit: object) -> None:
         cockpit = self._cockpit

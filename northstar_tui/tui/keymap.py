@@ -31,7 +31,7 @@ _TYPING = ("ctrl+a", "ctrl+b", "ctrl+d", "ctrl+e", "ctrl+f", "ctrl+k", "ctrl+u",
 """They edit while a filter or a command is typed."""
 _MOVING = ("enter", "escape", "backspace", "delete", "up", "down", "left", "right", "home", "end", "pageup", "pagedown")
 """They move, edit, confirm or leave while something is typed: elsewhere they move too, and do nothing else."""
-_NEEDED = ("open", "back", "commands", "help", "quit")
+_NEEDED = ("open", "back", "leave", "commands", "help", "quit")
 """Actions without which nobody finds the way out."""
 
 _EATEN = {

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from northstar_tui.calendar import Calendar
-from northstar_tui.tui.actions import BY_ID, LEDGER, WHY
+from northstar_tui.tui.actions import BY_ID, CALENDAR, LEDGER, WHY
 from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.header import header
 from northstar_tui.tui.paint import Line, ascii_strip
@@ -92,9 +92,9 @@ class Painter:
 
     def _notes(self) -> list[str]:
         nav, notes = self._cockpit.nav, []
-        if nav.here.screen == LEDGER and nav.filter:
+        if nav.here.screen in (LEDGER, CALENDAR) and nav.filter:
             notes.append(f"/{nav.filter}")
-        if nav.here.screen in (LEDGER, WHY) and nav.basis != "closed":
+        if nav.here.screen in (LEDGER, CALENDAR, WHY) and nav.basis != "closed":
             notes.append(f"by {nav.basis}")
         return [*notes, self._cockpit.page.note()]
 

@@ -89,7 +89,7 @@ def test_every_key_exists_and_does_one_thing_on_a_screen() -> None:
 
 
 def test_every_action_does_something() -> None:
-    movements = {"down", "up", "page_down", "page_up", "first", "last"}
+    movements = {"down", "up", "page_down", "page_up", "first", "last", "day_left", "day_right"}
     assert set(BY_ID) == set(HANDLERS) | movements | {"section"}
 
 

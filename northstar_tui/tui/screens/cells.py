@@ -40,6 +40,29 @@ def signed(amount: int, look: Look) -> str:
     return f"{look.mark(amount)} {dollars(amount, plus=True)}"
 
 
+def short(amount: int, cells: int) -> str:
+    """Return a signed amount in at most `cells` cells if it can be: to the cent, the dollar, the thousand or million.
+
+    What is rounded is so only here, where there is no room; the exact amount stands elsewhere on the screen.
+    """
+    found = dollars(amount, plus=True)
+    if len(found) <= cells or not amount:
+        return found
+    sign, size = "-" if amount < 0 else "+", abs(amount)
+    if size < 500_000:
+        cents = (size + 5_000) // 10_000
+        return f"{sign}.{cents:02d}" if cents else f"{sign}<.01"
+    for unit, name in ((1_000_000, ""), (1_000_000_000, "k"), (1_000_000_000_000, "M")):
+        if name and size < unit:
+            break
+        tenths, whole = (size * 10 + unit // 2) // unit, (size + unit // 2) // unit
+        finer = [f"{sign}${tenths // 10:,}.{tenths % 10}{name}"] if name else []
+        for found in (*finer, f"{sign}${whole:,}{name}"):
+            if len(found) <= cells:
+                return found
+    return found
+
+
 def money_column(title: str, get: Callable[[Row], int | None], rank: int = 0) -> Column[Row]:
     """Return a column of signed amounts, marks in line; None is a dash."""
 

@@ -59,6 +59,8 @@ class Page:
 
     screen = ""
     """The registry's name of the screen."""
+    opens, leaves = "open", "back"
+    """The actions that a second click and the right button carry out."""
     defects: tuple[Defect, ...] = ()
     """What broke when it was painted last."""
     reported: Collection[Defect] = ()
@@ -106,6 +108,10 @@ class Page:
     def click(self, y: int) -> bool:  # noqa: ARG002
         """Put the cursor on the row painted at line `y`; True where it was there already, so that it opens."""
         return False
+
+    def click_at(self, x: int, y: int) -> bool:  # noqa: ARG002
+        """As `click`, on a page where the column matters, too."""
+        return self.click(y)
 
     def opening(self) -> Opening | None:
         """Return what opening the selection leads to."""

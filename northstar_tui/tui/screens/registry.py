@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from northstar_tui.calendar import Calendar, Period
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui.actions import (
+    CALENDAR,
     ENTRY,
     EVENT,
     LEDGER,
@@ -43,7 +44,7 @@ def screen(name: str) -> Screen:
 def crumb(name: str, subject: Hashable, calendar: Calendar) -> str:
     """Return what a place is called on the path."""
     if isinstance(subject, Period):
-        return calendar.label(subject)
+        return f"calendar {calendar.label(subject)}" if name == CALENDAR else calendar.label(subject)
     if name == WHY:
         from northstar_tui.views.why import FIGURES
 
@@ -68,6 +69,12 @@ def _ledger() -> Screen:
     from northstar_tui.tui.screens import ledger
 
     return Screen(ledger.question, ledger.LedgerPage)
+
+
+def _calendar() -> Screen:
+    from northstar_tui.tui.screens import calendar
+
+    return Screen(calendar.question, calendar.CalendarPage)
 
 
 def _entry() -> Screen:
@@ -125,6 +132,6 @@ def _record() -> Screen:
 
 
 _SCREENS = {
-    OVERVIEW: _overview, LEDGER: _ledger, ENTRY: _entry, EVENT: _event, WHY: _why, OPERATIONS: _operations,
-    SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine, SINCE: _since,
+    OVERVIEW: _overview, LEDGER: _ledger, CALENDAR: _calendar, ENTRY: _entry, EVENT: _event, WHY: _why,
+    OPERATIONS: _operations, SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine, SINCE: _since,
 }  # fmt: skip
