@@ -23,10 +23,11 @@ def since_command(session: Session, moment: str | None, as_json: bool) -> None:
     from northstar_tui.ledger.store import now
     from northstar_tui.money import decimal_text
     from northstar_tui.views.plain import since_text
-    from northstar_tui.views.since import since
+    from northstar_tui.views.since import positions_at, since
 
     with session.read() as store, store.reading():
-        view = since(store, now(), at=moment_argument(store, moment) if moment else None)
+        at = moment_argument(store, moment) if moment else None
+        view = since(store, now(), at=at, held=positions_at(store, now()))
         if not as_json:
             click.echo(since_text(view, store.calendar))
             return
@@ -35,8 +36,9 @@ def since_command(session: Session, moment: str | None, as_json: bool) -> None:
                 "since": store.calendar.local(view.at).isoformat(),
                 "because": view.because,
                 "before": decimal_text(view.before),
-                "net": decimal_text(view.net),
-                "change": decimal_text(view.net - view.before),
+                "total": decimal_text(view.total),
+                "held": None if view.held is None else decimal_text(view.held),
+                "change": decimal_text(view.total - view.before),
                 "parts": [
                     {"part": part.name, "amount": decimal_text(part.amount), "entries": part.entries}
                     for part in view.parts

@@ -69,7 +69,7 @@ class CockpitApp(App[None], inherit_bindings=False):
         self._ground(self.cockpit.look)
         self.cockpit.bridge.listen(lambda news: self.post_message(Arrived(news)))
         self.set_interval(TICK, lambda: self.cockpit.attempt("The clock", self.cockpit.tick))
-        self.later(SCHEDULE, lambda: self.cockpit.syncing.begin())
+        self.later(SCHEDULE, self.cockpit.begin)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
             asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         self.app_resume_signal.subscribe(self, lambda _: self.redraw())

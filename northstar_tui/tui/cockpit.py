@@ -88,7 +88,8 @@ class Cockpit:
 
     def _question(self, top: int) -> Callable[[StoreReader], Read]:
         now, plans, known = self.clock(), self.syncing.plans, self.sources is not None
-        ask = screen(self.nav.here.screen).question(Asking(self.nav, top, now, plans, self.seen.look))
+        first = self.host is None
+        ask = screen(self.nav.here.screen).question(Asking(self.nav, top, now, plans, self.seen.look, first))
 
         def read(reader: StoreReader) -> Read:
             with reader.moment() as store:
@@ -114,6 +115,12 @@ class Cockpit:
         else:
             call()
 
+    def begin(self) -> None:
+        """Load what waited for the first frame: the schedule, and what the first question left out."""
+        self.syncing.begin()
+        if self.nav.here.screen == OVERVIEW:
+            self.again()
+
     def ask_sources(self) -> None:
         """Ask how each source is now."""
         now, plans = self.clock(), self.syncing.plans
@@ -132,7 +139,8 @@ class Cockpit:
             self.message = READING
             self.repaint()
 
-    def _again(self) -> None:
+    def again(self) -> None:
+        """Ask again for what is shown here."""
         top = self.page.cursor().top if self._on_page else self.nav.here.cursor.top
         self.bridge.again(BODY, self._question(top))
 
@@ -209,7 +217,7 @@ class Cockpit:
         """Look again how the sources are, and at the page that shows it."""
         self.ask_sources()
         if self.nav.here.screen in FEEDING and self._on_page:
-            self._again()
+            self.again()
 
     def _copied(self, done: tuple[Copied, str, str]) -> None:
         where, text, what = done
@@ -248,14 +256,14 @@ class Cockpit:
         ):  # fmt: skip
             self.bridge.ask(HEAD, lambda reader: head(reader.store))
         else:
-            self._again()
+            self.again()
 
     def tick(self) -> None:
         """Let ages grow, and a new day begin. Costs nothing on the terminal where no text changes."""
         if self.calendar is not None:
             day = self.calendar.bucket("day", self.clock())
             if self._day is not None and day != self._day:
-                self._again()
+                self.again()
             self._day = day
             self._fed()
         self.repaint()
@@ -307,7 +315,7 @@ class Cockpit:
     def key(self, key: str) -> None:
         """Carry out what `key` does here."""
         if self.seen.key(self.clock()):
-            self._again()
+            self.again()
         self.hands.key(key)
 
     def say(self, text: str) -> None:

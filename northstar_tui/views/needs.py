@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from northstar_tui.money import dollars
 from northstar_tui.views.base import Head
 from northstar_tui.views.operations import SourceLine
 from northstar_tui.views.words import ago, counted
+
+if TYPE_CHECKING:
+    from northstar_tui.views.positions import PositionsView
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +20,18 @@ class Need:
     """One thing that needs somebody."""
 
     kind: str
-    """``failing``, ``late``, ``never`` (a source), ``unreconciled``, ``incomplete`` or ``quarantine``."""
+    """``failing``, ``late``, ``never`` (a source), ``unreconciled``, ``incomplete``, ``quarantine``, ``overdue`` (a
+    position past its market's end) or ``differs`` (the venue reports another quantity)."""
     subject: str | None
-    """The source's name, where it is about one."""
+    """The source's or instrument's name, where it is about one."""
     text: str
     """What is wrong, in a few words; not made safe yet."""
     remedy: str
     """What to do; empty where looking at it is all."""
 
 
-def needs(head: Head, sources: Sequence[SourceLine], now: int) -> tuple[Need, ...]:
-    """Return what needs the operator at instant `now`, the worst first."""
+def needs(head: Head, sources: Sequence[SourceLine], now: int, held: PositionsView | None = None) -> tuple[Need, ...]:
+    """Return what needs the operator at instant `now`, the worst first; `held` is what is held now."""
     found = [
         Need(state, line.name, _source_text(line, now), line.remedy)
         for state in ("failing", "late", "never")
@@ -42,6 +47,12 @@ def needs(head: Head, sources: Sequence[SourceLine], now: int) -> tuple[Need, ..
     if head.quarantined:
         many = counted(head.quarantined, "record", "records")
         found.append(Need("quarantine", None, f"{many} in quarantine, not read", "look at the reason, mend, retry"))
+    for row in held.rows if held is not None else ():
+        if row.overdue:
+            found.append(Need("overdue", row.instrument, f"{row.instrument}: {row.overdue}, and it is still open", ""))
+    for each in held.differences if held is not None else ():
+        said = f"the venue reports {each.reported or 'nothing'}, its fills make {each.held}"
+        found.append(Need("differs", each.instrument, f"{each.instrument}: {said}", ""))
     return tuple(found)
 
 

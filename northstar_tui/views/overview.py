@@ -16,7 +16,7 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, Slice, head, slices
 from northstar_tui.views.needs import Need, needs
 from northstar_tui.views.operations import Planned, source_lines
-from northstar_tui.views.since import SinceView, since
+from northstar_tui.views.since import SinceView, positions_at, since
 from northstar_tui.views.stretch import before
 
 ATTRIBUTED = ("category", "book", "source")
@@ -87,13 +87,17 @@ def overview(
     dimension: str = "category",
     events: int = 12,
     look: Look | None = None,
+    held: bool = True,
 ) -> OverviewView:
-    """Return the overview at instant `now`: `planned` is what the config says of its sources, `look` the last look."""
+    """Return the overview at instant `now`: `planned` is what the config says of its sources, `look` the last look.
+
+    Without `held` it leaves open positions out, which take longer to load than all the rest.
+    """
     tiles = _tiles(store, now)
     focus = next((tile.period for tile in tiles[2:4] if tile.measures.entries), ALL)
     span = queries.span(store)
     panels, label = _panels(store, now, span) if span else ((), "")
-    top = head(store)
+    top, positions = head(store), positions_at(store, now) if held else None
     also = [name for name in ATTRIBUTED if name != dimension]
     return OverviewView(
         head=top,
@@ -107,8 +111,8 @@ def overview(
         slices=slices(store, focus, dimension),
         dimension=dimension,
         also=tuple((name, slices(store, focus, name)) for name in also),
-        needs=needs(top, source_lines(store, now, planned), now),
-        since=since(store, now, look, most=BRIDGED),
+        needs=needs(top, source_lines(store, now, planned), now, positions),
+        since=since(store, now, look, most=BRIDGED, held=positions),
         events=tuple(log.newest_events(store, events)),
         pipeline=tuple(pipeline(jobs(store))),
     )

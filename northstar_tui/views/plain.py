@@ -330,7 +330,8 @@ def since_text(view: SinceView, calendar: Calendar) -> str:
     for part in view.parts:
         entries = counted(part.entries, "entry", "entries") if part.entries else ""
         rows.append((BRIDGE[part.name], mark(part.amount), dollars(part.amount, plus=True), entries))
-    rows.append(("is", "", dollars(view.net), signed(view.net - view.before)))
+    held = f", {dollars(view.held, plus=True)} of it in open positions" if view.held is not None else ""
+    rows.append(("is", "", dollars(view.total), signed(view.total - view.before) + held))
     if not view.told:
         rows = [(f"{view.events:,} events came in", "", "", "northstar since tells what of")]
     wide = [max(width(row[i]) for row in rows) for i in (0, 2)]

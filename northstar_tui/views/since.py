@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from northstar_tui.calendar import ALL
 from northstar_tui.ledger import queries
@@ -12,7 +13,11 @@ from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, head
 
-PARTS = (*CLASSES[:2], "fees", *CLASSES[2:], "restatements", "rules")
+if TYPE_CHECKING:
+    from northstar_tui.views.positions import PositionsView
+
+MARKS = "marks"
+PARTS = (*CLASSES[:2], MARKS, "fees", *CLASSES[2:], "restatements", "rules")
 """Parts of the bridge in their order: trades before their fees, and then the fees."""
 SHOWN = 500
 """Entries listed under one part; the rest are counted."""
@@ -23,14 +28,15 @@ class Part:
     """One part of the bridge: micro-dollars, and of how many entries."""
 
     name: str
-    """One of PARTS. ``restatements`` changed what was booked before; ``rules`` is what the config's rules did."""
+    """One of PARTS. ``marks`` is what open positions gained or lost beyond what is booked; ``restatements`` changed
+    what was booked before; ``rules`` is what the config's rules did."""
     amount: int
     entries: int
 
 
 @dataclass(frozen=True, slots=True)
 class SinceView:
-    """What changed since a moment. `before` and the parts add up to `net`, to the micro-dollar."""
+    """What changed since a moment. `before` and the parts add up to `total`, to the micro-dollar."""
 
     head: Head
     now: int
@@ -41,7 +47,11 @@ class SinceView:
     because: str
     """Why from there: the operator's ``look``; the ``day``'s begin, before anybody looked; or it was ``asked``."""
     before: int
-    net: int
+    """Net P&L of all time then, and what open positions were worth beyond it."""
+    total: int
+    """The same now."""
+    held: int | None
+    """What of `total` is in open positions, not in net P&L; None where there are none, or nobody asked for them."""
     parts: tuple[Part, ...]
     """Those that are not nothing, in the order of PARTS."""
     events: int
@@ -61,11 +71,18 @@ class Moved:
 
 
 def since(
-    store: Store, now: int, look: Look | None = None, *, at: int | None = None, most: int | None = None
+    store: Store,
+    now: int,
+    look: Look | None = None,
+    *,
+    at: int | None = None,
+    most: int | None = None,
+    held: PositionsView | None = None,
 ) -> SinceView:
     """Return what changed since the moment `at`, else since `look`, else since the operator looked last.
 
     Where nobody has looked yet it is the begin of the local day. Where more than `most` events came, it tells no parts.
+    Open positions are told of where `held` is what is held now.
     """
     look = None if at is not None else look or last_look(store)
     because = "asked" if at is not None else "look" if look is not None else "day"
@@ -75,14 +92,35 @@ def since(
     event = event_at(store, at) if look is None else min(look.event, newest)
     events = newest - event
     if most is not None and events > most:
-        return SinceView(head(store), now, at, event, because, look.net if look else net, net, (), events, told=False)
+        before = look.net if look is not None else net
+        return SinceView(head(store), now, at, event, because, before, net, None, (), events, told=False)
     found = change(store, event)
     parts = _parts(found)
     before = look.net if look is not None else net - sum(part.amount for part in parts)
     rules = net - before - sum(part.amount for part in parts)
     parts.append(Part("rules", rules, 0))
+    was = worth = None
+    if held is not None:
+        was, worth = beyond(positions_at(store, now, at)), beyond(held)
+        parts.insert(PARTS.index(MARKS), Part(MARKS, worth - was, held.totals.positions if worth != was else 0))
     shown = tuple(part for part in parts if part.amount or part.entries)
-    return SinceView(head(store), now, at, event, because, before, net, shown, events)
+    return SinceView(
+        head(store), now, at, event, because, before + (was or 0), net + (worth or 0), worth, shown, events
+    )
+
+
+def positions_at(store: Store, now: int, at: int | None = None) -> PositionsView | None:
+    """Return what is held now, or was at `at`; None where nothing ever was. Loads what that takes only then."""
+    if store.connection.execute("SELECT 1 FROM position LIMIT 1").fetchone() is None:
+        return None
+    from northstar_tui.views.positions import positions
+
+    return positions(store, now, at)
+
+
+def beyond(held: PositionsView | None) -> int:
+    """Return what open positions are worth beyond what is booked: unrealised, and realised where nothing settled."""
+    return held.totals.unrealised + held.totals.waiting if held is not None else 0
 
 
 def _parts(found: Change) -> list[Part]:

@@ -59,8 +59,8 @@ def counted(n: int, one: str, many: str) -> str:
 
 
 BRIDGE = {
-    "closes": "closes", "settlements": "settlements", "fees": "fees", "costs": "costs", "revenue": "revenue",
-    "credits": "credits", "restatements": "restatements", "rules": "rules of the config",
+    "closes": "closes", "settlements": "settlements", "marks": "marks", "fees": "fees", "costs": "costs",
+    "revenue": "revenue", "credits": "credits", "restatements": "restatements", "rules": "rules of the config",
 }  # fmt: skip
 """What the parts of the bridge since the last look are called."""
 

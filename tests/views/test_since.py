@@ -25,7 +25,7 @@ from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.verify import rebuild
 from northstar_tui.views.plain import since_text
-from northstar_tui.views.since import PARTS, moved, since
+from northstar_tui.views.since import PARTS, moved, positions_at, since
 
 T = utc(2026, 5, 4, 18)
 NOW = T + 3_600_000_000
@@ -65,12 +65,12 @@ def test_each_part_is_what_it_says(store: Store) -> None:
         "closes": (50, 1), "settlements": (-11, 2), "fees": (-4, 2), "costs": (-5, 1), "revenue": (40, 1),
         "credits": (2, 1), "restatements": (-10, 1),
     }  # fmt: skip
-    assert (view.before, view.net) == (90, 90 + 50 - 11 - 4 - 5 + 40 + 2 - 10)
+    assert (view.before, view.total) == (90, 90 + 50 - 11 - 4 - 5 + 40 + 2 - 10)
     rows = {name: moved(store, view.event, name) for name in PARTS}
     assert {name: [(row.entry and row.entry.key, row.amount) for row in rows[name]] for name in PARTS} == {
         "closes": [("new", 50)], "settlements": [("market", -20), ("b", 9)], "fees": [("market", -1), ("new", -3)],
         "costs": [("c", -5)], "revenue": [("j", 40)], "credits": [("r", 2)], "restatements": [("old", -10)],
-        "rules": [],
+        "rules": [], "marks": [],
     }  # fmt: skip
 
 
@@ -99,12 +99,30 @@ def test_the_rows_of_every_part_add_up_to_it(events: list[Event], ends: list[int
             looks.append(look(store))
         for seen in looks:
             view = since(store, NOW, seen)
-            assert view.before + sum(part.amount for part in view.parts) == view.net == queries.total(store, ALL).net
+            assert view.before + sum(part.amount for part in view.parts) == view.total == queries.total(store, ALL).net
             for part in view.parts:
                 assert part.name != "rules"
                 rows = moved(store, view.event, part.name)
                 assert (sum(row.amount for row in rows), len(rows)) == (part.amount, part.entries)
             assert len(since_text(view, store.calendar).splitlines()) <= 12
+
+
+def test_open_positions_move_the_total_by_their_marks(store: Store) -> None:
+    def quote(at: int, bid: str) -> Event:
+        body = {"instrument": "KXA-1", "bid": bid, "ask": "0.90", "status": "active"}
+        return Event("kalshi", "quote:KXA-1", "market.quoted", at, body, f"{at}")
+
+    bought = {"instrument": "KXA-1", "side": "buy", "quantity": "10", "price": "0.40", "fees": 100_000, "order": "o"}
+    fill = Event("kalshi", "fill:1", "fill.executed", T - 10, {**bought, "is_taker": True, "subaccount": 0}, "f")
+    store.append(Batch("kalshi", [fill, quote(T - 5, "0.50")]))
+    seen = look(store)
+    store.append(Batch("kalshi", [quote(NOW - 5, "0.62")]))
+    view = since(store, NOW, seen, held=positions_at(store, NOW))
+    assert [(part.name, part.amount, part.entries) for part in view.parts] == [("marks", 1_200_000, 1)]
+    assert view.before + 1_200_000 == view.total
+    assert view.held == view.total, "nothing is booked yet"
+    assert since(store, NOW, seen).parts == ()
+    assert "in open positions" in since_text(view, store.calendar)
 
 
 def test_a_look_is_remembered_unless_a_later_one_is(store: Store) -> None:
@@ -125,7 +143,7 @@ def test_the_verb_says_what_the_view_says(store: Store) -> None:
     assert "closes" in told.output
     assert "▲ +$5.00" in " ".join(told.output.split())
     said = json.loads(CliRunner().invoke(cli, ["--store", str(store.path), "since", "--json"]).output)
-    assert (said["before"], said["net"], said["change"]) == ("0.00", "4.00", "4.00")
+    assert (said["before"], said["total"], said["change"], said["held"]) == ("0.00", "4.00", "4.00", None)
     assert said["parts"] == [
         {"part": "closes", "amount": "5.00", "entries": 1},
         {"part": "fees", "amount": "-1.00", "entries": 1},

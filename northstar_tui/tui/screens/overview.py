@@ -43,8 +43,10 @@ _NAMES = {"today": "Today", "week": "This week", "month": "This month", "year": 
 
 def question(asking: Asking) -> Callable[[Store], OverviewView]:
     """Return the overview's question."""
-    now, plans, dimension, look = asking.now, asking.plans, asking.nav.dimension, asking.look
-    return lambda store: overview(store, now, plans, dimension=dimension, events=EVENTS, look=look)
+    now, dimension, held = asking.now, asking.nav.dimension, not asking.first
+    return lambda store: overview(
+        store, now, asking.plans, dimension=dimension, events=EVENTS, look=asking.look, held=held
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,7 @@ class OverviewPage(BlockPage[Selectable]):
         if measures is not None:
             return decimal_text(measures.net)
         if isinstance(target, SinceView):
-            return decimal_text(target.net - target.before)
+            return decimal_text(target.total - target.before)
         if isinstance(target, Part):
             return decimal_text(target.amount)
         if isinstance(target, Need):

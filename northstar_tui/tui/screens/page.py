@@ -39,6 +39,8 @@ class Asking:
     """What config and schedule say of each source."""
     look: LastLook | None = None
     """From which look on changes are told; None: from the one that the store remembers."""
+    first: bool = False
+    """True for the first frame: what takes long to load is asked for after it."""
 
 
 @dataclass(frozen=True, slots=True)

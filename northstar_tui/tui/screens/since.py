@@ -10,7 +10,7 @@ from textual.strip import Strip
 from northstar_tui.calendar import Calendar
 from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
-from northstar_tui.money import decimal_text
+from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, SINCE
 from northstar_tui.tui.navigation import Cursor
@@ -24,7 +24,7 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_title
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import Head, head
-from northstar_tui.views.since import SHOWN, Moved, Part, SinceView, moved, since
+from northstar_tui.views.since import SHOWN, Moved, Part, SinceView, moved, positions_at, since
 from northstar_tui.views.words import counted
 
 
@@ -40,7 +40,7 @@ def question(asking: Asking) -> Callable[[Store], SinceView | _Rows]:
     """Return the question of the bridge where the subject is None, else of (event, part)."""
     subject: tuple[int, str] | None = asking.nav.here.subject  # type: ignore[assignment]
     if subject is None:
-        return lambda store: since(store, asking.now, asking.look)
+        return lambda store: since(store, asking.now, asking.look, held=positions_at(store, asking.now))
     return lambda store: _Rows(head(store), moved(store, *subject))
 
 
@@ -69,6 +69,9 @@ class BridgePage(BlockPage[Part]):
         for line, part in bridge_lines(view, cells - 4, look):
             painted = Line().put("  ", look.text).join(line) if part is None else self.select(line, part, cells, look)
             blocks.append(Block((painted,), part))
+        if view.held is not None:
+            apart = f"  {dollars(view.held, plus=True)} of it is in open positions, and not in net P&L."
+            blocks += [blank(), Block((Line().put(apart, look.dim),))]
         what = counted(view.events, "event", "events")
         news = f"  {what} came in." if view.events else "  Nothing has come in since."
         return self.window(stack([*blocks, blank(), Block((Line().put(news, look.dim),))]), cells, rows, look)
@@ -80,7 +83,7 @@ class BridgePage(BlockPage[Part]):
 
     def value(self) -> str:
         """Return the selected part's amount, exact; the whole change where there is none."""
-        return decimal_text(self.target.amount if self.target else self.view.net - self.view.before)
+        return decimal_text(self.target.amount if self.target else self.view.total - self.view.before)
 
     def command(self) -> list[str]:
         """Return the verb that prints this."""

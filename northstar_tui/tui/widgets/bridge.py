@@ -21,7 +21,7 @@ def bridge_title(view: SinceView, calendar: Calendar) -> str:
 
 def bridge_words(view: SinceView, look: Look, cells: int) -> Line:
     """Return the bridge in one line: by how much, and the largest parts of it as far as they fit."""
-    change = view.net - view.before
+    change = view.total - view.before
     if not view.told:
         return Line().put(f"{view.events:,} events came in", look.text)
     if not view.parts:
@@ -37,7 +37,7 @@ def bridge_words(view: SinceView, look: Look, cells: int) -> Line:
 
 def bridge_lines(view: SinceView, cells: int, look: Look) -> list[tuple[Line, Part | None]]:
     """Return the bridge as lines: what was, a bar for each part, what is; and the part that each line is."""
-    money = max(width(dollars(a, plus=True)) for a in (view.before, view.net, *(p.amount for p in view.parts)))
+    money = max(width(dollars(a, plus=True)) for a in (view.before, view.total, *(p.amount for p in view.parts)))
     label = max([12, *(width(BRIDGE[part.name]) for part in view.parts)])
     most = max((part.amount for part in view.parts), default=0)
     least = min((part.amount for part in view.parts), default=0)
@@ -59,5 +59,5 @@ def bridge_lines(view: SinceView, cells: int, look: Look) -> list[tuple[Line, Pa
         amount = fit(dollars(part.amount, plus=True), money, right=True)
         row.put(f"{look.mark(part.amount)} {amount} ", look.money(part.amount)).put(fit(count, n, right=True), look.dim)
         lines.append((row, part))
-    total = line("is", view.net, " ", plus=False)
+    total = line("is", view.total, " ", plus=False)
     return [*lines, (total.put(fit("", n), look.dim), None)]
