@@ -87,6 +87,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA | {MESSAGE}, 16),
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view, or that does it.",
            "Take along", _DATA),
+    Action("export", ("x",), "Export", "Write this view to a file, as text, SVG or PNG, or its rows as CSV or JSON.",
+           "Take along", _DATA, 16),
+    Action("export_text", (), "Export text", "What is seen, as text.", "Take along", _DATA),
+    Action("export_svg", (), "Export SVG", "What is seen, as a picture that any browser shows.", "Take along", _DATA),
+    Action("export_png", (), "Export PNG", "What is seen, as a picture of pixels.", "Take along", _DATA),
+    Action("export_csv", (), "Export CSV", "The rows behind it, for a spreadsheet.", "Take along", _DATA),
+    Action("export_json", (), "Export JSON", "The rows behind it, for a program.", "Take along", _DATA),
     Action("report", (), "Copy report", "Copy a report of what broke in the program itself.", "Take along"),
     Action("run", ("r",), "Run now", "Fetch from the selected source now; a record's file: import it again.", "Program",
            FEEDING, 3),
@@ -177,7 +184,7 @@ def search(query: str, screen: str) -> list[Action]:
         if (
             screen in action.where
             and action.group != "Move"
-            and action.id != "commands"
+            and action.id not in ("commands", "export")  # they only lead here
             and all(word in text for word in words)
         ):
             found.append((not all(word in label for word in words), order, action))

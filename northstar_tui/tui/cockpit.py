@@ -35,13 +35,13 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.views.base import Head, head
 from northstar_tui.views.operations import SourceLine, source_lines
 
-BODY, HEAD, ROWS, COPY, SOURCES, SYNC = "body", "head", "rows", "copy", "sources", "sync"
+BODY, HEAD, ROWS, COPY, SOURCES, SYNC, FILE = "body", "head", "rows", "copy", "sources", "sync", "file"
 """Slots of the bridge."""
 SLOW = 0.15
 """Seconds after which an answer is late, and the screen says so."""
 BRIEF = 4.0
 """Seconds for which the footer says that something did nothing."""
-READING = "Reading …"
+READING, WRITING = "Reading …", "Writing …"
 AHEAD = 32
 """Actions kept while an answer is on its way: typing ahead acts on what it leads to."""
 AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "refresh", "suspend"})
@@ -60,8 +60,10 @@ class Cockpit:
         start: Sequence[Place] = (),
         feed: Feed | None = None,
         pace: float = 0.0,
+        exports: File | None = None,
     ) -> None:
         self.bridge, self.store, self.look, self.clock = bridge, store, look, clock
+        self.exports = exports
         self.host: Host | None = None
         self.nav = Navigation.start(start or ((OVERVIEW, None),))
         self.page: Page = loading(self.nav.here.screen)
@@ -166,6 +168,8 @@ class Cockpit:
             self.seen.shown(news.value, self.clock())
         elif news.slot == COPY:
             self._copied(news.value)
+        elif news.slot == FILE:
+            self.message = news.value
         elif news.slot == SOURCES:
             same, self.sources = news.value == self.sources, news.value
             if self.host is not None and any(line.running for line in news.value):
@@ -229,6 +233,8 @@ class Cockpit:
     def _failed(self, failure: Failure) -> None:
         if failure.slot == COPY:
             self.message = "Nothing could be copied"
+        elif failure.slot == FILE:
+            self.message = f"Not written: {failure.error}"
         elif failure.slot == SYNC:
             self._synced(self.syncing.blind())
         elif failure.slot in (SOURCES, HEAD):
@@ -381,3 +387,16 @@ class Cockpit:
             self.message = "There is nothing here to copy"
             return
         self.bridge.ask(COPY, lambda _: (copy(text), text, what))
+
+    def write(self, write: Callable[[], str]) -> None:
+        """Let the worker write a file; `write` returns what to say of it."""
+        self.message = WRITING
+        self.bridge.ask(FILE, lambda _: write())
+
+    def writing(self, news: Callable[[], str | None]) -> None:
+        """Look after a child that writes a file until it has ended; `news` returns what to say then."""
+        told = news()
+        self.message = WRITING if told is None else told
+        if told is None and self.host is not None:
+            self.host.later(LOOK, lambda: self.writing(news))
+        self.repaint()

@@ -270,13 +270,47 @@ def _report(cockpit: Cockpit) -> None:
         cockpit.say("Nothing has broken: there is nothing to report")
 
 
+def _command_line(cockpit: Cockpit, args: list[str], *, configured: bool) -> list[str]:
+    """Return a verb's arguments for this store, with the config where it is `configured`."""
+    feed = cockpit.syncing.feed
+    config = feed.config if feed is not None and configured else None
+    return [*(["--config", str(config)] if config is not None else []), "--store", str(cockpit.store), *args]
+
+
 def _copy_command(cockpit: Cockpit) -> None:
     from shlex import join
 
-    args, feed = cockpit.page.command(), cockpit.syncing.feed
-    config = feed.config if feed is not None and args[:1] in (["sync"], ["import"]) else None
-    told = ["--config", str(config)] if config is not None else []
-    cockpit.copy(join(["northstar", *told, "--store", str(cockpit.store), *args]) if args else "", "Copied")
+    args = cockpit.page.command()
+    line = _command_line(cockpit, args, configured=args[:1] in (["sync"], ["import"]))
+    cockpit.copy(join(["northstar", *line]) if args else "", "Copied")
+
+
+def _export(cockpit: Cockpit) -> None:
+    cockpit.prompt = Prompt.on(COMMANDS, "export ")
+    list_commands(cockpit, cockpit.prompt.text)
+
+
+def _exported(kind: str) -> Callable[[Cockpit], None]:
+    """Return what writes the view as `kind`."""
+
+    def write(cockpit: Cockpit) -> None:
+        from northstar_tui.tui.exporting import PICTURES, VERBS, RowsChild, picture_file, stem
+
+        name = stem(cockpit.nav.here.place, cockpit.calendar or Calendar("UTC"), cockpit.clock())
+        folder, look, args = cockpit.exports or Path.cwd(), cockpit.look, cockpit.page.command()
+        if kind in PICTURES:
+            lines = cockpit.painter.lines(*cockpit.size)
+            cockpit.write(lambda: picture_file(lines, look, folder, name, kind))
+        elif args and args[0] in VERBS:
+            started = RowsChild.start(_command_line(cockpit, args, configured=True), folder, name, kind)
+            if isinstance(started, str):
+                cockpit.message = started
+            else:
+                cockpit.writing(started.news)
+        else:
+            cockpit.say(f"No command prints rows of this view; {key_of('export')} writes what is seen as text or SVG")
+
+    return write
 
 
 def _redraw(cockpit: Cockpit) -> None:
@@ -319,6 +353,7 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "calendar": _calendar,
     "figure": _figure, "dimension": _dimension, "basis": _basis, "curve": _curve, "filter": _filter, "theme": _theme,
     "copy": _copy, "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
+    "export": _export, **{f"export_{kind}": _exported(kind) for kind in ("text", "svg", "png", "csv", "json")},
     "report": _report, "redraw": _redraw, "commands": _commands, "help": _help,
     "suspend": _suspend, "quit": _quit,
 }  # fmt: skip

@@ -28,7 +28,7 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> i
     feed = LateSchedule(settings, store)
     bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store), store.exists)
     pace = PACE if settings.screen.reduced_motion or terminal.no_motion() else 0.0
-    cockpit = Cockpit(bridge, store, _look(settings), now, start, feed, pace)
+    cockpit = Cockpit(bridge, store, _look(settings), now, start, feed, pace, settings.screen.export_dir)
     first = bridge.first(FIRST)
     if first is not None:
         cockpit.news(first)
