@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from northstar_tui.calendar import ALL
+from northstar_tui.calendar import ALL, Period
 from northstar_tui.cli.session import Session, moment_argument, note, period_argument
 from northstar_tui.config import THEMES
 from northstar_tui.errors import FileError, NorthStarError, shown
@@ -50,6 +50,7 @@ def screens() -> dict[str, Screen]:
         "overview": Screen("", _overview, lambda _: [("overview", None)]),
         "ledger": Screen("[PERIOD]", _ledger, _ledger_places),
         "since": Screen("[MOMENT]", _since, _since_places),
+        "calendar": Screen("[PERIOD]", _heat, _heat_places),
         "operations": Screen("", _operations, lambda _: [("operations", None)]),
         "entry": Screen("ID", _entry, lambda asked: [("ledger", ALL), ("entry", _number(asked))]),
         "event": Screen("ID", _event, lambda asked: [("overview", None), ("event", _number(asked))]),
@@ -69,8 +70,8 @@ Examples:
   northstar show why net 2026-05
 
 \b
-SCREEN: overview, since [MOMENT], ledger [PERIOD], why FIGURE [PERIOD], entry ID, event ID, operations,
-        source NAME, run ID, quarantine, record ID"""
+SCREEN: overview, since [MOMENT], ledger [PERIOD], calendar [PERIOD],
+        why FIGURE [PERIOD], entry ID, event ID, operations, source NAME, run ID, quarantine, record ID"""
 
 
 @click.command("show", epilog=_EXAMPLES)
@@ -203,6 +204,27 @@ def _ledger_places(asked: Asked) -> Sequence[tuple[str, Any]]:
     from northstar_tui.tui.periods import places
 
     return places(asked.store.calendar, period_argument(asked.store, asked.words[0] if asked.words else "all"))
+
+
+def _heat(asked: Asked) -> str:
+    from northstar_tui.views.heat import heat
+    from northstar_tui.views.plain_screens import heat_text
+
+    return heat_text(heat(asked.store, _span(asked), now=asked.at), asked.store.calendar)
+
+
+def _heat_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    from northstar_tui.tui.periods import places
+
+    return [*places(asked.store.calendar, _span(asked)), ("calendar", _span(asked))]
+
+
+def _span(asked: Asked) -> Period:
+    """Return the period whose days are asked for: one that has an end."""
+    period = period_argument(asked.store, asked.words[0] if asked.words else "ytd")
+    if period == ALL:
+        raise click.BadParameter("all time has too many days; name a year", param_hint="PERIOD")
+    return period
 
 
 def _why(asked: Asked) -> str:

@@ -13,7 +13,9 @@ from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.views.aloud import is_aloud
 from northstar_tui.views.base import where_text
+from northstar_tui.views.falls import drawdown_text
 from northstar_tui.views.feeding import RecordView, RunView, SourceView, quarantine_title, retry_words, run_words
+from northstar_tui.views.heat import HeatView
 from northstar_tui.views.node import NodeView
 from northstar_tui.views.operations import SourceLine
 from northstar_tui.views.plain import moment, rate, signed, slices_text, table, trades_text, trust_text, where_from
@@ -84,15 +86,47 @@ def _statistics(view: NodeView) -> list[Fact]:
 
 
 def _curve(curve: SeriesView | None) -> list[str]:
-    """Return a curve in a sentence."""
+    """Return a curve in sentences: where equity was, how far it fell, its best and worst periods."""
     if curve is None or not curve.running:
         return []
-    values = (0, *curve.running)
-    return [
-        "",
-        f"Running net by {curve.level}: highest {dollars(max(values), plus=True)}, lowest "
-        f"{dollars(min(values), plus=True)}, last {dollars(values[-1], plus=True)}",
-    ]
+    levels = (0, *curve.running)
+    stood = (("highest", max(levels)), ("lowest", min(levels)), ("last", levels[-1]))
+    parts = ["", f"Equity by {curve.level}: {', '.join(f'{how} {dollars(at, plus=True)}' for how, at in stood)}"]
+    parts += [line.removeprefix("= ") for line in drawdown_text(curve)]
+    told: set[str] = set()
+    for most in (curve.slots, curve.slots // 4, curve.slots // 20):
+        level, bars = curve.bars(max(1, most))
+        nets = [(bar.net, bar.first) for bar in bars if bar.net is not None]
+        if level not in told and nets:
+            told.add(level)
+            ends = (("best", *max(nets)), ("worst", *min(nets, key=lambda pair: pair[0])))
+            parts.append(", ".join(f"{how} {level} {day:%-d %b %Y} {signed(net)}" for how, net, day in ends))
+    return parts
+
+
+def heat_text(view: HeatView, calendar: Calendar) -> str:
+    """Return the days of a span that hold entries, and the sums of its months, weeks and weekdays."""
+    m, held = view.totals, [day for day in view.days if day.measures.entries]
+    asked = safe(where_text(view.where))
+    up, down = (sum(sign * day.measures.net > 0 for day in held) for sign in (1, -1))
+    facts = [
+        ("Net", signed(m.net)), ("Days", f"{up} up, {down} down of {len(held)} with entries"), ("W–L", record(m)),
+        ("Entries", f"{m.entries:,}"), ("Stake", dollars(m.stake)), ("Fees", dollars(m.fees)),
+    ]  # fmt: skip
+    rows = [
+        (calendar.label(day.period), signed(day.measures.net), record(day.measures), f"{day.measures.entries:,}",
+         dollars(day.measures.stake), dollars(day.measures.fees))
+        for day in held
+    ]  # fmt: skip
+    parts = [" · ".join([view.label, f"{view.basis} basis", *([asked] if asked else [])]), *trust_text(view.head), ""]
+    parts += [facts_text(facts), "", table(("DAY", "NET", "W–L", "ENTRIES", "STAKE", "FEES"), rows, "<>>>>>")]
+    for name, form in (("MONTH", "%b %Y"), ("WEEK", "%G-W%V"), ("WEEKDAY", "%A")):
+        sums: dict[str, int] = {}
+        for day in view.days:
+            sums[f"{day.date:{form}}"] = sums.get(f"{day.date:{form}}", 0) + day.measures.net
+        if len(sums) > 1:
+            parts += ["", table((name, "NET"), [(each, signed(net)) for each, net in sums.items()], "<>")]
+    return "\n".join(parts)
 
 
 def event_text(event: LoggedEvent, calendar: Calendar) -> str:
