@@ -1,5 +1,7 @@
-"""One walk through everything, in a real tmux, at the sizes people have: a simulated company from its overview to a source
-line and back, every screen, every overlay, a size that is too small, and the terminal given back at the end.
+"""One walk through everything, in a real tmux, at the sizes people have.
+
+A simulated company from its overview to a source line and back, every screen, every overlay, a size that is too small,
+and the terminal given back at the end.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Tmux:
 
     def __init__(self, store: Path, folder: Path, size: tuple[int, int]) -> None:
         self._socket = folder / "tmux"
-        unwanted = ("NO_COLOR", "TMUX", "STY", "NORTHSTAR_STORE", "NORTHSTAR_CONFIG")
+        unwanted = ("NO_COLOR", "TMUX", "STY", "COLUMNS", "LINES", "NORTHSTAR_STORE", "NORTHSTAR_CONFIG")
         self._env = {k: v for k, v in os.environ.items() if k not in unwanted}
         self._env |= {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "LC_ALL": "C.UTF-8"}
         program = [sys.executable, "-m", "northstar_tui", "--store", str(store)]
