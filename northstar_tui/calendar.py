@@ -327,6 +327,15 @@ _FORMS: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], date]], ...]
 )
 
 
+def names_period(text: str) -> bool:
+    """Return whether `text` is meant as a period, valid or not: ``2026-13`` and ``mtd..`` are, ``mine`` is not."""
+    words = ("all", "today", "yesterday", *_TO_DATE)
+    return any(
+        part.strip().lower() in words or any(form.fullmatch(part.strip()) for form, _, _ in _FORMS)
+        for part in text.partition("..")[::2]
+    )
+
+
 def _first_date(level: str, day: date) -> date:
     if level == "day":
         return day

@@ -348,7 +348,7 @@ class _Reader:
         return value
 
     def _budget_where(self, row: Mapping[str, Any], nth: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        from northstar_tui.ledger.queries import DIMENSIONS
+        from northstar_tui.ledger.terms import DIMENSIONS
 
         table, where = row.get("where", {}), ("budgets", "where")
         remedy = 'write where = { category = "api" }, or { book = ["scalper", "john"] }'

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, heading, moment_argument, print_json, where_argument
+from northstar_tui.cli.session import Session, heading, moment_argument, print_json
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.money import decimal_text
+from northstar_tui.views.base import ViewError
 from northstar_tui.views.position import PositionView
 from northstar_tui.views.positions import PositionsView
 
@@ -63,13 +64,13 @@ def position_json(store: Store, view: PositionView) -> dict[str, Any]:
 
 @click.command(
     "positions",
-    epilog="\b\nExamples:\n  northstar positions\n  northstar positions --at 2026-05-09 --where category=weather\n"
+    epilog="\b\nExamples:\n  northstar positions\n  northstar positions --at 2026-05-09 --where category:weather\n"
     "  northstar positions KXHIGHNY-26MAY09-B62.5",
 )
 @click.argument("instrument", required=False)
 @click.option("--at", metavar="MOMENT", help="As it stood at this moment: a date (its end) or an ISO 8601 time.")
 @click.option("--fifo", is_flag=True, help="Costs first in, first out, instead of averages.")
-@click.option("--where", multiple=True, metavar="DIM=NAME[,NAME]", help="Only these members; may be repeated.")
+@click.option("--where", multiple=True, metavar="FILTER", help="Only these, such as category:weather miami.")
 @click.option("--account", default="", metavar="NAME", help="Of the one INSTRUMENT: in this account, as listed.")
 @click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
 @click.option("--json", "as_json", is_flag=True, help="JSON.")
@@ -87,7 +88,7 @@ def positions_command(
     """What is held, what it cost and is worth, when its money comes back. With an INSTRUMENT, its fills and cycles."""
     from northstar_tui.views.plain_positions import position_text, positions_text
     from northstar_tui.views.position import position
-    from northstar_tui.views.positions import find_one, positions
+    from northstar_tui.views.positions import asked, find_one, positions
 
     with session.read() as present, session.known_at(present, as_of) as store, store.reading():
         moment = None if at is None else moment_argument(store, at)
@@ -98,7 +99,11 @@ def positions_command(
             else:
                 click.echo(position_text(one, store.calendar))
             return
-        view = positions(store, now(), moment, where=where_argument(where), fifo=fifo)
+        try:
+            kept, search = asked(" ".join(where))
+        except ViewError as error:
+            raise click.BadParameter(str(error), param_hint="--where") from None
+        view = positions(store, now(), moment, where=kept, search=search, fifo=fifo)
         if as_json:
             print_json(positions_json(store, view))
             return

@@ -17,7 +17,7 @@ import click
 from northstar_tui.calendar import CalendarError, Period, instant
 from northstar_tui.config import Settings, load
 from northstar_tui.ledger.store import Store, now
-from northstar_tui.views.base import Where, parse_where
+from northstar_tui.ledger.terms import Where
 
 
 class Session:
@@ -98,9 +98,47 @@ def period_argument(store: Store, text: str) -> Period:
         raise click.BadParameter(str(error), param_hint="PERIOD") from None
 
 
-def where_argument(texts: tuple[str, ...]) -> Where:
-    """Return the filter that the ``--where`` options state."""
-    return parse_where(texts)
+def question_arguments(store: Store, period: str | None, where: tuple[str, ...], basis: str) -> tuple[Period, Where]:
+    """Return the period and the filter that a PERIOD and the ``--where`` options ask for together.
+
+    Without a PERIOD it is the filter's own, or the month so far. Raises click.BadParameter.
+    """
+    asked = period_argument(store, period) if period is not None else None
+    if not where:
+        return asked or period_argument(store, "mtd"), ()
+    from northstar_tui.views.filter import FilterError, needs_opened, parse
+
+    try:
+        found = parse(*where)
+        span = found.period(store.calendar, now(), asked)
+    except FilterError as error:
+        raise click.BadParameter(str(error), param_hint="--where") from None
+    if basis == "closed" and needs_opened(found.where):
+        note("what is open counts by the opened basis: add --basis opened")
+    return span or period_argument(store, "mtd"), found.where
+
+
+class Question(click.Command):
+    """A command that takes ``--where``: its help ends with the filter language."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, then what a filter can say."""
+        from northstar_tui.views.filter import RULES, forms
+
+        super().format_epilog(ctx, formatter)
+        with formatter.section("FILTER"):
+            formatter.write_dl(forms())
+            formatter.write_paragraph()
+            for rule in RULES:
+                formatter.write_text(rule)
+
+
+where_option = click.option(
+    "--where",
+    multiple=True,
+    metavar="FILTER",
+    help="Only what fits, such as category:weather net:<-5; may be repeated.",
+)
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])

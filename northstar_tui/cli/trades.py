@@ -7,12 +7,22 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, heading, note, period_argument, print_json, rows_options, where_argument
+from northstar_tui.cli.session import (
+    Question,
+    Session,
+    heading,
+    note,
+    print_json,
+    question_arguments,
+    rows_options,
+    where_option,
+)
 from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.queries import Entry
+from northstar_tui.ledger.sorts import BY_TIME, SORTS, SortError
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.money import decimal_text
-from northstar_tui.views.base import BASES
+from northstar_tui.views.base import BASES, where_text
 from northstar_tui.views.report import measures_json
 from northstar_tui.views.why import FIGURES, WhyView, why
 
@@ -75,32 +85,39 @@ def print_entries(store: Store, entries: Iterable[Entry]) -> None:
 
 @click.command(
     "trades",
-    epilog="\b\nExamples:\n  northstar trades today\n  northstar trades 2026-05 --where category=weather --limit 20",
+    cls=Question,
+    epilog="\b\nExamples:\n  northstar trades today\n  northstar trades 2026-05 --where category:weather --limit 20\n"
+    "  northstar trades 2026 --sort net --limit 10        the ten worst",
 )
-@click.argument("period", default="mtd")
-@click.option("--where", multiple=True, metavar="DIM=NAME[,NAME]", help="Only these members; may be repeated.")
+@click.argument("period", required=False)
+@where_option
 @click.option("--basis", type=click.Choice(BASES), default="closed", help="By closing (default) or by opening time.")
+@click.option("--sort", metavar="COLUMN", default=BY_TIME, help=f"By {', '.join(SORTS)}; -net is the largest first.")
 @click.option("--limit", type=click.IntRange(1), help="At most this many; all of them by default.")
 @click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
 @rows_options("A JSON list.")
 @click.pass_obj
 def trades_command(
     session: Session,
-    period: str,
+    period: str | None,
     where: tuple[str, ...],
     basis: str,
+    sort: str,
     limit: int | None,
     as_of: str | None,
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """The entries under a PERIOD's figures, by time, with the file and line behind each."""
+    """The entries under a PERIOD's figures (this month so far), by time, with the file and line behind each."""
     from northstar_tui.ledger.queries import entries, total
     from northstar_tui.views.plain import trades_text
 
     with session.read() as present, session.known_at(present, as_of) as store, store.reading():
-        span, kept = period_argument(store, period), dict(where_argument(where))
-        found = entries(store, span, basis=basis, where=kept, limit=limit)
+        span, kept = question_arguments(store, period, where, basis)
+        try:
+            found = entries(store, span, basis=basis, where=kept, sort=sort, limit=limit)
+        except SortError as error:
+            raise click.BadParameter(str(error), param_hint="--sort") from None
         if as_json:
             print_json([entry_json(store, e) for e in found])
             return
@@ -139,6 +156,7 @@ def why_json(store: Store, view: WhyView) -> dict[str, Any]:
     """Return a figure's explanation for machines."""
     return {
         "figure": view.figure,
+        "filter": where_text(view.where),
         "formula": view.formula,
         "value": view.value,
         "note": view.note,
@@ -162,12 +180,13 @@ class FigureName(click.Choice[str]):
 
 @click.command(
     "why",
-    epilog="\b\nExamples:\n  northstar why net 2026-05-09\n  northstar why win_rate all --where book=scalper\n"
+    cls=Question,
+    epilog="\b\nExamples:\n  northstar why net 2026-05-09\n  northstar why win_rate all --where book:scalper\n"
     "  northstar why max-drawdown 2026",
 )
 @click.argument("figure", type=FigureName(list(FIGURES)), metavar="FIGURE")
-@click.argument("period", default="mtd")
-@click.option("--where", multiple=True, metavar="DIM=NAME[,NAME]", help="Only these members; may be repeated.")
+@click.argument("period", required=False)
+@where_option
 @click.option("--basis", type=click.Choice(BASES), default="closed", help="Book money when closed (default) or opened.")
 @click.option("--limit", type=click.IntRange(0), default=200, show_default=True, help="Rows shown.")
 @click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
@@ -176,7 +195,7 @@ class FigureName(click.Choice[str]):
 def why_command(
     session: Session,
     figure: str,
-    period: str,
+    period: str | None,
     where: tuple[str, ...],
     basis: str,
     limit: int,
@@ -193,10 +212,8 @@ def why_command(
     from northstar_tui.views.plain import why_text
 
     with session.read() as present, session.known_at(present, as_of) as store, store.reading():
-        view = why(
-            store, figure, period_argument(store, period),
-            basis=basis, where=where_argument(where), most=limit, now=now(),
-        )  # fmt: skip
+        span, kept = question_arguments(store, period, where, basis)
+        view = why(store, figure, span, basis=basis, where=kept, most=limit, now=now())
         if as_json:
             print_json(why_json(store, view))
         elif as_csv:

@@ -15,8 +15,9 @@ from northstar_tui.figures.exact import units
 from northstar_tui.figures.positions import Fill, Settlement, State
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.positions import Key, ended, state_of
-from northstar_tui.ledger.queries import ENTRY, Entry, Filter
+from northstar_tui.ledger.queries import ENTRY, Entry
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Where, condition, dimension_ids, name_fits
 
 _KEY = "source_id = ? AND instrument_id = ? AND subaccount = ?"
 
@@ -64,15 +65,12 @@ def _holding(row: Sequence[Any]) -> Holding:
     )
 
 
-def holdings(store: Store, at: int = MAX_TIME - 1, where: Filter | None = None) -> list[Holding]:
+def holdings(store: Store, at: int = MAX_TIME - 1, where: Where = ()) -> list[Holding]:
     """Return what was held at instant `at`, and closed cycles whose result was not in P&L then; by name."""
-    kept = "".join(
-        f" AND p.{column} IN ({', '.join(map(str, ids)) or 'NULL'})"
-        for column, ids in queries.where_ids(store, where).items()
-        if column != "kind_id"
-    )
-    if "trade" not in (where or {}).get("kind", ("trade",)):
+    if not all(name_fits(term, "trade") for term in where if term.kind == "kind"):
         return []
+    ids_kept = dimension_ids(store, tuple(term for term in where if term.kind != "kind"))
+    kept = "".join(f" AND p.{column} IN ({', '.join(map(str, ids)) or 'NULL'})" for column, ids in ids_kept.items())
     # Two questions of one index each: an OR of them would read every cycle there was.
     found: dict[tuple[Key, int], Holding] = {}
     for over in ("p.over_at IS NULL", "p.over_at > ?1"):
@@ -276,16 +274,18 @@ SEARCHED = 50_000
 """Entries that are read to find the bets that were open at a past moment; beyond, it is not told."""
 
 
-def open_bets(store: Store, where: Filter | None = None) -> list[Entry]:
+def open_bets(store: Store, where: Where = ()) -> list[Entry]:
     """Return the entries that are open now: money staked without fills, as bets are; by time."""
+    kept = condition(where)
     rows = store.connection.execute(
         f"{ENTRY} WHERE n.closed_at IS NULL AND n.id IN (SELECT id FROM entry WHERE closed_at IS NULL AND mirror = 0"
-        f"{queries.condition(store, where)}) ORDER BY n.opened_at, n.id"
+        f"{kept.sql}) ORDER BY n.opened_at, n.id",
+        kept.values,
     )
     return [queries.entry_of(row) for row in rows]
 
 
-def bets_open_at(store: Store, at: int, until: int, where: Filter | None = None) -> list[Entry] | None:
+def bets_open_at(store: Store, at: int, until: int, where: Where = ()) -> list[Entry] | None:
     """Return the bets that were open at instant `at`, by time; None where too much closed until `until` to tell."""
     closed = store.connection.execute(
         "SELECT count(*) FROM (SELECT 1 FROM entry WHERE closed_at > ? AND closed_at <= ? LIMIT ?)",
@@ -293,11 +293,12 @@ def bets_open_at(store: Store, at: int, until: int, where: Filter | None = None)
     ).fetchone()[0]
     if closed > SEARCHED:
         return None
+    kept = condition(where)
     rows = store.connection.execute(
-        f"{ENTRY} JOIN dimension x ON x.id = e.kind_id WHERE n.id IN (SELECT id FROM entry WHERE closed_at > ?1 "
-        f"AND opened_at <= ?1 AND mirror = 0{queries.condition(store, where)} UNION ALL SELECT id FROM entry "
-        f"WHERE closed_at IS NULL AND opened_at <= ?1 AND mirror = 0{queries.condition(store, where)}) "
+        f"{ENTRY} JOIN dimension x ON x.id = e.kind_id WHERE n.id IN (SELECT id FROM entry WHERE closed_at > :at "
+        f"AND opened_at <= :at AND mirror = 0{kept.sql} UNION ALL SELECT id FROM entry "
+        f"WHERE closed_at IS NULL AND opened_at <= :at AND mirror = 0{kept.sql}) "
         "AND x.name GLOB 'bet.*' ORDER BY n.opened_at, n.id",
-        (at,),
+        {"at": at, **kept.values},
     )
     return [queries.entry_of(row) for row in rows]

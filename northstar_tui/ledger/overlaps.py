@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from northstar_tui.calendar import Period
 from northstar_tui.ledger.declarations import BASES
 from northstar_tui.ledger.doors import rank
-from northstar_tui.ledger.queries import ENTRY, UNRECONCILED, Entry, Filter, condition, entry_of
+from northstar_tui.ledger.queries import ENTRY, UNRECONCILED, Entry, entry_of
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Clause, Where, condition
 
 MOST = 50
 """Differences described one by one, the largest first; the rest are counted."""
@@ -59,17 +60,17 @@ class Overlaps:
     """At most MOST of them, the largest first."""
 
 
-def overlaps(store: Store, span: Period, *, basis: str = "closed", where: Filter | None = None) -> Overlaps:
+def overlaps(store: Store, span: Period, *, basis: str = "closed", where: Where = ()) -> Overlaps:
     """Return what several doors state in `span`; its cost grows with that alone, not with the store."""
-    column, kept = BASES[basis].time, condition(store, where)
+    column, kept = BASES[basis].time, condition(where)
 
     def by_source(index: str, flagged: str, of: str) -> list[tuple[str, int, int]]:
         """Return (source, entries, sum of `of`) of the flagged ones, most first; other indexes would walk the store."""
         rows = store.connection.execute(
             f"SELECT d.name, n.many, n.summed FROM (SELECT source_id, count(*) AS many, sum({of}) AS summed FROM entry "
-            f"INDEXED BY {index} WHERE {flagged} AND {column} >= ? AND {column} < ?{kept} GROUP BY source_id) n "
-            "JOIN dimension d ON d.id = n.source_id ORDER BY 2 DESC, 1",
-            (span.start, span.end),
+            f"INDEXED BY {index} WHERE {flagged} AND {column} >= :start AND {column} < :end{kept.sql} "
+            "GROUP BY source_id) n JOIN dimension d ON d.id = n.source_id ORDER BY 2 DESC, 1",
+            {"start": span.start, "end": span.end, **kept.values},
         )
         return rows.fetchall()
 
@@ -87,15 +88,15 @@ def overlaps(store: Store, span: Period, *, basis: str = "closed", where: Filter
     )
 
 
-def _differences(store: Store, span: Period, column: str, kept: str) -> tuple[Difference, ...]:
+def _differences(store: Store, span: Period, column: str, kept: Clause) -> tuple[Difference, ...]:
     rows = store.connection.execute(
         "SELECT n.same_id, n.book_id, m.name, b.name, n.disagreement FROM "
         "(SELECT id, same_id, book_id, disagreement FROM entry INDEXED BY entry_twice "
         "WHERE disagreement IS NOT NULL AND disagreement <> 0 "
-        f"AND {column} >= ? AND {column} < ?{kept} ORDER BY abs(disagreement) DESC, id LIMIT ?) n "
+        f"AND {column} >= :start AND {column} < :end{kept.sql} ORDER BY abs(disagreement) DESC, id LIMIT :most) n "
         "JOIN dimension m ON m.id = n.same_id JOIN dimension b ON b.id = n.book_id "
         "ORDER BY abs(n.disagreement) DESC, n.id",
-        (span.start, span.end, MOST),
+        {"start": span.start, "end": span.end, "most": MOST, **kept.values},
     ).fetchall()
     found = []
     for same_id, book_id, same, book, difference in rows:
@@ -134,12 +135,12 @@ def linked(store: Store, entry: Entry, limit: int = 50) -> list[Entry]:
     return [entry_of(row) for row in rows]
 
 
-def count_unreconciled(store: Store, span: Period, *, basis: str = "closed", where: Filter | None = None) -> int:
+def count_unreconciled(store: Store, span: Period, *, basis: str = "closed", where: Where = ()) -> int:
     """Return how many entries in `span` bear money that two statements disagree about."""
-    column = BASES[basis].time
+    column, kept = BASES[basis].time, condition(where)
     row = store.connection.execute(
         f"SELECT count(*) FROM entry INDEXED BY entry_unreconciled WHERE {BASES[basis].where} AND ({UNRECONCILED}) "
-        f"AND {column} >= ? AND {column} < ?{condition(store, where)}",
-        (span.start, span.end),
+        f"AND {column} >= :start AND {column} < :end{kept.sql}",
+        {"start": span.start, "end": span.end, **kept.values},
     ).fetchone()
     return int(row[0])

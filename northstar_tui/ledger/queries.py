@@ -10,16 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from northstar_tui.calendar import MAX_TIME, MIN_TIME, Period
+from northstar_tui.calendar import Period
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.declarations import BASES
 from northstar_tui.ledger.intern import names
+from northstar_tui.ledger.sorts import BY_TIME, order_by
 from northstar_tui.ledger.store import Store
-
-DIMENSIONS = {"book": "book_id", "category": "category_id", "source": "source_id", "kind": "kind_id"}
-"""Dimension names, as operators say them, and the rollups' columns."""
-Filter = Mapping[str, Sequence[str]]
-"""Dimension name to the names kept."""
+from northstar_tui.ledger.terms import DIMENSIONS, Where, condition, dimension_ids, parted
 
 
 class QueryError(NorthStarError):
@@ -77,30 +74,32 @@ def sums(
     basis: str = "closed",
     level: str = "all",
     by: Sequence[str] = (),
-    where: Filter | None = None,
+    where: Where = (),
 ) -> list[SumRow]:
     """Return the sums over `span` by buckets of `level` and dimensions `by`, ordered by both; no empty groups."""
-    ids = where_ids(store, where)
-    found = store.engine.sums(BASES[basis], span, level=level, by=[_column(d) for d in by], where=ids)
+    known, asked = parted(where)
+    rollup = store.sieve.sums(basis, span, asked, level) if asked else BASES[basis]
+    ids = dimension_ids(store, known)
+    found = store.engine.sums(rollup, span, level=level, by=[_column(d) for d in by], where=ids)
     labels = names(store.connection, {i for key in found for i in key[1:]})
     rows = [SumRow(key[0], tuple(labels[i] for i in key[1:]), Measures(*values)) for key, values in found.items()]
     return sorted(rows, key=lambda row: (row.bucket, row.names))
 
 
-def total(store: Store, span: Period, *, basis: str = "closed", where: Filter | None = None) -> Measures:
+def total(store: Store, span: Period, *, basis: str = "closed", where: Where = ()) -> Measures:
     """Return the sums over all of `span`."""
     rows = sums(store, span, basis=basis, where=where)
     return rows[0].measures if rows else Measures()
 
 
-def nets(
-    store: Store, span: Period, level: str, *, basis: str = "closed", where: Filter | None = None
-) -> list[tuple[int, int]]:
+def nets(store: Store, span: Period, level: str, *, basis: str = "closed", where: Where = ()) -> list[tuple[int, int]]:
     """Return (bucket, net) of the buckets of `level` (hour or day) in `span`, in order, empty ones absent.
 
     As `sums`, for curves: one measure of thousands of buckets in one statement.
     """
-    return store.engine.series(BASES[basis], span, level, "net", where_ids(store, where))
+    known, asked = parted(where)
+    rollup = store.sieve.sums(basis, span, asked, level) if asked else BASES[basis]
+    return store.engine.series(rollup, span, level, "net", dimension_ids(store, known))
 
 
 def span(store: Store, basis: str = "closed") -> Period | None:
@@ -113,24 +112,6 @@ def span(store: Store, basis: str = "closed") -> Period | None:
         return None
     calendar = store.calendar
     return Period(calendar.bucket("day", first), calendar.period("day", last).end, "all")
-
-
-def where_ids(store: Store, where: Filter | None) -> dict[str, list[int]]:
-    """Return `where` by column and ids. A name that nothing bears gives no ids, so it matches nothing."""
-    found = {}
-    for dimension, wanted in (where or {}).items():
-        rows = store.connection.execute(
-            "SELECT id FROM dimension WHERE axis = ? AND name IN (SELECT value FROM json_each(?))",
-            (dimension, json.dumps(list(wanted))),
-        )
-        found[_column(dimension)] = [row[0] for row in rows]
-    return found
-
-
-def members(store: Store, dimension: str) -> list[str]:
-    """Return the names known on `dimension`, in order."""
-    rows = store.connection.execute("SELECT name FROM dimension WHERE axis = ? ORDER BY name", (dimension,))
-    return [row[0] for row in rows]
 
 
 def _column(dimension: str) -> str:
@@ -206,62 +187,50 @@ def entries(
     span: Period,
     *,
     basis: str = "closed",
-    where: Filter | None = None,
-    after: tuple[int, int] | None = None,
-    skip: int = 0,
+    where: Where = (),
+    sort: str = BY_TIME,
     limit: int | None = None,
     unreconciled: bool = False,
 ) -> list[Entry]:
-    """Return the entries in `span` by (time, id), at most `limit`, from just after the (time, id) `after`.
+    """Return the entries in `span` in the order of `sort` (`sorts.SORTS`), at most `limit`. Raises SortError.
 
-    They are those that bear money: mirrors of what another door states are not among them. `skip` passes over that many
-    more: a page far away costs an index walk, the next page costs nothing. With `unreconciled` they are those about
-    which two statements disagree.
+    They are those that bear money: mirrors of what another door states are not among them. With `unreconciled` they are
+    those about which two statements disagree.
     """
     index, doubted = ("INDEXED BY entry_unreconciled", f" AND ({UNRECONCILED})") if unreconciled else ("", "")
-    column = BASES[basis].time
-    kept = condition(store, where)
-    at, last = after or (span.start, -1)
+    inside, values = _inside(span, basis, where)
     rows = store.connection.execute(
-        f"{ENTRY} WHERE n.id IN (SELECT id FROM entry {index} WHERE {BASES[basis].where} AND ({column}, id) > (?, ?) "
-        f"AND {column} < ?{kept}{doubted} ORDER BY {column}, id LIMIT ? OFFSET ?) ORDER BY n.{column}, n.id",
-        (at, last, span.end, -1 if limit is None else limit, skip),
+        f"{ENTRY} WHERE n.id IN (SELECT id FROM entry {index} WHERE {inside}{doubted} ORDER BY {order_by(basis, sort)} "
+        f"LIMIT :limit) ORDER BY {order_by(basis, sort, 'n.')}",
+        values | {"limit": -1 if limit is None else limit},
     )
     return [entry_of(row) for row in rows]
 
 
-def summed_entries(store: Store, span: Period, *, basis: str = "closed", where: Filter | None = None) -> Measures:
+def _inside(span: Period, basis: str, where: Where) -> tuple[str, dict[str, object]]:
+    """Return the SQL condition of the entries that bear money in `span` and that `where` keeps, and its values."""
+    rollup, kept = BASES[basis], condition(where)
+    inside = f"{rollup.where} AND {rollup.time} >= :start AND {rollup.time} < :end{kept.sql}"
+    return inside, {"start": span.start, "end": span.end, **kept.values}
+
+
+def summed_entries(store: Store, span: Period, *, basis: str = "closed", where: Where = ()) -> Measures:
     """Return the sums over `span` added up from the entries themselves, without any rollup: the proof of a figure."""
-    rollup = BASES[basis]
-    measured = ", ".join(f"coalesce(sum({m.of}), 0)" for m in rollup.sums)
-    row = store.connection.execute(
-        f"SELECT {measured} FROM entry WHERE {rollup.where} AND {rollup.time} >= ? AND {rollup.time} < ?"
-        f"{condition(store, where)}",
-        (span.start, span.end),
-    ).fetchone()
-    return Measures(*row)
+    measured = ", ".join(f"coalesce(sum({m.of}), 0)" for m in BASES[basis].sums)
+    inside, values = _inside(span, basis, where)
+    return Measures(*store.connection.execute(f"SELECT {measured} FROM entry WHERE {inside}", values).fetchone())
 
 
-def origins_of(
-    store: Store, span: Period, *, basis: str = "closed", where: Filter | None = None
-) -> list[tuple[str, int]]:
+def origins_of(store: Store, span: Period, *, basis: str = "closed", where: Where = ()) -> list[tuple[str, int]]:
     """Return (file name, entries whose newest event it stated), most first; ``—`` for entries of no file."""
-    column = BASES[basis].time
+    inside, values = _inside(span, basis, where)
     rows = store.connection.execute(
         "SELECT coalesce(o.name, '—'), count(*) FROM "
-        f"(SELECT event_id FROM entry WHERE {BASES[basis].where} AND {column} >= ? AND {column} < ?"
-        f"{condition(store, where)}) n JOIN event e ON e.id = n.event_id LEFT JOIN origin o ON o.id = e.origin_id "
-        "GROUP BY 1 ORDER BY 2 DESC, 1",
-        (span.start, span.end),
+        f"(SELECT event_id FROM entry WHERE {inside}) n JOIN event e ON e.id = n.event_id "
+        "LEFT JOIN origin o ON o.id = e.origin_id GROUP BY 1 ORDER BY 2 DESC, 1",
+        values,
     )
     return [(row[0], row[1]) for row in rows]
-
-
-def condition(store: Store, where: Filter | None) -> str:
-    """Return a filter as SQL on `entry`; it holds ids alone."""
-    return "".join(
-        f" AND {column} IN ({', '.join(map(str, ids)) or 'NULL'})" for column, ids in where_ids(store, where).items()
-    )
 
 
 def entry(store: Store, entry_id: int) -> Entry | None:
@@ -288,17 +257,14 @@ def entry_of(row: Sequence[Any]) -> Entry:
     return Entry(*values)
 
 
-def incomplete(
-    store: Store, span: Period, basis: str = "closed", where: Filter | None = None
-) -> list[tuple[str, int, int]]:
+def incomplete(store: Store, span: Period, basis: str = "closed", where: Where = ()) -> list[tuple[str, int, int]]:
     """Return (currency, entries, sum of stated nets in its micro-units) of what no rate could convert in `span`."""
     if not total(store, span, basis=basis, where=where).incomplete:
         return []
-    column = BASES[basis].time
-    kept = condition(store, where)
+    inside, values = _inside(span, basis, where)
     rows = store.connection.execute(
-        f"SELECT currency, count(*), sum(stated_net) FROM entry WHERE incomplete = 1 AND {BASES[basis].where} "
-        f"AND {column} >= ? AND {column} < ?{kept} GROUP BY currency ORDER BY currency",
-        (max(span.start, MIN_TIME), min(span.end, MAX_TIME)),
+        f"SELECT currency, count(*), sum(stated_net) FROM entry WHERE incomplete = 1 AND {inside} "
+        "GROUP BY currency ORDER BY currency",
+        values,
     )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -8,7 +8,7 @@ TOUCHED_KEPT = 1000
 MIGRATIONS: tuple[str, ...] = (
     """
 CREATE TABLE meta ( -- facts about this store: the rules it was derived under, its kind
-    name TEXT PRIMARY KEY, -- rules, kind, created_at
+    name TEXT PRIMARY KEY, -- rules, kind, created_at, derived_at (when entries were last derived again)
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 

@@ -6,6 +6,7 @@ the cost entries of a span, by an index that trades are not in, so the cost of t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,11 +14,13 @@ from datetime import date
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.intern import names
-from northstar_tui.ledger.queries import ENTRY, Entry, Filter, QueryError, condition, entry_of
+from northstar_tui.ledger.queries import ENTRY, Entry, QueryError, entry_of
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import DIMENSIONS, KINDS, Term, Where, condition, named
 
 COST = "cost"
 """Kind of the entries that are costs."""
+ONLY_COSTS = named("kind", COST)
 _KEY = (
     "coalesce(nullif(json_extract(e.body, '$.api_key_name'), ''), nullif(json_extract(e.body, '$.workspace'), ''), "
     "json_extract(e.body, '$.workspace_id'), '')"
@@ -44,41 +47,36 @@ class Spent:
     """Cost entries."""
 
 
-def spend(store: Store, span: Period, by: Sequence[str] = (), *, where: Filter | None = None) -> list[Spent]:
+def spend(store: Store, span: Period, by: Sequence[str] = (), *, where: Where = ()) -> list[Spent]:
     """Return what was spent in `span` by `by`, any of BY; days in order, then the dearest first.
 
-    `where` takes the dimensions of every filter, and ``model`` and ``key``, too. Raises QueryError for other names.
+    `where` takes terms of every kind, and of ``model`` and ``key``, too. Raises QueryError for other names.
     """
-    for name in (*by, *(where or {})):
-        if name not in BY and name != "kind":
+    asked = [term.kind for term in where]
+    for name in (*by, *asked):
+        if name not in BY and (name in by or name not in KINDS):
             raise QueryError(f"costs have no {name!r}", f"use one of {', '.join(BY)}")
-    rolled = _ROLLED | {"kind"} >= {*by, *(where or {})}
+    rolled = {*by} <= _ROLLED and DIMENSIONS.keys() >= {*asked}
     found = _rolled(store, span, by, where) if rolled else _read(store, span, by, where)
     day = list(by).index("day") if "day" in by else None
     return sorted(found, key=lambda s: (s.names[day] if day is not None else "", -s.amount, s.names))
 
 
-def _rolled(store: Store, span: Period, by: Sequence[str], where: Filter | None) -> list[Spent]:
+def _rolled(store: Store, span: Period, by: Sequence[str], where: Where) -> list[Spent]:
     dimensions = [name for name in by if name != "day"]
     level = "day" if "day" in by else "all"
     found = []
-    for row in queries.sums(store, span, level=level, by=dimensions, where=_costs(where)):
-        named = dict(zip(dimensions, row.names, strict=True))
+    for row in queries.sums(store, span, level=level, by=dimensions, where=(*where, ONLY_COSTS)):
+        called = dict(zip(dimensions, row.names, strict=True))
         if level == "day":
-            named["day"] = store.calendar.bucket_text("day", row.bucket)
-        found.append(Spent(tuple(named[name] for name in by), -row.measures.net, row.measures.entries))
+            called["day"] = store.calendar.bucket_text("day", row.bucket)
+        found.append(Spent(tuple(called[name] for name in by), -row.measures.net, row.measures.entries))
     return found
 
 
-def _costs(where: Filter | None) -> dict[str, Sequence[str]]:
-    """Return a filter that keeps costs alone."""
-    kept = dict(where or {})
-    return kept | {"kind": [kind for kind in kept.get("kind", (COST,)) if kind == COST]}
-
-
-def _read(store: Store, span: Period, by: Sequence[str], where: Filter | None) -> list[Spent]:
+def _read(store: Store, span: Period, by: Sequence[str], where: Where) -> list[Spent]:
     columns = [_COLUMNS[name] for name in by]
-    costs, parameters = _chosen(store, span, where, keyed="key" in by)
+    costs, parameters = _chosen(span, where, keyed="key" in by)
     group = f" GROUP BY {', '.join(columns)}" if columns else ""
     listed = ", ".join([*columns, "-sum(n.net)", "count(*)"])
     rows = [row for row in store.connection.execute(f"SELECT {listed} FROM {costs}{group}", parameters) if row[-1]]
@@ -94,45 +92,40 @@ def _read(store: Store, span: Period, by: Sequence[str], where: Filter | None) -
     return [Spent(tuple(map(text, by, row)), row[-2], row[-1]) for row in rows]
 
 
-def _chosen(store: Store, span: Period, where: Filter | None, *, keyed: bool) -> tuple[str, list[object]]:
-    """Return the costs in `span` as `n` for a FROM, and its parameters; with their bodies as `e` where `keyed`."""
-    kept = _costs(where)
-    models, keys = kept.pop("model", None), kept.pop("key", None)
-    inner, outer = condition(store, kept), ""
-    parameters: list[object] = [span.start, span.end]
-    if models is not None:
-        named = f"SELECT id FROM dimension WHERE axis = 'instrument' AND {_any('name', models)}"
-        inner += f" AND instrument_id IN ({named})"
-        parameters += models
-    if keyed or keys is not None:
-        outer = " JOIN event e ON e.id = n.event_id"
-    if keys is not None:
-        outer += f" WHERE {_any(_KEY, keys)}"
-        parameters += keys
+def _chosen(span: Period, where: Where, *, keyed: bool) -> tuple[str, dict[str, object]]:
+    """Return the costs in `span` as `n` for a FROM, and its values; with their bodies as `e` where `keyed`."""
+    kept = condition(tuple(_known(term) for term in (*where, ONLY_COSTS) if term.kind != "key"))
+    values: dict[str, object] = {"start": span.start, "end": span.end, **kept.values}
+    keys = [term for term in where if term.kind == "key"]
+    outer = " JOIN event e ON e.id = n.event_id" if keyed or keys else ""
+    for number, term in enumerate(keys):
+        values[f"key_{number}"] = json.dumps([name.text for name in term.values])
+        way = "NOT IN" if term.negated else "IN"
+        outer += f"{' AND' if number else ' WHERE'} {_KEY} {way} (SELECT value FROM json_each(:key_{number}))"
     columns = "id, event_id, kind_id, category_id, source_id, book_id, instrument_id, closed_at, net"
     return (
         f"(SELECT {columns} FROM entry INDEXED BY entry_untraded WHERE outcome IS NULL AND closed_at IS NOT NULL "
-        f"AND mirror = 0 AND closed_at >= ? AND closed_at < ?{inner}) n{outer}",
-        parameters,
+        f"AND mirror = 0 AND closed_at >= :start AND closed_at < :end{kept.sql}) n{outer}",
+        values,
     )
 
 
-def _any(column: str, names: Sequence[str]) -> str:
-    return f"{column} IN ({', '.join('?' for _ in names) or 'NULL'})"
+def _known(term: Term) -> Term:
+    return term._replace(kind="instrument") if term.kind == "model" else term
 
 
-def cost_entries(store: Store, span: Period, where: Filter, limit: int) -> list[Entry]:
+def cost_entries(store: Store, span: Period, where: Where, limit: int) -> list[Entry]:
     """Return the newest `limit` costs in `span` that `where` (as for `spend`) keeps, newest first."""
-    costs, parameters = _chosen(store, span, where, keyed=False)
+    costs, parameters = _chosen(span, where, keyed=False)
     rows = store.connection.execute(
-        f"{ENTRY} WHERE n.id IN (SELECT n.id FROM {costs} ORDER BY n.closed_at DESC, n.id DESC LIMIT ?) "
+        f"{ENTRY} WHERE n.id IN (SELECT n.id FROM {costs} ORDER BY n.closed_at DESC, n.id DESC LIMIT :limit) "
         "ORDER BY n.closed_at DESC, n.id DESC",
-        (*parameters, limit),
+        parameters | {"limit": limit},
     )
     return [entry_of(row) for row in rows]
 
 
-def first_day(store: Store, where: Filter | None = None) -> date | None:
+def first_day(store: Store, where: Where = ()) -> date | None:
     """Return the local date of the first entry that `where` keeps; None where there is none. Trades count, too."""
     months = queries.sums(store, ALL, level="month", where=where)
     if not months:

@@ -19,6 +19,7 @@ from northstar_tui.ledger.schema import DERIVED_ANEW, MIGRATIONS
 if TYPE_CHECKING:
     from northstar_tui.events import Batch, Counts
     from northstar_tui.ledger.project import Projector
+    from northstar_tui.ledger.sieve import Sieve
 
 _APPLICATION_ID = 0x4E535452
 """``NSTR`` in the file's header: a database of another program is refused, not migrated."""
@@ -52,6 +53,7 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, path: Path, rules: Rules) -> None:
         self.connection = connection
         self.path = path
+        self._sieve: Sieve | None = None
         self.adopt(rules)
 
     def adopt(self, rules: Rules) -> None:
@@ -59,6 +61,8 @@ class Store:
         self.rules = rules
         self._rules_text = rules.text()
         self._projector: Projector | None = None
+        if self._sieve is not None:
+            self._sieve.forget()
         self.calendar = Calendar(rules.zone)
         self.engine = Engine(self.connection, self.calendar, ROLLUPS)
 
@@ -226,6 +230,15 @@ class Store:
 
             self._projector = Projector(self.rules, Interner(self.connection))
         return self._projector
+
+    @property
+    def sieve(self) -> Sieve:
+        """What filters that only an entry can answer were found to keep."""
+        if self._sieve is None:
+            from northstar_tui.ledger.sieve import Sieve
+
+            self._sieve = Sieve(self)
+        return self._sieve
 
     def append_within(self, batch: Batch) -> Counts:
         """As `append`, within the caller's `transaction`."""

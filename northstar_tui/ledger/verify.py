@@ -20,7 +20,7 @@ from northstar_tui.ledger.intern import Interner
 from northstar_tui.ledger.positions import TABLES, Deriver
 from northstar_tui.ledger.project import COLUMNS, Projector, Row, merged
 from northstar_tui.ledger.rules import Rules
-from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.store import Store, now
 
 _CHUNK = 10_000
 SHOWN = 20
@@ -136,6 +136,7 @@ def rebuild_within(store: Store, rules: Rules | None = None) -> int:
     positions.finish()
     derive(connection, "entry")
     store.engine.rebuild()
+    connection.execute("REPLACE INTO meta VALUES ('derived_at', ?)", (str(now()),))  # what readers kept is void
     return count
 
 

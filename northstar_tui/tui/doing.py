@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
-from northstar_tui.ledger.queries import DIMENSIONS
+from northstar_tui.ledger.terms import DIMENSIONS
 from northstar_tui.tui import periods, theme
 from northstar_tui.tui.actions import CALENDAR, COMMANDS, HELP, LEDGER, OPERATIONS, OVERVIEW, WHY, key_of
 from northstar_tui.tui.navigation import Cursor, Navigation
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.syncing import SILENT
 from northstar_tui.tui.theme import ASCII
-from northstar_tui.views.base import BASES, ViewError, parse_where, where_text
+from northstar_tui.views.base import BASES, where_text
 
 if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
@@ -336,12 +336,18 @@ def submit(cockpit: Cockpit) -> None:
     if prompt.purpose == COMMANDS:
         _open(cockpit)
         return
+    from northstar_tui.views.filter import FilterError, parse
+
     try:
-        where = parse_where((prompt.text,))
-    except ViewError as error:
+        found = parse(prompt.text)
+        period = found.period(cockpit.calendar, cockpit.clock()) if cockpit.calendar is not None else None
+    except FilterError as error:
         cockpit.prompt = prompt.failed(str(error))
         return
-    cockpit.go(replace(cockpit.left(), filter=where_text(where)))
+    nav = replace(cockpit.left(), filter=where_text(found.where))
+    if period is not None and cockpit.calendar is not None:
+        nav = nav.go(periods.places(cockpit.calendar, period))
+    cockpit.go(nav)
     cockpit.prompt = None
 
 

@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar
 
+from northstar_tui.ledger.lists import Seek
+
 SIZE = 64
 """Rows in one page."""
 KEPT = 8
@@ -13,14 +15,14 @@ KEPT = 8
 
 Row = TypeVar("Row")
 Anchor = tuple[int, int]
-"""The store's place of one row: a read can begin just after it."""
+"""The store's place of one row: a read can begin just after it, or go back from just before it."""
 
 
 class Pages(Generic[Row]):
     """`count` rows, of which only the pages seen lately are here.
 
-    Reading on from a known row costs nothing, passing over rows costs their number: so the last row of every page ever
-    read stays known, and a page far away is read from the nearest one before it.
+    Reading on from a known row costs nothing, passing over rows costs their number: so the ends of every page ever read
+    stay known, and a page far away is read from the nearest of them, or from the nearer end of all rows.
     """
 
     def __init__(self, count: int, *, size: int = SIZE, kept: int = KEPT) -> None:
@@ -29,7 +31,9 @@ class Pages(Generic[Row]):
         self._kept = kept
         self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
         self._asked: set[int] = set()
-        self._anchors: dict[int, Anchor] = {}
+        self._anchors: dict[int, tuple[Anchor, Anchor]] = {}
+        self.end: Anchor | None = None
+        """Just behind the last row, where that is known."""
 
     @classmethod
     def of(cls, rows: Sequence[Row]) -> Pages[Row]:
@@ -63,18 +67,30 @@ class Pages(Generic[Row]):
         self._asked.update(missing)
         return missing
 
-    def source(self, page: int) -> tuple[Anchor | None, int]:
-        """Return from where to read `page`: the row to read on after (None: the first), and how many to pass over."""
-        known = max((p for p in self._anchors if p < page), default=-1)
-        return self._anchors.get(known), (page - known - 1) * self.size
+    def rows_of(self, page: int) -> int:
+        """Return how many rows `page` has."""
+        return max(0, min(self.size, self.count - page * self.size))
 
-    def put(self, page: int, rows: Sequence[Row], last: Anchor | None) -> None:
-        """Take the rows of `page` and the place of its last one."""
+    def source(self, page: int) -> Seek:
+        """Return from where to read `page`."""
+        below = max((p for p in self._anchors if p < page), default=None)
+        above = min((p for p in self._anchors if p > page), default=None)
+        ways = [Seek(skip=page * self.size)]
+        if self.end is not None:
+            ways.append(Seek(self.end, back=True, skip=self.count - page * self.size - self.rows_of(page)))
+        if below is not None:
+            ways.append(Seek(self._anchors[below][1], skip=(page - below - 1) * self.size))
+        if above is not None:
+            ways.append(Seek(self._anchors[above][0], back=True, skip=(above - page - 1) * self.size))
+        return min(ways, key=lambda way: (way.skip, way.back))
+
+    def put(self, page: int, rows: Sequence[Row], ends: tuple[Anchor, Anchor] | None) -> None:
+        """Take the rows of `page` and the places of its first and last one."""
         self._asked.discard(page)
         self._pages[page] = rows
         self._pages.move_to_end(page)
-        if last is not None and len(rows) == self.size:
-            self._anchors[page] = last
+        if ends is not None and len(rows) == self.size:
+            self._anchors[page] = ends
         while len(self._pages) > self._kept:
             self._pages.popitem(last=False)
 

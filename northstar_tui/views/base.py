@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger import queries, state
 from northstar_tui.ledger.change import newest_event
-from northstar_tui.ledger.queries import DIMENSIONS, Measures
+from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Where
 
 BASES = ("closed", "opened")
-Where = tuple[tuple[str, tuple[str, ...]], ...]
-"""A filter as a value: ((dimension, names kept), …)."""
 
 
 class ViewError(NorthStarError):
@@ -77,7 +75,7 @@ def slices(
     store: Store, span: Period, dimension: str, *, basis: str = "closed", where: Where = (), most: int = 12
 ) -> tuple[Slice, ...]:
     """Return what each member of `dimension` contributes to `span`, largest |net| first, the rest summed up visibly."""
-    rows = queries.sums(store, span, basis=basis, by=(dimension,), where=dict(where))
+    rows = queries.sums(store, span, basis=basis, by=(dimension,), where=where)
     ranked = sorted(rows, key=lambda row: (-abs(row.measures.net), row.names))
     shown = [Slice(row.names[0], row.measures) for row in ranked[:most]]
     if len(ranked) > most:
@@ -88,46 +86,13 @@ def slices(
     return tuple(shown)
 
 
-_NAME = r'"(?:\\.|[^"\\])*"|[^\s,"]+'
-_TERM = re.compile(rf"([^\s=:]+)[=:]((?:{_NAME})(?:,(?:{_NAME}))*),?(?=\s|$)")
-
-
-def parse_where(texts: tuple[str, ...]) -> Where:
-    """Return the filter that texts like ``category=weather,crypto`` or ``book:"John Smith"`` state.
-
-    Raises ViewError.
-    """
-    found: dict[str, list[str]] = {}
-    for text in texts:
-        rest = text.strip()
-        while rest:
-            term = _TERM.match(rest)
-            if term is None:
-                raise ViewError(
-                    f"{rest.split()[0]!r} is not a filter",
-                    'write DIMENSION=NAME, such as category=weather; quote a name with spaces: book="John Smith"',
-                )
-            dimension = term[1]
-            if dimension not in DIMENSIONS:
-                raise ViewError(f"{dimension!r} is not a dimension", f"use one of {', '.join(DIMENSIONS)}")
-            found.setdefault(dimension, []).extend(map(_unquoted, re.findall(_NAME, term[2])))
-            rest = rest[term.end() :].lstrip()
-    return tuple((dimension, tuple(names)) for dimension, names in found.items())
-
-
-def _unquoted(name: str) -> str:
-    return re.sub(r"\\(.)", r"\1", name[1:-1], flags=re.DOTALL) if name.startswith('"') else name
-
-
-def _quoted(name: str) -> str:
-    if name and not re.search(r'[\s,"]', name):
-        return name
-    return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-
-
 def where_text(where: Where) -> str:
-    """Return a filter in the words that `parse_where` reads."""
-    return " ".join(f"{dimension}={','.join(map(_quoted, names))}" for dimension, names in where)
+    """Return a filter in the words that `filter.parse` reads."""
+    if not where:
+        return ""  # most questions have none, and need not load the language
+    from northstar_tui.views.filter import Filter
+
+    return Filter(where).text
 
 
 def resolve(store: Store, period: Period, basis: str = "closed") -> Period:

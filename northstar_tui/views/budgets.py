@@ -9,10 +9,10 @@ from northstar_tui.calendar import Period
 from northstar_tui.figures.budgets import MET, MISSED, OVER, Budget, Standing, standing
 from northstar_tui.figures.spending import Projection, project
 from northstar_tui.ledger import queries
-from northstar_tui.ledger.spend import COST
+from northstar_tui.ledger.spend import COST, ONLY_COSTS
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Where, name_fits, named
 from northstar_tui.money import dollars
-from northstar_tui.views.base import Where
 from northstar_tui.views.outlook import Due, Outlook
 
 
@@ -56,8 +56,9 @@ def budget_lines(store: Store, outlook: Outlook, at: int) -> tuple[BudgetLine, .
 
 def _line(store: Store, outlook: Outlook, budget: Budget, period: Period) -> BudgetLine:
     costs = budget.direction == "ceiling"
-    where = costs_only(budget.where) if costs else budget.where
-    measures = queries.total(store, period, where=dict(where))
+    kept = tuple(named(dimension, *names) for dimension, names in budget.where)
+    where = costs_only(kept) if costs else kept
+    measures = queries.total(store, period, where=where)
     actual = -measures.net if costs else measures.net
     found = forecast(store, outlook, period, where, costs=costs, so_far=actual)
     elapsed = min(1.0, max(0.0, (outlook.now - period.start) / (period.end - period.start)))
@@ -74,15 +75,13 @@ def _line(store: Store, outlook: Outlook, budget: Budget, period: Period) -> Bud
 
 def costs_only(where: Where) -> Where:
     """Return a filter that keeps costs alone of what `where` keeps."""
-    kept = dict(where)
-    kinds = tuple(kind for kind in kept.get("kind", (COST,)) if kind == COST)
-    return (("kind", kinds), *((d, names) for d, names in where if d != "kind"))
+    return (ONLY_COSTS, *(term for term in where if term.kind != "kind" or not name_fits(term, COST)))
 
 
 def forecast(store: Store, outlook: Outlook, period: Period, where: Where, *, costs: bool, so_far: int) -> Forecast:
     """Return where `period` will end, of which `so_far` is booked. Costs are positive where `costs`; else nets."""
-    calendar, filtered = store.calendar, dict(where)
-    first, _, days = outlook.days(filtered, costs=costs)
+    calendar = store.calendar
+    first, _, days = outlook.days(where, costs=costs)
     if outlook.now >= period.end:
         over = Projection(None, None, None, len(days), "the period is over")
         return Forecast(over, first.isoformat(), tuple(days), 0.0, so_far, (), 0)
@@ -91,7 +90,7 @@ def forecast(store: Store, outlook: Outlook, period: Period, where: Where, *, co
     whole = (calendar.date_of(period.end) - calendar.date_of(begins)).days
     part = (outlook.now - today.start) / (today.end - today.start) if period.start <= outlook.now else 0.0
     last = calendar.date_of(period.end) - timedelta(days=1)
-    dues = tuple(outlook.dues(calendar.date_of(period.start), last, filtered))
+    dues = tuple(outlook.dues(calendar.date_of(period.start), last, where))
     certain = sum(due.amount for due in dues) * (1 if costs else -1)
     left = whole - part
     return Forecast(project(days, left, so_far, certain), first.isoformat(), tuple(days), left, so_far, dues, certain)

@@ -13,9 +13,10 @@ from northstar_tui.ledger import queries
 from northstar_tui.ledger.log import newest_events
 from northstar_tui.ledger.pipeline import Job, jobs
 from northstar_tui.ledger.queries import Measures
-from northstar_tui.ledger.spend import COST, spend
+from northstar_tui.ledger.spend import COST, ONLY_COSTS, spend
 from northstar_tui.ledger.store import Store
-from northstar_tui.views.base import Head, Where, head, resolve
+from northstar_tui.ledger.terms import Where, named
+from northstar_tui.views.base import Head, head, resolve
 from northstar_tui.views.budgets import BudgetLine, Forecast, budget_lines, forecast
 from northstar_tui.views.outlook import NOTHING, Charge, Due, Known, Outlook
 from northstar_tui.views.stretch import before
@@ -112,8 +113,8 @@ class CostsView:
     """Of all books: the period's net P&L."""
 
 
-ONLY: Where = (("kind", (COST,)),)
-_OF_API: Where = (("category", (API,)),)
+ONLY: Where = (ONLY_COSTS,)
+_OF_API: Where = (named("category", API),)
 
 
 def costs(store: Store, now: int, known: Known = NOTHING, period: Period | None = None) -> CostsView:
@@ -121,11 +122,11 @@ def costs(store: Store, now: int, known: Known = NOTHING, period: Period | None 
     calendar = store.calendar
     period = period or calendar.period("month", now)
     outlook = Outlook(store, now, known)
-    total = queries.total(store, period, where=dict(ONLY))
+    total = queries.total(store, period, where=ONLY)
     earlier, earlier_label = None, ""
     if period.level not in ("all", "range", "hour"):
         earlier, earlier_label = before(calendar, period, now)
-    first, whole, _ = outlook.days(dict(ONLY), costs=True)
+    first, whole, _ = outlook.days(ONLY, costs=True)
     daily, daily_before, before_name = _daily(store, period, now)
     books = _books(store, period)
     return CostsView(
@@ -136,7 +137,7 @@ def costs(store: Store, now: int, known: Known = NOTHING, period: Period | None 
         label=calendar.label(period),
         total=total,
         spent=-total.net,
-        before=None if earlier is None else -queries.total(store, earlier, where=dict(ONLY)).net,
+        before=None if earlier is None else -queries.total(store, earlier, where=ONLY).net,
         before_label=earlier_label,
         daily=daily,
         daily_before=daily_before,
@@ -162,12 +163,12 @@ _TABLES: tuple[tuple[str, str, Where], ...] = (
 
 
 def _table(store: Store, period: Period, earlier: Period | None, by: str, title: str, where: Where) -> Table:
-    then = {row.names[0]: row.amount for row in spend(store, earlier, (by,), where=dict(where))} if earlier else {}
-    found = {row.names[0]: (row.amount, row.n) for row in spend(store, period, (by,), where=dict(where))}
+    then = {row.names[0]: row.amount for row in spend(store, earlier, (by,), where=where)} if earlier else {}
+    found = {row.names[0]: (row.amount, row.n) for row in spend(store, period, (by,), where=where)}
     lines = []
     for name in dict.fromkeys((*found, *then)):
         amount, n = found.get(name, (0, 0))
-        lines.append(Line(name, amount, then.get(name, 0), n, (*ONLY, *where, (by, (name,)))))
+        lines.append(Line(name, amount, then.get(name, 0), n, (*ONLY, *where, named(by, name))))
     lines.sort(key=lambda line: (-line.amount, -line.before, line.name))
     shown, rest = lines[:MOST], lines[MOST:]
     if len(rest) > 1:
@@ -175,7 +176,7 @@ def _table(store: Store, period: Period, earlier: Period | None, by: str, title:
         shown.append(
             Line(
                 f"{len(rest)} others", sum(line.amount for line in rest), sum(line.before for line in rest),
-                sum(line.n for line in rest), (*ONLY, *where, (by, names)), rest=True,
+                sum(line.n for line in rest), (*ONLY, *where, named(by, *names)), rest=True,
             )
         )  # fmt: skip
     else:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from northstar_tui.calendar import DRILL, Period
 from northstar_tui.figures import trades as figures
 from northstar_tui.figures.trades import Figure
-from northstar_tui.ledger import log, queries
+from northstar_tui.ledger import lists, log, queries
 from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.overlaps import linked
 from northstar_tui.ledger.queries import Entry, Measures
+from northstar_tui.ledger.sorts import BY_TIME
 from northstar_tui.ledger.store import Store
-from northstar_tui.views.base import Head, Slice, Where, children, head, slices
+from northstar_tui.ledger.terms import ONLY_TRADES, Where
+from northstar_tui.views.base import Head, Slice, children, head, slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,11 @@ def node(
     """Return the node of `period`. Children after `now` that hold nothing are left out."""
     calendar = store.calendar
     child_level = DRILL.get(period.level, "trade")
-    totals = queries.total(store, period, basis=basis, where=dict(where))
+    totals = queries.total(store, period, basis=basis, where=where)
     rows: list[Row] = []
     if child_level != "trade":
         found = {
-            row.bucket: row.measures
-            for row in queries.sums(store, period, basis=basis, level=child_level, where=dict(where))
+            row.bucket: row.measures for row in queries.sums(store, period, basis=basis, level=child_level, where=where)
         }
         for child in children(store, period, child_level, basis):
             measures = found.get(child.start, Measures())
@@ -121,14 +122,12 @@ def beside(store: Store, period: Period, step: int) -> Period:
 def _previous(store: Store, period: Period, basis: str, where: Where) -> Measures | None:
     if period.level not in DRILL.values():
         return None
-    return queries.total(store, beside(store, period, -1), basis=basis, where=dict(where))
+    return queries.total(store, beside(store, period, -1), basis=basis, where=where)
 
 
 def statistics(store: Store, period: Period, *, basis: str = "closed", where: Where = ()) -> Statistics:
     """Return the figures of the closed trades in `period`: costs, credits and revenue are no trades."""
-    kinds = dict(where).get("kind", ("trade",))
-    only = dict(where) | {"kind": tuple(kind for kind in kinds if kind == "trade")}
-    m = queries.total(store, period, basis=basis, where=only)
+    m = queries.total(store, period, basis=basis, where=(*where, ONLY_TRADES))
     return Statistics(
         win_rate=figures.win_rate(m.wins, m.losses),
         profit_factor=figures.profit_factor(m.won, m.lost, m.trades),
@@ -141,7 +140,7 @@ def statistics(store: Store, period: Period, *, basis: str = "closed", where: Wh
 
 @dataclass(frozen=True, slots=True)
 class EntriesPage:
-    """Some of a node's entries, by time. `first` is the number of those before them."""
+    """Some of a node's entries, in the order asked for. `first` is the number of those before them."""
 
     first: int
     entries: tuple[Entry, ...]
@@ -155,15 +154,12 @@ def entries_page(
     *,
     basis: str = "closed",
     where: Where = (),
-    after: tuple[int, int] | None = None,
-    before: int = 0,
+    sort: str = BY_TIME,
+    seek: lists.Seek | None = None,
+    renewed: bool = True,
 ) -> EntriesPage:
-    """Return entries `first` … `first` + `count` − 1 of `period`.
-
-    `after` is the (time, id) of an entry that has `before` ones up to and with it: reading on from there is instant.
-    """
-    skip = first - before if after is not None else first
-    found = queries.entries(store, period, basis=basis, where=dict(where), after=after, skip=max(skip, 0), limit=count)
+    """Return entries `first` … `first` + `count` − 1 of `period`; see `lists.page`."""
+    found = lists.page(store, period, first, count, basis=basis, where=where, sort=sort, seek=seek, renewed=renewed)
     return EntriesPage(first, tuple(found))
 
 

@@ -12,9 +12,9 @@ from northstar_tui.errors import NorthStarError
 from northstar_tui.figures.budgets import Budget
 from northstar_tui.figures.spending import WINDOW
 from northstar_tui.ledger import queries
-from northstar_tui.ledger.queries import Filter
 from northstar_tui.ledger.spend import COST, first_day, spend
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Where, name_fits, named
 from northstar_tui.money import convert
 
 LOOK_BACK = timedelta(days=62)
@@ -90,22 +90,23 @@ class Outlook:
         calendar = self._store.calendar
         since = calendar.day_start(self.today - LOOK_BACK)
         span = Period(since, calendar.day_start(self.today + timedelta(days=1)), "range")
-        where = {"source": sorted({c.source for c in self.charges}), "model": sorted({c.name for c in self.charges})}
+        sources, models = {c.source for c in self.charges}, {c.name for c in self.charges}
+        where = (named("source", *sorted(sources)), named("model", *sorted(models)))
         by = ("source", "model", "day", "book", "category")
         found: dict[tuple[str, str, date], list[tuple[dict[str, str], int]]] = {}
         for row in spend(self._store, span, by, where=where):
-            named = dict(zip(by, row.names, strict=True))
-            key = named["source"], named["model"], date.fromisoformat(named["day"])
-            found.setdefault(key, []).append((named, row.amount))
+            called = dict(zip(by, row.names, strict=True))
+            key = called["source"], called["model"], date.fromisoformat(called["day"])
+            found.setdefault(key, []).append((called, row.amount))
         return found
 
-    def dues(self, first: date, last: date, where: Filter | None = None) -> list[Due]:
+    def dues(self, first: date, last: date, where: Where = ()) -> list[Due]:
         """Return what of the charges is still to be booked from `first` to `last`, both included, the next first."""
         first = max(first, self.today - LOOK_BACK)
         found = [
             self._due(charge, day, amount)
             for charge in self.charges
-            if self._kept(charge, where or {})
+            if self._kept(charge, where)
             for day, amount in charge.plan
             if first <= day <= last and amount and not self._is_booked(charge, day)
         ]
@@ -114,10 +115,10 @@ class Outlook:
     def _is_booked(self, charge: Charge, day: date) -> bool:
         return (charge.source, charge.name, day) in self._booked
 
-    def _kept(self, charge: Charge, where: Filter) -> bool:
+    def _kept(self, charge: Charge, where: Where) -> bool:
         book = charge.book or self._store.rules.book_of(charge.source)
         facts = {"book": book, "category": charge.category, "source": charge.source, "kind": COST}
-        return all(facts[dimension] in names for dimension, names in where.items())
+        return all(name_fits(term, facts[term.kind]) for term in where)
 
     def _due(self, charge: Charge, day: date, amount: int) -> Due:
         late = day <= self.today
@@ -135,7 +136,7 @@ class Outlook:
                 return self._due(charge, day, amount)
         return None
 
-    def days(self, where: Filter, *, costs: bool) -> tuple[date, list[int], list[int]]:
+    def days(self, where: Where, *, costs: bool) -> tuple[date, list[int], list[int]]:
         """Return the first of the whole days that a mean is taken over, their sums, and those without the charges.
 
         They are at most WINDOW days up to yesterday, from the first entry on that `where` keeps. Micro-dollars: costs
@@ -153,12 +154,12 @@ class Outlook:
         whole = [sign * nets.get(day, 0) for day in days]
         return first, whole, [amount + sign * known.get(day, 0) for day, amount in zip(days, whole, strict=True)]
 
-    def _known(self, where: Filter) -> dict[date, int]:
+    def _known(self, where: Where) -> dict[date, int]:
         """Return what was booked of the charges by day, as far as `where` keeps it, micro-dollars, costs positive."""
         found: dict[date, int] = {}
         for (_, _, day), rows in self._booked.items():
-            for named, amount in rows:
-                facts = named | {"kind": COST}
-                if all(facts[dimension] in names for dimension, names in where.items()):
+            for called, amount in rows:
+                facts = called | {"kind": COST}
+                if all(name_fits(term, facts[term.kind]) for term in where):
                     found[day] = found.get(day, 0) + amount
         return found

@@ -15,7 +15,8 @@ from northstar_tui.ledger.held import Holding
 from northstar_tui.ledger.intern import names
 from northstar_tui.ledger.positions import Key
 from northstar_tui.ledger.store import Store
-from northstar_tui.views.base import Head, ViewError, Where, head, parse_where
+from northstar_tui.ledger.terms import DIMENSIONS, TEXT, Where
+from northstar_tui.views.base import Head, ViewError, head
 from northstar_tui.views.holdings import (
     WHEN,
     PositionRow,
@@ -116,7 +117,7 @@ def positions(
 ) -> PositionsView:
     """Return what is held now, or was at the past moment `at`; `search` keeps rows in which all its words occur."""
     moment = now if at is None else at
-    found = held.holdings(store, moment, dict(where))
+    found = held.holdings(store, moment, where)
     reads = {source: held.read_until(store, source, moment) for source in {each.key[0] for each in found}}
     made = [
         (*position_row(store, holding, moment, reads[holding.key[0]], fifo=fifo), holding)
@@ -124,7 +125,7 @@ def positions(
         if not holding.state.flat
     ]
     made = [each for each in made if matches(each[0], search)]
-    bets = held.open_bets(store, dict(where)) if at is None else held.bets_open_at(store, moment, now, dict(where))
+    bets = held.open_bets(store, where) if at is None else held.bets_open_at(store, moment, now, where)
     staked = [row for row in map(bet_row, bets or ()) if matches(row, search)]
     differences = [] if where else _differences(store, found, moment)
     rows = [row for row, *_ in made] + staked
@@ -150,11 +151,16 @@ def positions(
 
 
 def asked(said: str) -> tuple[Where, str]:
-    """Return the filter and the words to search for that ``category=weather miami`` states. Raises ViewError."""
-    terms, words = list[str](), list[str]()
-    for word in said.split():
-        (terms if "=" in word or ":" in word else words).append(word)
-    return parse_where((" ".join(terms),)), " ".join(words)
+    """Return the filter and the words to search for that ``category:weather miami`` states. Raises ViewError."""
+    from northstar_tui.views.filter import parse
+
+    found = parse(said)
+    words = [term for term in found.where if term.kind == TEXT and not term.negated and len(term.values) == 1]
+    where = tuple(term for term in found.where if term not in words)
+    wrong = [*(term.kind for term in where if term.kind not in DIMENSIONS), *found.periods]
+    if wrong:
+        raise ViewError(f"positions are not told apart by {wrong[0]}", f"use {', '.join(DIMENSIONS)}, or words")
+    return where, " ".join(str(term.values[0]) for term in words)
 
 
 def matches(row: PositionRow, search: str) -> bool:

@@ -11,8 +11,9 @@ from northstar_tui.ledger import queries
 from northstar_tui.ledger.overlaps import Overlaps, Statement, overlaps
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Where
 from northstar_tui.money import decimal_text
-from northstar_tui.views.base import Where, resolve
+from northstar_tui.views.base import resolve, where_text
 from northstar_tui.views.series import Fall, Moment, SeriesView, series
 
 COUNTS = ("entries", "trades", "wins", "losses", "scratches", "open")
@@ -85,12 +86,12 @@ def report(
     span = resolve(store, period, basis)
     within = level if level and level != "all" else None
     rows = []
-    for row in queries.sums(store, period, basis=basis, level=within or "all", by=by, where=dict(where)):
+    for row in queries.sums(store, period, basis=basis, level=within or "all", by=by, where=where):
         whole = calendar.period(within, row.bucket) if within else span
         shown = Period(max(whole.start, span.start), min(whole.end, span.end), whole.level) if within else period
         text = calendar.bucket_text(within if within == "hour" else "day", whole.start)
         rows.append(ReportRow(text, calendar.label(shown), shown, row.names, row.measures))
-    totals = queries.total(store, period, basis=basis, where=dict(where))
+    totals = queries.total(store, period, basis=basis, where=where)
     return ReportView(
         period=period,
         span=span,
@@ -103,9 +104,9 @@ def report(
         where=where,
         totals=totals,
         rows=tuple(rows),
-        incomplete=tuple(Incomplete(*found) for found in queries.incomplete(store, period, basis, dict(where))),
+        incomplete=tuple(Incomplete(*found) for found in queries.incomplete(store, period, basis, where)),
         unreconciled=totals.unreconciled,
-        overlaps=overlaps(store, period, basis=basis, where=dict(where)),
+        overlaps=overlaps(store, period, basis=basis, where=where),
         curve=series(store, period, basis=basis, where=where, now=now),
     )
 
@@ -121,6 +122,7 @@ def report_json(view: ReportView) -> dict[str, Any]:
     return {
         "period": {"from": view.dates[0], "to": view.dates[1], "zone": view.zone},
         "basis": view.basis,
+        "filter": where_text(view.where),
         "totals": measures_json(view.totals),
         "rows": [
             {

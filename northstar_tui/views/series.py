@@ -10,7 +10,8 @@ from northstar_tui.calendar import ALL, SECOND, Period
 from northstar_tui.figures.curves import Drawdown, current_drawdown, equity, max_drawdown, underwater
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.store import Store
-from northstar_tui.views.base import Where, children, resolve
+from northstar_tui.ledger.terms import Where
+from northstar_tui.views.base import children, resolve
 
 HOURLY = 8 * 86_400 * SECOND
 """Microseconds up to which a span's curve goes by hour, beyond it by day: a figure has one curve, whoever asks."""
@@ -112,7 +113,7 @@ def series(
         return None
     level = "hour" if span.end - span.start <= HOURLY else "day"
     axis = _Hours(store, span, basis) if level == "hour" else _Days(store, span)
-    found = queries.nets(store, span, level, basis=basis, where=dict(where))
+    found = queries.nets(store, span, level, basis=basis, where=where)
     begun = axis.slots if now is None else max(0, min(axis.slots, axis.point(min(now, span.end - 1)) + 1))
     nets = [0] * max([begun, *(axis.point(bucket) + 1 for bucket, _ in found[-1:])])
     for bucket, net in found:

@@ -15,8 +15,9 @@ from northstar_tui.ledger import queries
 from northstar_tui.ledger.overlaps import count_unreconciled
 from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import ONLY_TRADES, Where
 from northstar_tui.money import dollars
-from northstar_tui.views.base import ViewError, Where
+from northstar_tui.views.base import ViewError
 from northstar_tui.views.falls import below_now, drawdown_words, fall_terms
 from northstar_tui.views.series import series
 
@@ -175,9 +176,7 @@ def why(
     definition = FIGURES.get(name)
     if definition is None:
         raise ViewError(f"{name!r} is not a figure", f"use one of {', '.join(FIGURES)}")
-    kept = dict(where)
-    if definition.trades_only:
-        kept |= {"kind": tuple(kind for kind in kept.get("kind", ("trade",)) if kind == "trade")}
+    kept = (*where, ONLY_TRADES) if definition.trades_only else where
     if name == MAX_DRAWDOWN:
         under, (value, note, terms) = _fall(store, period, basis, where, now)
         measures = queries.total(store, under, basis=basis, where=kept)

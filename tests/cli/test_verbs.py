@@ -94,7 +94,9 @@ def data(store: Path, *arguments: str, code: int = 0) -> Any:
 
 def test_report_follows_the_contract(store: Path) -> None:
     found = data(store, "report", "all", "--level", "month", "--by", "category")
-    assert list(found) == ["period", "basis", "totals", "rows", "incomplete", "unreconciled", "overlaps", "drawdown"]
+    assert list(found) == [
+        "period", "basis", "filter", "totals", "rows", "incomplete", "unreconciled", "overlaps", "drawdown"
+    ]  # fmt: skip
     assert found["period"] == {"from": "2026-05-05", "to": "2026-06-02", "zone": ZONE}
     assert found["totals"] == {
         "entries": 7, "trades": 5, "wins": 3, "losses": 1, "scratches": 1, "open": 0,
@@ -126,7 +128,61 @@ def test_report_by_opened_books_money_where_it_was_risked(store: Path) -> None:
 def test_where_keeps_members_and_names_what_is_wrong(store: Path) -> None:
     assert data(store, "report", "all", "--where", "category=weather,crypto")["totals"]["trades"] == 4
     assert data(store, "report", "all", "--where", "category=nothing")["totals"]["entries"] == 0
-    assert "use one of book, category, source, kind" in run(store, "report", "all", "--where", "x=1", code=1).stderr
+    assert "use one of book, category, source, kind" in run(store, "report", "all", "--where", "x=1", code=2).stderr
+    assert (
+        data(store, "report", "all", "--where", "category=weather", "--where", "category=crypto")["totals"]["trades"]
+        == 4
+    )
+
+
+def test_every_verb_takes_the_whole_filter_language_and_says_it_back(store: Path) -> None:
+    losses = ("--where", "net:<0 -kind=cost")
+    found = data(store, "report", "all", "--level", "month", "--by", "book", *losses)
+    assert found["filter"] == "net:<0 -kind:cost"
+    assert [(row["bucket"], row["net"], row["losses"]) for row in found["rows"]] == [("2026-05-01", "-0.38", 1)]
+    assert found["totals"]["net"] == "-0.38"
+    assert [entry["instrument"] for entry in data(store, "trades", "all", *losses)] == ["KXBTC-26MAY05-T1"]
+    why = data(store, "why", "net", "all", *losses)
+    assert (why["filter"], why["proved"], why["n"]) == ("net:<0 -kind:cost", True, 1)
+    assert data(store, "report", "all", "--where", "highny outcome:win side:no")["totals"]["net"] == "0.300001"
+    assert data(store, "report", "all", "--as-of", "2026-05-01", *losses)["totals"]["entries"] == 0
+
+
+def test_a_period_in_a_filter_is_the_period_or_narrows_it(store: Path) -> None:
+    def period(*arguments: str) -> tuple[str, str]:
+        said = data(store, "report", *arguments)["period"]
+        return said["from"], said["to"]
+
+    assert period("--where", "2026-05") == ("2026-05-01", "2026-06-01")
+    assert period("2026-05", "--where", "2026-05-04..2026-07") == ("2026-05-04", "2026-06-01")
+    assert period("all", "--where", "category:weather 2026-06") == ("2026-06-01", "2026-07-01")
+    apart = run(store, "report", "2026-05", "--where", "2026-06", code=2).stderr
+    assert "2026-06 and 2026-05 have no time in common" in apart
+    assert "2026-13' is not a period" in run(store, "trades", "--where", "2026-13", code=2).stderr
+
+
+def test_trades_come_in_any_order(store: Path) -> None:
+    def nets(*arguments: str) -> list[str]:
+        return [entry["net"] for entry in data(store, "trades", "all", *arguments)]
+
+    assert nets("--sort", "net", "--limit", "2") == ["-5.50", "-0.38"]
+    assert nets("--sort", "-net", "--limit", "2", "--where", "kind:trade") == ["0.30", "0.000001"]
+    assert nets("--sort=-time") == nets()[::-1]
+    assert "sort by time, what, instrument" in run(store, "trades", "--sort", "colour", code=2).stderr
+
+
+def test_what_is_open_is_said_to_need_the_other_basis(store: Path) -> None:
+    assert "--basis opened" in run(store, "trades", "all", "--where", "outcome:open").stderr
+    assert "--basis" not in run(store, "trades", "all", "--where", "outcome:open", "--basis", "opened").stderr
+
+
+@pytest.mark.parametrize("verb", ["report", "trades", "why"])
+def test_the_help_of_a_verb_ends_with_the_filter_language(verb: str) -> None:
+    from northstar_tui.views.filter import forms
+
+    said = " ".join(run(None, verb, "--help").stdout.split())
+    assert "FILTER" in said
+    assert all(form in said and about in said for form, about in forms())
 
 
 def test_people_get_a_table_and_pipes_nothing_but_data(store: Path) -> None:

@@ -11,9 +11,10 @@ from northstar_tui.calendar import ALL, DRILL, Period
 from northstar_tui.demo.simulate import SEED, batches, build, events, rules
 from northstar_tui.figures.exact import micros
 from northstar_tui.ledger import held, queries
-from northstar_tui.ledger.queries import DIMENSIONS, Measures
+from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store, StoreError
+from northstar_tui.ledger.terms import DIMENSIONS, Name, Term, members
 from northstar_tui.ledger.verify import verify
 
 END = 1_780_000_000_000_000
@@ -49,10 +50,10 @@ def test_it_has_the_size_and_the_turns_of_a_real_record(path: Path) -> None:
         assert whole.incomplete == 0
         assert whole.scratches > 10
         assert queries.total(store, ALL, basis="opened").open > 0
-        assert queries.members(store, "book") == ["john", "operations", "scalper"]
-        categories = set(queries.members(store, "category"))
+        assert members(store, "book") == ["john", "operations", "scalper"]
+        categories = set(members(store, "category"))
         assert categories >= {"weather", "crypto", "sports", "api", "infrastructure", "incentive", "contracting"}
-        months = queries.sums(store, ALL, level="month", where={"book": ["scalper"]})
+        months = queries.sums(store, ALL, level="month", where=(Term("book", (Name("scalper"),)),))
         assert 3 <= sum(row.measures.net < 0 for row in months) <= 18
         count = store.connection.execute
         assert count("SELECT count(*) FROM event WHERE revision > 1").fetchone()[0] > 100

@@ -13,10 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from ledger_filters import keeps
 
 from northstar_tui.events import Batch, Event
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.rules import Rate, Rules
+from northstar_tui.ledger.terms import Where
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
@@ -69,6 +71,9 @@ class Line:
     same: str | None = None
     unreconciled: int = 0
     mirror: bool = False
+    instrument: str = ""
+    side: str | None = None
+    title: str | None = None
 
     @property
     def source(self) -> str:
@@ -246,7 +251,7 @@ class Model:
         off = 0 if check is None or closed is None else net - check
         return Line(
             key, book or self.rules.book, category, kind, opened, closed, stake, gross, net, outcome, incomplete,
-            facts.get("same") or None, off,
+            facts.get("same") or None, off, False, facts.get("instrument", ""), facts.get("side"), facts.get("title"),
         )  # fmt: skip
 
     def rate(self, currency: str, t: int) -> Decimal | None:
@@ -258,7 +263,7 @@ class Model:
         return max(fits)[1] if fits else "other"
 
     def sums(
-        self, basis: str, level: str, by: Sequence[str], where: dict[str, tuple[str, ...]]
+        self, basis: str, level: str, by: Sequence[str], where: Where
     ) -> dict[tuple[object, tuple[str, ...]], Measures]:
         found: dict[tuple[object, tuple[str, ...]], Measures] = defaultdict(Measures)
         for line in self.chosen(basis, where):
@@ -275,13 +280,11 @@ class Model:
                 found[key] += Measures(unreconciled=abs(money.difference))
         return dict(found)
 
-    def chosen(self, basis: str, where: dict[str, tuple[str, ...]]) -> Iterable[Line]:
+    def chosen(self, basis: str, where: Where) -> Iterable[Line]:
         return (
             line
             for line in self.lines()
-            if not line.mirror
-            and (basis == "opened" or line.closed is not None)
-            and all(getattr(line, dimension) in names for dimension, names in where.items())
+            if not line.mirror and (basis == "opened" or line.closed is not None) and keeps(where, line)
         )
 
 
@@ -312,6 +315,8 @@ times = st.one_of(
     st.integers(utc(2023, 11, 1), utc(2026, 3, 1)),
 )
 amounts = st.one_of(st.sampled_from([0, 1, -1, 10_000, -10_000]), st.integers(-(10**10), 10**10))
+sides = st.sampled_from(["yes", "no", "Über*"])
+titles = st.sampled_from(["Jets at Bills", "HIGH in NYC", "Übergröße", "What? [sic] ä*["])
 instruments = st.sampled_from(["KXHIGHNY-25JAN01-T40", "KXBTC-25", "KXHIGH", "KX", "", "NFLX"])
 CATEGORIES = {"KXHIGH": "weather", "KX": "kalshi", "KXBTC": "crypto", "KXHIGHNY-25": "new york"}
 
@@ -365,7 +370,7 @@ def events_of(
                 body["status"] = draw(st.sampled_from([*PIPELINE, "paid"]))
     if family in "tb":
         _some(draw, body, opened_at=times, stake=amounts, currency=currencies)
-    _some(draw, body, instrument=instruments)
+    _some(draw, body, instrument=instruments, side=sides, title=titles)
     if draw(st.integers(0, 5)) == 0:
         body["category"] = draw(st.sampled_from(["sports", "weather"]))
     if draw(st.integers(0, 9)) == 0:  # what bears no money changes none, also where it is about the same key

@@ -13,6 +13,7 @@ from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import DIMENSIONS
 from northstar_tui.ledger.verify import verify
 
 BATCHES = 120
@@ -31,7 +32,7 @@ def look(store: Store, basis: str) -> int:
         whole = queries.total(store, ALL, basis=basis)
         for level in ("year", "month", "week", "day", "hour"):
             assert total(queries.sums(store, ALL, basis=basis, level=level)) == whole
-        for dimension in queries.DIMENSIONS:
+        for dimension in DIMENSIONS:
             assert total(queries.sums(store, ALL, basis=basis, by=(dimension,))) == whole
         assert queries.summed_entries(store, ALL, basis=basis) == whole
         span = queries.span(store, basis)

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger_filters import filters, only
 from ledger_model import CENT, DOOR_ORDER, RATES, Model, batched, replayed, rules_of, twice, utc
 from ledger_names import named
-from test_histories import assert_children_add_up, assert_equal, bases, cuts, dump, filters, in_one_book, new_store
+from test_histories import assert_children_add_up, assert_equal, bases, cuts, dump, in_one_book, new_store
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.errors import NorthStarError
@@ -24,6 +25,7 @@ from northstar_tui.ledger.doors import rank
 from northstar_tui.ledger.overlaps import MOST, Overlaps, Statement, linked, overlaps
 from northstar_tui.ledger.rules import DOORS, TOLERANCE, Rules
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Where, members
 from northstar_tui.ledger.verify import as_of, rebuild, verify
 
 T = utc(2026, 5, 4, 18)
@@ -66,7 +68,7 @@ def expected(model: Model, basis: str) -> tuple[int, int, int, int]:
 
 @given(twice, cuts, rules_of(), bases, filters)
 def test_money_through_several_doors_counts_once(
-    events: list[Event], ends: list[int], rules: Rules, basis: str, where: dict[str, tuple[str, ...]]
+    events: list[Event], ends: list[int], rules: Rules, basis: str, where: Where
 ) -> None:
     with new_store(rules) as store:
         model = Model(rules)
@@ -180,7 +182,7 @@ def test_overlaps_of_the_years_are_those_of_all_time(events: list[Event], rules:
         years = [overlaps(store, y, basis=basis) for y in store.calendar.children(Period(first, last, "all"), "year")]
         for name in ("groups", "mirrored_entries", "mirrored_net", "differing"):
             assert sum(getattr(year, name) for year in years) == getattr(whole, name)
-        books = [overlaps(store, ALL, basis=basis, where={"book": (b,)}) for b in queries.members(store, "book")]
+        books = [overlaps(store, ALL, basis=basis, where=only(book=b)) for b in members(store, "book")]
         for name in ("groups", "mirrored_entries", "mirrored_net", "differing"):
             assert sum(getattr(book, name) for book in books) == getattr(whole, name)
 

@@ -17,8 +17,9 @@ from northstar_tui.events import Batch, Event
 from northstar_tui.ledger import queries, spend
 from northstar_tui.ledger.queries import QueryError
 from northstar_tui.ledger.rules import Rules
-from northstar_tui.ledger.spend import BY, Spent, cost_entries, first_day
+from northstar_tui.ledger.spend import BY, ONLY_COSTS, Spent, cost_entries, first_day
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import named
 
 DAY = 86_400_000_000
 START = utc(2026, 3, 1, 12)
@@ -74,13 +75,13 @@ def test_rows_add_up_whatever_they_are_told_apart_by(
     with store_of(events, zone) as store:
         start = store.calendar.bucket("day", START + first * DAY)
         span = Period(start, store.calendar.bucket("day", start + count * DAY), "range")
-        whole = queries.total(store, span, where={"kind": ["cost"]})
+        whole = queries.total(store, span, where=(ONLY_COSTS,))
         rows = spend.spend(store, span, by)
         assert sum(row.amount for row in rows) == -whole.net
         assert sum(row.n for row in rows) == whole.entries
         assert len({row.names for row in rows}) == len(rows)
         for row in rows:
-            where = {name: [value] for name, value in zip(by, row.names, strict=True) if name != "day"}
+            where = tuple(named(name, value) for name, value in zip(by, row.names, strict=True) if name != "day")
             kept = [
                 e
                 for e in cost_entries(store, span, where, 1000)
@@ -97,7 +98,7 @@ def _day(store: Store, at: int | None) -> str:
 @given(histories, st.lists(st.sampled_from(["source", "category", "book", "day"]), unique=True), st.booleans())
 def test_rollups_and_entries_say_the_same(events: list[Event], by: list[str], kept: bool) -> None:
     with store_of(events, "America/New_York") as store:
-        where = {"category": ["api"]} if kept else {}
+        where = (named("category", "api"),) if kept else ()
         assert spend.spend(store, ALL, by, where=where) == _sorted(by, spend._read(store, ALL, by, where))
 
 
@@ -109,8 +110,8 @@ def _sorted(by: list[str], rows: list[Spent]) -> list[Spent]:
 @given(histories)
 def test_the_first_day_is_that_of_the_first_entry(events: list[Event]) -> None:
     with store_of(events, "Asia/Kathmandu") as store:
-        entries = [e for e in queries.entries(store, ALL, where={"category": ["api"]}) if e.closed_at is not None]
-        assert first_day(store, {"category": ["api"]}) == (
+        entries = [e for e in queries.entries(store, ALL, where=(named("category", "api"),)) if e.closed_at is not None]
+        assert first_day(store, (named("category", "api"),)) == (
             store.calendar.date_of(entries[0].closed_at or 0) if entries else None
         )
 
@@ -123,7 +124,7 @@ def test_days_come_in_order_and_on_each_the_dearest_first() -> None:
         assert spend.spend(store, ALL, ("model", "day")) == [
             Spent(("y", "2026-03-01"), 3, 1), Spent(("y", "2026-03-02"), 10, 2), Spent(("x", "2026-03-02"), 5, 1),
         ]  # fmt: skip
-        assert [e.key for e in cost_entries(store, ALL, {"model": ["y"]}, 2)] == ["4", "3"]
+        assert [e.key for e in cost_entries(store, ALL, (named("model", "y"),), 2)] == ["4", "3"]
 
 
 def test_what_costs_do_not_have_is_refused_by_name() -> None:
@@ -137,7 +138,7 @@ def test_what_costs_do_not_have_is_refused_by_name() -> None:
 
 def test_costs_are_read_without_looking_at_a_trade() -> None:
     with store_of([]) as store:
-        costs, parameters = spend._chosen(store, ALL, {"model": ["x"]}, keyed=True)
+        costs, parameters = spend._chosen(ALL, (named("model", "x"),), keyed=True)
         plan = store.connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {costs}", parameters).fetchall()
         steps = [row[3] for row in plan if "entry" in row[3] or " n " in f"{row[3]} "]
         assert steps and all("COVERING INDEX entry_untraded" in step for step in steps), plan

@@ -94,7 +94,7 @@ def test_a_store_of_schema_1_is_derived_again_under_its_own_rules(tmp_path: Path
         assert verify(store).ok
         assert named(store) == named(fresh)
         for table in (*KEPT, "breaker"):
-            rows = f"SELECT * FROM {table}"
+            rows = f"SELECT * FROM {table}" + " WHERE name <> 'derived_at'" * (table == "meta")
             assert store.connection.execute(rows).fetchall() == fresh.connection.execute(rows).fetchall(), table
         assert queries.total(store, ALL).net == 2_000_000 + 5 + 1
         assert queries.total(store, ALL).unreconciled == 1_000 + 7_000_000

@@ -19,6 +19,7 @@ from northstar_tui.events import Batch, Event, Origin
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import members
 from northstar_tui.ledger.verify import verify
 from northstar_tui.sync import files
 from northstar_tui.sync.export import write_jsonl
@@ -204,7 +205,7 @@ def test_two_accounts_keep_their_equal_credits_apart(store: Store, tmp_path: Pat
     load(store, tmp_path, [credit], book="anna")
     assert net(store) == 2_000_000
     assert queries.total(store, ALL).trades == 0
-    assert queries.members(store, "book") == ["anna", "john"]
+    assert members(store, "book") == ["anna", "john"]
 
 
 def test_the_same_money_under_another_book_is_refused(store: Store, tmp_path: Path) -> None:

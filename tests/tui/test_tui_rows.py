@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from northstar_tui.ledger.lists import Seek
 from northstar_tui.tui import theme
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
@@ -71,16 +72,21 @@ class _Table:
         self.count, self.passed = count, 0
 
     def answer(self, pages: Pages[int], page: int) -> None:
-        after, skip = pages.source(page)
-        self.passed = max(self.passed, skip)
-        first = (after[1] + 1 if after else 0) + skip
-        rows = range(first, min(first + pages.size, self.count))
-        pages.put(page, rows, (rows[-1], rows[-1]) if rows else None)
+        seek, count = pages.source(page), pages.rows_of(page)
+        self.passed = max(self.passed, seek.skip)
+        if seek.back:
+            behind = (self.count if seek.key is None else seek.key[1]) - seek.skip
+            rows = range(max(0, behind - count), behind)
+        else:
+            first = (seek.key[1] + 1 if seek.key else 0) + seek.skip
+            rows = range(first, min(first + count, self.count))
+        pages.put(page, rows, ((rows[0], rows[0]), (rows[-1], rows[-1])) if rows else None)
 
 
-@given(st.integers(1, 5000), st.lists(st.integers(0, 5000), max_size=25))
-def test_pages_hold_the_right_rows_wherever_one_jumps(count: int, jumps: list[int]) -> None:
+@given(st.integers(1, 5000), st.lists(st.integers(0, 5000), max_size=25), st.booleans())
+def test_pages_hold_the_right_rows_wherever_one_jumps(count: int, jumps: list[int], ended: bool) -> None:
     pages: Pages[int] = Pages(count, size=16, kept=4)
+    pages.end = (count, count) if ended else None
     table = _Table(count)
     for jump in jumps:
         first, last = min(jump, count - 1), min(jump + 20, count - 1)
@@ -101,13 +107,26 @@ def test_reading_on_passes_over_nothing_and_nothing_is_asked_twice() -> None:
     assert pages.need(950, 955) == [95]
     pages.failed(95)
     assert pages.need(950, 955) == [95]
-    assert pages.source(95) == ((399, 399), 550)
+    assert pages.source(95) == Seek((399, 399), skip=550)
+    pages.end = (1000, 1000)
+    assert pages.source(95) == Seek((1000, 1000), back=True, skip=40)
+
+
+def test_paging_up_from_the_end_passes_over_nothing() -> None:
+    pages: Pages[int] = Pages(1003, size=10, kept=8)
+    pages.end = (1003, 1003)
+    table = _Table(1003)
+    for page in range(100, 60, -1):
+        assert pages.need(page * 10, page * 10 + 9) == [page]
+        table.answer(pages, page)
+        assert pages.get(page * 10) == page * 10
+    assert table.passed <= 3, "the last page is not a whole one"
 
 
 def test_a_million_rows_open_at_once() -> None:
     start = perf_counter()
     view = RowsView(COLUMNS, Pages(1_000_000))
-    view.pages.put(0, range(128), (127, 127))
+    view.pages.put(0, range(128), ((0, 0), (127, 127)))
     view.lines(120, 38, LOOK)
     view.move("last")
     view.lines(120, 38, LOOK)

@@ -21,6 +21,7 @@ from northstar_tui.events import Batch, Event
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Amount, Term, Where, named
 from northstar_tui.views.node import node
 from northstar_tui.views.report import report, report_json
 from northstar_tui.views.series import HOURLY, series
@@ -28,7 +29,9 @@ from northstar_tui.views.why import why
 
 bases = st.sampled_from(["closed", "opened"])
 levels = st.sampled_from(["all", "year", "quarter", "month", "week", "day"])
-filters = st.sampled_from([(), (("kind", ("trade",)),), (("category", ("nothing",)),)])
+filters = st.sampled_from(
+    [(), (named("kind", "trade"),), (named("category", "nothing"),), (Term("net", (Amount("<", 5),)),)]
+)
 
 
 @contextmanager
@@ -42,7 +45,7 @@ def store_of(events: list[Event], zone: str = "America/New_York") -> Iterator[St
 
 @given(histories, st.sampled_from(ZONES), times, levels, bases, filters)
 def test_a_curve_is_its_entries_in_order(
-    events: list[Event], zone: str, t: int, level: str, basis: str, where: tuple[()]
+    events: list[Event], zone: str, t: int, level: str, basis: str, where: Where
 ) -> None:
     with store_of(events, zone) as store:
         period = ALL if level == "all" else store.calendar.path(level, t)[-1]
@@ -56,7 +59,7 @@ def test_a_curve_is_its_entries_in_order(
         assert curve.level == ("hour" if span.end - span.start <= HOURLY else "day")
         assert len(curve.nets) == curve.slots == len(curve.dates) and sum(curve.nets) == total.net
         expected = dict.fromkeys(store.calendar.children(span, curve.level), 0)
-        for entry in queries.entries(store, period, basis=basis, where=dict(where)):
+        for entry in queries.entries(store, period, basis=basis, where=where):
             at = entry.opened_at if basis == "opened" else entry.closed_at
             expected[next(bucket for bucket in expected if at in bucket)] += entry.net
         skipped = curve.slots - len(expected)  # dates that a zone never had
@@ -66,7 +69,7 @@ def test_a_curve_is_its_entries_in_order(
             assert [net for net in curve.nets if net] == [net for net in expected.values() if net]
         for fall in (curve.worst, curve.current):
             if fall is not None:
-                parts = queries.entries(store, fall.span, basis=basis, where=dict(where))
+                parts = queries.entries(store, fall.span, basis=basis, where=where)
                 assert sum(entry.net for entry in parts) == fall.drawdown.depth
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ledger_filters import only
 from ledger_model import utc
 
 from northstar_tui.calendar import ALL
@@ -115,7 +116,7 @@ def test_only_what_bears_money_is_under_a_figure(store: Store) -> None:
     for basis in ("closed", "opened"):
         assert why(store, "net", ALL, basis=basis).proved
         assert {e.source for e in why(store, "net", ALL, basis=basis).rows} == {"kalshi", "costs"}
-    mirrored = report(store, ALL, where=(("source", ("kalshi-csv:old",)),))
+    mirrored = report(store, ALL, where=only(source="kalshi-csv:old"))
     assert (mirrored.totals.entries, mirrored.overlaps.mirrored_entries) == (0, 3), "and the report says why"
 
 

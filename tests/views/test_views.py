@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger_filters import filters, only
 from ledger_model import DIMENSIONS, RATES, ZONES, Model, histories, times, utc
 
 from northstar_tui.calendar import ALL, DRILL
@@ -23,8 +24,9 @@ from northstar_tui.ledger import queries
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Name, Term, Where
 from northstar_tui.money import dollars, micros
-from northstar_tui.views.base import ViewError, Where, parse_where, slices, where_text
+from northstar_tui.views.base import ViewError, slices, where_text
 from northstar_tui.views.node import entries_page, entry_view, node, statistics
 from northstar_tui.views.overview import overview
 from northstar_tui.views.report import report, report_json
@@ -48,15 +50,6 @@ def total(rows: Any) -> Measures:
 
 zones = st.sampled_from(ZONES)
 bases = st.sampled_from(["closed", "opened"])
-filters: st.SearchStrategy[Where] = st.sampled_from(
-    [
-        (),
-        (("category", ("weather", "other")),),
-        (("kind", ("trade",)), ("book", ("main", "beta"))),
-        (("book", ("nobody",)),),
-        (("kind", ("cost", "revenue")),),
-    ]
-)
 levels = st.sampled_from(["all", "year", "quarter", "month", "week", "day"])
 
 
@@ -96,7 +89,7 @@ def test_statistics_are_those_of_the_closed_trades(
         period = store.calendar.period(level, t)
         kept = [
             entry
-            for entry in queries.entries(store, period, basis=basis, where=dict(where))
+            for entry in queries.entries(store, period, basis=basis, where=where)
             if entry.kind == "trade" and entry.outcome is not None
         ]
         found = statistics(store, period, basis=basis, where=where)
@@ -109,7 +102,7 @@ def test_statistics_are_those_of_the_closed_trades(
         assert found.average_loss == figures.average_loss(sum(losses), len(losses))
         still_open = [
             entry
-            for entry in queries.entries(store, period, basis=basis, where=dict(where))
+            for entry in queries.entries(store, period, basis=basis, where=where)
             if entry.kind == "trade" and entry.closed_at is None
         ]
         if still_open:
@@ -144,10 +137,13 @@ def test_report_json_keeps_its_contract(
         period = calendar.period(of, t)
         view = report(store, period, level=level, by=by, basis=basis, where=where)
         data = json.loads(json.dumps(report_json(view)))
-        assert list(data) == ["period", "basis", "totals", "rows", "incomplete", "unreconciled", "overlaps", "drawdown"]
+        assert list(data) == [
+            "period", "basis", "filter", "totals", "rows", "incomplete", "unreconciled", "overlaps", "drawdown"
+        ]  # fmt: skip
         assert list(data["period"]) == ["from", "to", "zone"]
         assert data["period"]["zone"] == zone
         assert data["basis"] == basis
+        assert data["filter"] == where_text(where)
         for measures, keys in [
             (data["totals"], []),
             *((row, ["bucket", "level", "dimensions"]) for row in data["rows"]),
@@ -175,7 +171,7 @@ def test_report_json_keeps_its_contract(
         assert sum(each["entries"] for each in data["incomplete"]) == view.totals.incomplete
         model = Model(store.rules)
         model.append(Batch("alpha", events))
-        sums = model.sums(basis, "all", (), dict(where)) if of == "all" else None
+        sums = model.sums(basis, "all", (), where) if of == "all" else None
         if sums is not None:
             expected = sum(measures.unreconciled for measures in sums.values())
             assert Decimal(data["unreconciled"]) == Decimal(expected).scaleb(-6)
@@ -219,6 +215,7 @@ def test_report_json_to_the_letter() -> None:
         assert report_json(view) == {
             "period": {"from": "2026-02-01", "to": "2026-02-02", "zone": "America/New_York"},
             "basis": "closed",
+            "filter": "",
             "totals": {
                 "entries": 3, "trades": 2, "wins": 1, "losses": 1, "scratches": 0, "open": 0,
                 "stake": "10.00", "gross": "-0.730001", "fees": "0.02", "net": "-0.750001",
@@ -368,12 +365,12 @@ def test_a_panel_is_empty_before_its_book_began() -> None:
 def test_only_trades_enter_the_statistics_of_trades() -> None:
     credit = Event("alpha", "c", "credit.received", T, {"net": 7_000_000, "stake": 1_000_000_000})
     with store_of([trade("a", "1"), credit], "UTC") as store:
-        for where in ((), (("kind", ("trade", "credit")),)):
+        for where in ((), (Term("kind", (Name("trade"), Name("credit"))),)):
             found = statistics(store, ALL, where=where)
             assert found.roi.value == 0.2
             assert found.expectancy.value == 1_000_000
             assert why(store, "roi", ALL, where=where).value == "20.0 %"
-        assert statistics(store, ALL, where=(("kind", ("credit",)),)).roi.value is None
+        assert statistics(store, ALL, where=only(kind="credit")).roi.value is None
 
 
 def test_an_entry_shows_everything_said_about_it() -> None:
@@ -388,20 +385,6 @@ def test_an_entry_shows_everything_said_about_it() -> None:
         assert entry_view(store, 999) is None
 
 
-@given(histories, zones, st.integers(1, 6), st.integers(0, 60))
-def test_pages_are_parts_of_one_list(events: list[Event], zone: str, size: int, first: int) -> None:
-    with store_of(events, zone) as store:
-        whole = entries_page(store, ALL, 0, 10**6).entries
-        page = entries_page(store, ALL, first, size).entries
-        assert page == whole[first : first + size]
-        if page:
-            after = (page[-1].closed_at or 0, page[-1].id)
-            following = entries_page(store, ALL, first + len(page), size, after=after, before=first + len(page))
-            assert following.entries == whole[first + len(page) : first + len(page) + size]
-            skipped = entries_page(store, ALL, first + len(page) + 2, size, after=after, before=first + len(page))
-            assert skipped.entries == whole[first + len(page) + 2 :][:size]
-
-
 @pytest.mark.parametrize("most", [1, 2, 12])
 def test_the_rest_of_the_slices_is_visible(most: int) -> None:
     events = [trade(f"k{n}", str(n - 3), category=f"c{n}") for n in range(9)]
@@ -411,28 +394,3 @@ def test_the_rest_of_the_slices_is_visible(most: int) -> None:
         assert [each.rest for each in found] == [False] * min(most, 9) + [True] * (most < 9)
         shown = [abs(each.measures.net) for each in found if not each.rest]
         assert shown == sorted(shown, reverse=True)
-
-
-names = st.text(min_size=1, max_size=6).filter(lambda name: name.isprintable())
-
-
-@given(st.dictionaries(st.sampled_from(DIMENSIONS), st.lists(names, min_size=1, max_size=3), max_size=4))
-def test_a_filter_in_words_reads_back(found: dict[str, list[str]]) -> None:
-    where = tuple((dimension, tuple(members)) for dimension, members in found.items())
-    assert parse_where((where_text(where),)) == where
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [("weather", "category=weather"), ("=x", "is not a filter"), ("book=", "is not a filter"), ("colour=red", "book")],
-)
-def test_a_wrong_filter_is_a_clear_error(text: str, says: str) -> None:
-    with pytest.raises(ViewError, match=says):
-        parse_where((text,))
-
-
-def test_filters_join() -> None:
-    assert parse_where(("category=weather,crypto book:john", 'book="a b",')) == (
-        ("category", ("weather", "crypto")),
-        ("book", ("john", "a b")),
-    )

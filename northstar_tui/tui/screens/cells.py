@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from northstar_tui.calendar import SECOND
+from northstar_tui.ledger.terms import Where
 from northstar_tui.money import dollars
 from northstar_tui.tui.paint import Line, fit
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column
-from northstar_tui.views.base import Where
+from northstar_tui.views.base import where_text
 
 Row = TypeVar("Row")
 
@@ -30,9 +31,7 @@ class Asked(Protocol):
 def question_args(view: Asked) -> list[str]:
     """Return a question's basis and filter as the command line takes them."""
     args = [] if view.basis == "closed" else ["--basis", view.basis]
-    for dimension, names in view.where:
-        args += ["--where", f"{dimension}={','.join(names)}"]
-    return args
+    return [*args, "--where", where_text(view.where)] if view.where else args
 
 
 def signed(amount: int, look: Look) -> str:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from textual.strip import Strip
 
 from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.lists import beyond, nearer, walked
 from northstar_tui.ledger.queries import Entry
+from northstar_tui.ledger.sorts import BY_TIME
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
 from northstar_tui.text import safe
@@ -24,7 +26,8 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import signed_bar
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.tui.widgets.tiles import one_line, tiles
-from northstar_tui.views.base import parse_where, where_text
+from northstar_tui.views.base import where_text
+from northstar_tui.views.filter import parse
 from northstar_tui.views.node import EntriesPage, NodeView, Row, entries_page, node
 from northstar_tui.views.series import SeriesView, series
 from northstar_tui.views.words import record
@@ -46,6 +49,8 @@ class LedgerSnapshot:
     """Which curve the panel shows."""
     page: EntriesPage | None
     """Under a day: the entries in sight."""
+    end: tuple[int, int] | None = None
+    """Under a day: the key just behind its last entry."""
 
 
 def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
@@ -54,13 +59,17 @@ def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
     period, basis, dimension, shown = nav.here.subject, nav.basis, nav.dimension, nav.curve
 
     def ask(store: Store) -> LedgerSnapshot:
-        where = parse_where((nav.filter,))
+        where = parse(nav.filter).where
         view = node(store, period, basis=basis, dimension=dimension, where=where, now=now)  # type: ignore[arg-type]
-        page = None
+        page = end = None
         if view.child_level == "trade":
-            first = min(top, max(0, view.totals.entries - 1)) // SIZE * SIZE
-            page = entries_page(store, view.period, first, SIZE, basis=basis, where=where)
-        return LedgerSnapshot(view, series(store, view.period, basis=basis, where=where, now=now), shown, page)
+            many = view.totals.entries
+            first = min(top, max(0, many - 1)) // SIZE * SIZE
+            count = min(SIZE, many - first)
+            seek = nearer(first, count, many)
+            page = entries_page(store, view.period, first, count, basis=basis, where=where, seek=seek)
+            end = beyond(store, view.period, basis=basis) if walked(where, BY_TIME) else None
+        return LedgerSnapshot(view, series(store, view.period, basis=basis, where=where, now=now), shown, page, end)
 
     return ask
 
@@ -79,6 +88,7 @@ class LedgerPage(Page):
         self._rows: RowsView[Row] | None = None
         self._entries: RowsView[Entry] | None = None
         self.pages: Pages[Entry] = Pages(view.totals.entries)
+        self.pages.end = snapshot.end
         if snapshot.page is None:
             self._rows = RowsView(_node_columns(view), Pages.of(view.rows), cursor, lambda row: row.period)
         else:
@@ -96,18 +106,21 @@ class LedgerPage(Page):
         if page is None:
             self.pages.failed(number)
             return
-        last = page.entries[-1] if page.entries else None
-        at = None if last is None else last.opened_at if self.snapshot.view.basis == "opened" else last.closed_at
-        self.pages.put(number, page.entries, None if last is None or at is None else (at, last.id))
+        ends = (self._place(page.entries[0]), self._place(page.entries[-1])) if page.entries else None
+        self.pages.put(number, page.entries, ends)
         if self._entries is not None:
             self._entries.changed()
 
+    def _place(self, entry: Entry) -> tuple[int, int]:
+        at = entry.opened_at if self.snapshot.view.basis == "opened" else entry.closed_at
+        assert at is not None, "the closed basis lists what is closed"
+        return at, entry.id
+
     def page_question(self, number: int) -> Callable[[Store], EntriesPage]:
         """Return the question of one more page of the node's entries."""
-        view, (after, skip) = self.snapshot.view, self.pages.source(number)
-        first = number * SIZE
+        view, seek, rows = self.snapshot.view, self.pages.source(number), self.pages.rows_of(number)
         return lambda store: entries_page(
-            store, view.period, first, SIZE, basis=view.basis, where=view.where, after=after, before=first - skip
+            store, view.period, number * SIZE, rows, basis=view.basis, where=view.where, seek=seek, renewed=False
         )
 
     def need(self) -> list[int]:

@@ -13,6 +13,7 @@ from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import named
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import EVENT, LEDGER, OPERATIONS, OVERVIEW, QUARANTINE, SINCE, SOURCE, WHY
@@ -270,9 +271,9 @@ class OverviewPage(BlockPage[Selectable]):
         if isinstance(target, Tile):
             return target.period, ""
         if isinstance(target, Panel):
-            return ALL, where_text((("book", (target.book,)),))
+            return ALL, where_text((named("book", target.book),))
         if isinstance(target, Share):
-            return self.view.focus, where_text(((target.dimension, (target.slice.name,)),))
+            return self.view.focus, where_text((named(target.dimension, target.slice.name),))
         return None
 
     def why(self) -> Place | None:

@@ -20,7 +20,7 @@ from northstar_tui.tui.screens.ledger import title
 from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
-from northstar_tui.views.base import parse_where
+from northstar_tui.views.filter import parse
 from northstar_tui.views.why import FIGURES, WhyView, why
 
 Subject = tuple[str, Period, str]
@@ -33,7 +33,7 @@ def question(asking: Asking) -> Callable[[Store], WhyView]:
     subject: Subject = nav.here.subject  # type: ignore[assignment]
     figure, period, only = subject
     basis, now = nav.basis, asking.now
-    return lambda store: why(store, figure, period, basis=basis, where=parse_where((only,)), now=now)
+    return lambda store: why(store, figure, period, basis=basis, where=parse(only).where, now=now)
 
 
 def next_figure(subject: Subject) -> Subject:
