@@ -14,7 +14,7 @@ from northstar_tui.ledger import held, queries
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store, StoreError
-from northstar_tui.ledger.terms import DIMENSIONS, Name, Term, members
+from northstar_tui.ledger.terms import DIMENSIONS, members, named
 from northstar_tui.ledger.verify import verify
 
 END = 1_780_000_000_000_000
@@ -53,7 +53,7 @@ def test_it_has_the_size_and_the_turns_of_a_real_record(path: Path) -> None:
         assert members(store, "book") == ["john", "operations", "scalper"]
         categories = set(members(store, "category"))
         assert categories >= {"weather", "crypto", "sports", "api", "infrastructure", "incentive", "contracting"}
-        months = queries.sums(store, ALL, level="month", where=(Term("book", (Name("scalper"),)),))
+        months = queries.sums(store, ALL, level="month", where=(named("book", "scalper"),))
         assert 3 <= sum(row.measures.net < 0 for row in months) <= 18
         count = store.connection.execute
         assert count("SELECT count(*) FROM event WHERE revision > 1").fetchone()[0] > 100
@@ -79,15 +79,15 @@ def test_something_is_held_of_every_kind(path: Path) -> None:
 
 def test_what_its_markets_earned_is_what_their_fills_make(path: Path) -> None:
     with Store.open(path) as store:
-        entries = queries.entries(store, ALL, where={"source": ["kalshi"]})
+        entries = queries.entries(store, ALL, where=(named("source", "kalshi"),))
         assert len(entries) > 30
         for entry in entries:
             (key,) = held.find(store, entry.instrument)
             cycles = held.cycles(store, key)
             assert sum(micros(c.state.gross or 0) - c.state.fees for c in cycles) == entry.net, entry.instrument
-        assert queries.total(store, ALL, where={"source": ["kalshi", "hyperliquid"]}).unreconciled == 0
+        assert queries.total(store, ALL, where=(named("source", "kalshi", "hyperliquid"),)).unreconciled == 0
         (eth,) = held.find(store, "ETH")
-        booked = queries.total(store, ALL, where={"source": ["hyperliquid"]}).net
+        booked = queries.total(store, ALL, where=(named("source", "hyperliquid"),)).net
         cycles = held.cycles(store, eth)
         assert abs(sum(micros(c.state.gross or 0) - c.state.fees for c in cycles) - booked) <= 40 * len(cycles)
 
