@@ -10,7 +10,8 @@ from northstar_tui.calendar import Period
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
-from northstar_tui.views.base import Head, Where, head
+from northstar_tui.ledger.terms import Where
+from northstar_tui.views.base import Head, head
 
 _LADDER = (1, 2, 5)
 _APART = 2
@@ -54,9 +55,7 @@ class HeatView:
 def heat(store: Store, period: Period, *, basis: str = "closed", where: Where = (), now: int) -> HeatView:
     """Return the days of `period`, which has an end: not all time. One query."""
     calendar = store.calendar
-    found = {
-        row.bucket: row.measures for row in queries.sums(store, period, basis=basis, level="day", where=dict(where))
-    }
+    found = {row.bucket: row.measures for row in queries.sums(store, period, basis=basis, level="day", where=where)}
     days = []
     for day in calendar.children(period, "day"):
         measures = found.get(day.start, Measures())

@@ -106,7 +106,7 @@ def test_filter_and_basis_hold(company: Path) -> None:
     with still(company, (120, 40)) as screen:
         whole = screen.press(*TO_MARCH, "g")
         kept = screen.press("slash", *"category=sports", "enter")
-        assert "/category=sports" in kept.splitlines()[1] and "▼ -$20.00" in kept and "1 of 31" in kept
+        assert "/category:sports" in kept.splitlines()[1] and "▼ -$20.00" in kept and "1 of 31" in kept
         assert page(screen).view.totals.entries == 1
         assert "by opened" in screen.press("b").splitlines()[1]
         rows = screen.press("backspace")

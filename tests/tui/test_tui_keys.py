@@ -193,7 +193,7 @@ async def test_the_overview_opens_what_it_shows(cockpit: Open) -> None:
         await select(driver, "is  ", "enter")
         assert "since you last looked" in driver.crumb and "events came in" in driver.text
         await select(driver, "operations", "enter")
-        assert "/book=operations" in driver.crumb
+        assert "/book:operations" in driver.crumb
         await select(driver, "sports", "w")
         assert "why Net P&L, Mar 2026" in driver.crumb
         await driver.press("1", "end", "enter")

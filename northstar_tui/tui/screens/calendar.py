@@ -18,7 +18,8 @@ from northstar_tui.tui.screens.heatmap import Painted, Spot, month, months, week
 from northstar_tui.tui.screens.page import Asking, Opening, Page, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.tiles import Tile, one_line, tiles
-from northstar_tui.views.base import parse_where, where_text
+from northstar_tui.views.base import where_text
+from northstar_tui.views.filter import parse
 from northstar_tui.views.heat import Day, HeatView, heat
 from northstar_tui.views.words import record
 
@@ -33,7 +34,7 @@ def question(asking: Asking) -> Callable[[Store], HeatView]:
     nav, now = asking.nav, asking.now
     period: Period = nav.here.subject  # type: ignore[assignment]
     basis = nav.basis
-    return lambda store: heat(store, period, basis=basis, where=parse_where((nav.filter,)), now=now)
+    return lambda store: heat(store, period, basis=basis, where=parse(nav.filter).where, now=now)
 
 
 class CalendarPage(Page):
