@@ -112,10 +112,11 @@ class Mailbox:
             raise
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            with contextlib.suppress(SourceError):
-                await self._do(self._leave)
+            if kind is None:  # who has just failed us is not waited for
+                with contextlib.suppress(SourceError):
+                    await self._do(self._leave)
         finally:
             self._close()
 
@@ -253,7 +254,7 @@ class Mailbox:
                 f"{name}: {table.host}:{self._settings.port} does not speak TLS as asked: {said}",
                 'check port and security ("tls" is 993, "starttls" is 143)',
             )
-        if isinstance(error, MailboxFolderSelectError):
+        if isinstance(error, MailboxFolderSelectError) and not _PASSING.search(said):
             return Refused(
                 f"{name}: {table.host} has no folder that can be opened as asked: {said}",
                 "northstar doctor lists the account's folders",
