@@ -17,6 +17,7 @@ from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.filter import LineFilter
+from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
 
@@ -170,7 +171,8 @@ class CockpitApp(App[None], inherit_bindings=False):
         self._frame.forget()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Send only what differs from what the terminal shows."""
+        """Send only what differs from what the terminal shows, and put its cursor where the selection is."""
+        self.cursor_position = Offset(*self.cockpit.painter.caret)
         if isinstance(renderable, (LayoutUpdate, ChopsUpdate)) and self._sends:
             colors = self.console._color_system or ColorSystem.TRUECOLOR
             patch = self._frame.patch(renderable, (self.size.width, self.size.height), colors)

@@ -12,7 +12,7 @@ from northstar_tui.calendar import Calendar
 from northstar_tui.tui.actions import BY_ID, CALENDAR, LEDGER, WHY
 from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.header import header
-from northstar_tui.tui.paint import Line, ascii_strip
+from northstar_tui.tui.paint import Line, ascii_strip, width
 from northstar_tui.tui.screens.message import SMALLEST, too_small
 from northstar_tui.tui.screens.page import finish
 from northstar_tui.tui.screens.registry import crumb
@@ -32,6 +32,8 @@ class Painter:
     def __init__(self, cockpit: Cockpit) -> None:
         self._cockpit = cockpit
         self._frame: dict[int, Line] = {}
+        self.caret = (0, 0)
+        """Column and line of the terminal's own cursor, which braille displays and magnifiers follow."""
         self._broken: list[Defect] = []
 
     def lines(self, cells: int, rows: int) -> list[Strip]:
@@ -39,6 +41,7 @@ class Painter:
         self._frame, self._broken = {}, []
         look, fits = self._cockpit.look, cells >= SMALLEST[0] and rows >= SMALLEST[1]
         lines = self._whole(cells, rows, look) if fits else too_small(cells, rows, look)
+        self.caret = self._caret(lines) if fits else (0, 0)
         return lines if look.glyphs is not ASCII else [ascii_strip(line) for line in lines]
 
     def _whole(self, cells: int, rows: int, look: Look) -> list[Strip]:
@@ -49,6 +52,19 @@ class Painter:
         foot = self._bar(rows - 1, "The footer", cells, look.bar, lambda: self._foot(cells))
         cockpit.defects.painted([*cockpit.front.defects, *self._broken])
         return [title, path, *body, foot]
+
+    def _caret(self, lines: list[Strip]) -> tuple[int, int]:
+        """Return where the terminal's own cursor belongs: where is typed, else at the mark of what is selected."""
+        look, typing = self._cockpit.look, self._cockpit.prompt is not None
+        marked = (look.hollow(look.bar),) if typing else (look.accent, look.on_cursor(look.accent))
+        mark = "" if typing else look.glyphs.cursor
+        for y in (len(lines) - 1,) if typing else range(BODY, len(lines) - 1):
+            x = 0
+            for text, style, _ in lines[y]:
+                if mark in text and style in marked:
+                    return x + width(text.partition(mark)[0] if mark else ""), y
+                x += width(text)
+        return 0, 0
 
     def hit(self, x: int, y: int) -> object:
         """Return what a click on cell `x` of line `y` means in the frame around the body; None where nothing."""

@@ -114,7 +114,7 @@ class Look:
     def hollow(self, style: Style) -> Style:
         """Return `style` with ink and ground exchanged: a cell's empty part drawn, so that its rest looks
         filled."""
-        return style + Style(reverse=True)
+        return style + Style(reverse=not style.reverse)
 
 
 def _look(name: str, dark: bool, c: Mapping[str, str], glyphs: Glyphs, colors: int) -> Look:

@@ -382,3 +382,25 @@ def test_osc52_is_wrapped_for_screen_in_pieces_it_hands_on(tmp_path: Path) -> No
         terminal.copy("x", {"STY": "1.pts", "XDG_STATE_HOME": str(tmp_path)}).routes[0]
         == "terminal (OSC 52, through screen)"
     )
+
+
+def test_the_terminals_cursor_is_where_the_selection_is(company: Path) -> None:
+    """Braille displays, magnifiers and screen readers follow the terminal's own cursor, hidden or not."""
+
+    def under(run: Session) -> str:
+        row = run.terminal.cells[run.terminal.y]
+        return "".join(char for char, _ in row[run.terminal.x :]).strip()
+
+    with session(company) as run:
+        run.until("Last events")
+        run.pump(0.3)
+        assert under(run).startswith("▸ Today")
+        os.write(run.fd, b"j")
+        run.pump(0.4)
+        assert under(run).startswith("▸ This week")
+        run.press("2", "Equity by")
+        run.pump(0.3)
+        assert under(run).startswith("▸ 2025")
+        run.press(":the", "Theme")
+        run.pump(0.3)
+        assert run.terminal.y == SIZE[1] - 1 and run.terminal.x == len(": the")

@@ -111,7 +111,7 @@ def prompt_line(prompt: Prompt, cells: int, look: Look) -> Line:
     start = max(0, prompt.caret - room + 1)
     before, after = prompt.text[start : prompt.caret], prompt.text[prompt.caret :]
     caret, after = (after[0], after[1:]) if after else (" ", "")
-    line.put(before, look.bar).put(caret, look.bar + Style(reverse=True))
+    line.put(before, look.bar).put(caret, look.hollow(look.bar))
     rest = max(0, min(width(after), cells - line.cells - (width(error) + 2 if error else 0)))
     line.put(fit(after, rest, ellipsis=look.glyphs.ellipsis), look.bar)
     if error and cells - line.cells > 10:
