@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from tui_company import CONFIG, NOW, feed, fill
+from tui_company import CONFIG, NOW, feed, fill, unplug
 from tui_driver import Driver, Open
 
 from northstar_tui.config import Settings, read
@@ -39,6 +39,18 @@ def fed(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("northstar_tui.ledger.store.now", lambda: NOW)
         feed(path, patch)
+    path.with_name("config.toml").write_text(CONFIG)
+    return path
+
+
+@pytest.fixture(scope="session")
+def offline(fed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fed store after the network has gone; to read."""
+    path = tmp_path_factory.mktemp("offline") / "company.db"
+    with Store.open(fed) as store, closing(sqlite3.connect(path)) as copy:
+        store.connection.backup(copy)
+    with pytest.MonkeyPatch.context() as patch:
+        unplug(path, patch)
     path.with_name("config.toml").write_text(CONFIG)
     return path
 

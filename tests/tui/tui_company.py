@@ -97,34 +97,46 @@ enabled = false
 REFUSED = f"openrouter: refused us (401) {HOSTILE}: check OPENROUTER_MANAGEMENT_KEY, it must be a management key"
 
 
+MINUTE = 60_000_000
+
+
+def ran(store: Store, patch: pytest.MonkeyPatch, source: str, ago: int, counts: Counts, error: str = "") -> None:
+    """Let a source have run `ago` minutes before NOW."""
+    moment = NOW - ago * MINUTE
+    patch.setattr("northstar_tui.sync.runs.now", lambda: moment)
+    with store.transaction():
+        run = Run(store, source)
+    patch.setattr("northstar_tui.sync.runs.now", lambda: moment + 3_200_000)
+    with store.transaction():
+        run.network(4, 12_345)
+        if error:
+            run.failed(error, counts)
+        else:
+            run.done(counts)
+
+
 def feed(path: Path, patch: pytest.MonkeyPatch) -> None:
     """Write into a filled store what the sources of CONFIG did, and what of it could not be read."""
-    minute = 60_000_000
-
-    def ran(source: str, ago: int, counts: Counts, error: str = "") -> None:
-        moment = NOW - ago * minute
-        patch.setattr("northstar_tui.sync.runs.now", lambda: moment)
-        with store.transaction():
-            run = Run(store, source)
-        patch.setattr("northstar_tui.sync.runs.now", lambda: moment + 3_200_000)
-        with store.transaction():
-            run.network(4, 12_345)
-            if error:
-                run.failed(error, counts)
-            else:
-                run.done(counts)
-
     with Store.open(path, write=True) as store:
         store.append(Batch("jobs", _jobs()))
-        ran("mail", 40 * 60, Counts(new=3))
+        ran(store, patch, "mail", 40 * 60, Counts(new=3))
         store.append(Batch("mail", [], [Reject(12, "odds", f"{HOSTILE} is no odds", f"pick;{HOSTILE}\x00;2.1")]))
         for ago in (90, 30, 10):
-            ran("openrouter", ago, Counts(), REFUSED)
-        ran("kalshi", 17, Counts(new=12, unchanged=40))
-        ran("kalshi", 2, Counts(unchanged=52))
+            ran(store, patch, "openrouter", ago, Counts(), REFUSED)
+        ran(store, patch, "kalshi", 17, Counts(new=12, unchanged=40))
+        ran(store, patch, "kalshi", 2, Counts(unchanged=52))
         with store.transaction():
             breaker.save(store, Interner(store.connection).id("source", "openrouter"),
-                         breaker.Breaker(3, NOW + 20 * minute))  # fmt: skip
+                         breaker.Breaker(3, NOW + 20 * MINUTE))  # fmt: skip
+    patch.undo()
+
+
+def unplug(path: Path, patch: pytest.MonkeyPatch) -> None:
+    """Let every source of CONFIG have failed a minute ago, because there is no network."""
+    with Store.open(path, write=True) as store:
+        for source in ("kalshi", "openrouter", "mail", "hyperliquid"):
+            error = f"{source}: there is no connection to api.example.com: check the network"
+            ran(store, patch, source, 1, Counts(), error)
     patch.undo()
 
 

@@ -98,13 +98,15 @@ class Still:
 
 
 @contextmanager
-def still(store: Path, size: tuple[int, int], look: str = "dark", *, ascii_only: bool = False) -> Iterator[Still]:
-    """Open a still cockpit on `store`; a config beside it is its config."""
+def still(
+    store: Path, size: tuple[int, int], look: str = "dark", *, ascii_only: bool = False, now: int = NOW
+) -> Iterator[Still]:
+    """Open a still cockpit on `store` at the moment `now`; a config beside it is its config."""
     bridge = Bridge(lambda: StoreReader(store))
     config = store.with_name("config.toml")
     sources = LateSchedule(read(config) if config.exists() else Settings(), store)
     try:
-        yield Still(Cockpit(bridge, store, theme.look(look, ascii_only=ascii_only), lambda: NOW, feed=sources), size)
+        yield Still(Cockpit(bridge, store, theme.look(look, ascii_only=ascii_only), lambda: now, feed=sources), size)
     finally:
         sources.stop()
         bridge.close()

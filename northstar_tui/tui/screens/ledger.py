@@ -157,7 +157,7 @@ class LedgerPage(Page):
     def _main(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the table, and below it the curve where there is room."""
         count = self._view.pages.count
-        if not count:
+        if not count or (self.snapshot.view.where and not self.snapshot.view.totals.entries):
             return finish(_nothing(self.snapshot.view, look), cells, rows, look)
         table = min(rows, count + 1)
         curve = self.snapshot.curve

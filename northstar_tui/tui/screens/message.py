@@ -17,29 +17,45 @@ SMALLEST = (40, 10)
 """Columns and lines below which nothing true could be shown."""
 
 
+_KEY = 4
+"""Cells of a command that is a key: it stands beside what it does."""
+
+
 class MessagePage(Page):
     """A title, a sentence, and the commands that lead on."""
 
-    def __init__(self, screen: str, title: str, text: str, commands: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, screen: str, title: str, text: str, commands: Sequence[tuple[str, str]] = (), *, broken: bool = False
+    ) -> None:
         self.screen = screen
-        self._title, self._text, self._commands = title, text, commands
+        self._title, self._text, self._commands, self._broken = title, text, commands, broken
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return it, a third from the top and at most 76 cells wide."""
         room = min(76, cells - 4)
         left = max(0, (cells - room) // 2 - 1)
-        found = [Line().put(fit(safe(self._title), min(room, width(safe(self._title)))), look.strong), Line()]
+        title = Line().put(f"{look.glyphs.failing} ", look.loss) if self._broken else Line()
+        found = [title.put(fit(safe(self._title), min(room - 2, width(safe(self._title)))), look.strong), Line()]
         found += [Line().put(text, look.text) for part in self._text.split("\n") for text in wrap(safe(part), room)]
         if self._commands:
-            found.append(Line())
-        for command, about in self._commands:
-            found.append(
-                Line().put("  ", look.text).put(fit(safe(command), min(room - 2, width(command))), look.accent)
-            )
-            found += [Line().put("    ", look.text).put(text, look.dim) for text in wrap(safe(about), room - 4)]
+            found += [Line(), *self._offered(room, look)]
         above = max(0, (rows - len(found)) // 3)
         shifted = [Line().put(" " * left, look.text).join(line) for line in found]
         return finish([Line()] * above + shifted, cells, rows, look)
+
+    def _offered(self, cells: int, look: Look) -> list[Line]:
+        """Return what leads on: a key beside what it does, a command above it."""
+        found = []
+        for command, about in self._commands:
+            line = Line().put("  ", look.text)
+            line.put(fit(safe(command), min(cells - 2, max(_KEY, width(command)))), look.accent)
+            if width(command) <= _KEY:
+                first, *rest = wrap(safe(about), max(8, cells - _KEY - 2))
+                found += [line.put(first, look.dim), *(Line().put(" " * (_KEY + 2) + part, look.dim) for part in rest)]
+            else:
+                found.append(line)
+                found += [Line().put("    ", look.text).put(text, look.dim) for text in wrap(safe(about), cells - 4)]
+        return found
 
     def value(self) -> str:
         """Return the first command that it offers, else what it says."""
@@ -60,7 +76,7 @@ def first_run(store: str, sources: Sequence[str] = ()) -> MessagePage:
             "Welcome to NorthStar",
             f"There is nothing in your store yet. What arrives appears here by itself.\n\nStore: {store}",
             (
-                ("r", f"fetch now from {', '.join(sources)}"),
+                (key_of("refresh"), f"fetch now from {', '.join(sources)}"),
                 ("northstar doctor", "check config, secrets and connections, and how to mend each"),
                 ("northstar import Kalshi-Transactions-2026.csv", "load an export; formats are recognised by content"),
             ),
@@ -83,9 +99,10 @@ def failed(error: Exception) -> MessagePage:
     again = (key_of("refresh"), "try again"), (key_of("back"), "back")
     if isinstance(error, NorthStarError):
         remedy = error.remedy or f"Press {key_of('refresh')} to try again."
-        return MessagePage(MESSAGE, "This could not be read", f"{error.message}\n\n{remedy}", again)
+        return MessagePage(MESSAGE, "This could not be read", f"{error.message}\n\n{remedy}", again, broken=True)
     text = f"{type(error).__name__}: {error}\n\nIf it stays, northstar verify checks the store."
-    return MessagePage(MESSAGE, "This could not be read", text, (*again, (key_of("copy"), "copy a report")))
+    offered = (*again, (key_of("copy"), "copy a report"))
+    return MessagePage(MESSAGE, "This could not be read", text, offered, broken=True)
 
 
 def too_small(cells: int, rows: int, look: Look) -> list[Strip]:
