@@ -24,6 +24,7 @@ _TIMES = {"marked_at", "expected_at", "opened_at", "closed_at", "at"}
 def _plain(store: Store, found: Any) -> dict[str, Any]:
     """Return a frozen value for machines: money as decimal strings in dollars, times ISO 8601 with offset."""
     told = asdict(found)
+    told.pop("holding", None)  # numbers that mean something within this store alone
     for name, value in told.items():
         if value is not None and name in _MONEY:
             told[name] = decimal_text(value)
@@ -41,6 +42,7 @@ def positions_json(store: Store, view: PositionsView) -> dict[str, Any]:
         "totals": _plain(store, view.totals),
         "locked": [_plain(store, each) for each in view.locked],
         "events": [_plain(store, each) for each in view.groups],
+        "waiting": [_plain(store, each) for each in view.waiting],
         "differences": [_plain(store, each) for each in view.differences],
         "unreadable_fills": view.unreadable,
         "bets_told": view.bets_told,

@@ -51,6 +51,9 @@ def screens() -> dict[str, Screen]:
         "ledger": Screen("[PERIOD]", _ledger, _ledger_places),
         "since": Screen("[MOMENT]", _since, _since_places),
         "calendar": Screen("[PERIOD]", _heat, _heat_places),
+        "positions": Screen("[MOMENT]", _positions, _positions_places),
+        "position": Screen("INSTRUMENT [MOMENT]", _position, _position_places),
+        "unrealised": Screen("INSTRUMENT [MOMENT]", _position, _unrealised_places),
         "operations": Screen("", _operations, lambda _: [("operations", None)]),
         "entry": Screen("ID", _entry, lambda asked: [("ledger", ALL), ("entry", _number(asked))]),
         "event": Screen("ID", _event, lambda asked: [("overview", None), ("event", _number(asked))]),
@@ -70,8 +73,9 @@ Examples:
   northstar show why net 2026-05
 
 \b
-SCREEN: overview, since [MOMENT], ledger [PERIOD], calendar [PERIOD],
-        why FIGURE [PERIOD], entry ID, event ID, operations, source NAME, run ID, quarantine, record ID"""
+SCREEN: overview, since [MOMENT], ledger [PERIOD], calendar [PERIOD], why FIGURE [PERIOD], entry ID, event ID,
+        positions [MOMENT], position INSTRUMENT [MOMENT], unrealised INSTRUMENT [MOMENT],
+        operations, source NAME, run ID, quarantine, record ID"""
 
 
 @click.command("show", epilog=_EXAMPLES)
@@ -259,6 +263,46 @@ def _event(asked: Asked) -> str:
     if found is None or found.id != number:
         raise _missing("event", asked.words[0], "northstar events --json lists their ids")
     return event_text(found, asked.store.calendar)
+
+
+def _moment(asked: Asked, place: int) -> int | None:
+    return moment_argument(asked.store, asked.words[place]) if asked.words[place:] else None
+
+
+def _positions(asked: Asked) -> str:
+    from northstar_tui.views.plain_positions import positions_text
+    from northstar_tui.views.positions import positions
+
+    return positions_text(positions(asked.store, asked.at, _moment(asked, 0)), asked.store.calendar)
+
+
+def _positions_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    from northstar_tui.tui.screens.positions import Shown
+
+    at = _moment(asked, 0)
+    return [("positions", None if at is None else Shown(at))]
+
+
+def _position(asked: Asked) -> str:
+    from northstar_tui.views.plain_positions import position_text
+    from northstar_tui.views.position import position
+    from northstar_tui.views.positions import find_one
+
+    key = find_one(asked.store, asked.words[0])
+    return position_text(position(asked.store, asked.at, key, _moment(asked, 1)), asked.store.calendar)
+
+
+def _position_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    from northstar_tui.tui.screens.positions import Held
+    from northstar_tui.views.positions import find_one
+
+    held = Held(find_one(asked.store, asked.words[0]), asked.words[0], _moment(asked, 1))
+    return [*_positions_places(asked._replace(words=asked.words[1:])), ("position", held)]
+
+
+def _unrealised_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    places = _position_places(asked)
+    return [*places, ("unrealised", places[-1][1])]
 
 
 def _operations(asked: Asked) -> str:

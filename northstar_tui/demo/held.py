@@ -152,6 +152,11 @@ def markets(random: Random, days: Sequence[Day]) -> Iterator[Event]:
         bracket = Market(f"{event}-B{low}.5", f"High in New York: {low}° to {low + 1}°", event, True, price,
                          last + 31 * HOUR, last + 33 * HOUR)  # fmt: skip
         yield from _traded(random, bracket, last - 11 * HOUR + low * MINUTE, last)
+    ends = last + 19 * 24 * HOUR
+    sold = Market(f"KXCPI-{days[-1].date:%y}-T3.1", "Inflation above 3.1 %", f"KXCPI-{days[-1].date:%y}", False, 47,
+                  ends, ends + HOUR)  # fmt: skip
+    yield from sold.bought(last - 6 * 24 * HOUR, 1500, 38, 0)
+    yield from sold.bought(last - 2 * 24 * HOUR + 11 * HOUR, -1500, 47, 1)
     event = f"KXHIGHDEN-{days[-2].ticker}"
     late = Market(f"{event}-B61.5", "High in Denver: 61° to 62°", event, True, 44, last - 3 * HOUR, last + 40 * HOUR)
     yield from _traded(random, late, last - 20 * HOUR, last)
@@ -195,7 +200,9 @@ def _traded(random: Random, market: Market, at: int, last: int) -> Iterator[Even
             yield from market.bought(when, quantity, market.price, len(market.traded))
         market.moved(random)
         yield market.quoted(at)
-        at += (43 if at > last - (_QUOTED - 1) * 24 * HOUR else 300) * MINUTE
+        often = at > last - (_QUOTED - 1) * 24 * HOUR
+        evening = at + 1 + (last - 20 * MINUTE - at - 1) % (24 * HOUR)  # a day's last quote is what its evening shows
+        at = at + 43 * MINUTE if often else min(at + 300 * MINUTE, evening)
     yield from market.settled(random.random() < market.price / 100)
 
 

@@ -22,7 +22,7 @@ from typing import NamedTuple, Protocol
 from northstar_tui.figures.exact import share
 
 COVERAGE = "opened before coverage"
-GAP = "fills are missing"
+GAP = "fills missing"
 
 
 # -- what moves a position ---------------------------------------------------------------------------------------------

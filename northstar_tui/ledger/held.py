@@ -262,9 +262,11 @@ def reported(store: Store, at: int) -> list[Report]:
     return sorted(found, key=lambda each: (each.source, each.key[2], each.instrument))
 
 
-def reports_at_all(store: Store, source_id: int) -> bool:
-    """Return whether a source ever reports positions."""
-    row = store.connection.execute("SELECT 1 FROM position_report WHERE source_id = ? LIMIT 1", (source_id,))
+def reports_at_all(store: Store, source_id: int, at: int) -> bool:
+    """Return whether a source had reported any position by instant `at`."""
+    row = store.connection.execute(
+        "SELECT 1 FROM position_report WHERE source_id = ? AND at <= ? LIMIT 1", (source_id, at)
+    )
     return row.fetchone() is not None
 
 

@@ -55,6 +55,11 @@ def exported(source: str) -> bool:
     return source.partition(":")[0] in EXPORTS
 
 
+def pays(source: str) -> bool:
+    """Return whether the contracts of `source` pay a dollar or nothing."""
+    return source.partition(":")[0] in CONTRACTS
+
+
 class Reading:
     """Makes rows of events, under the projector's rules."""
 
@@ -72,11 +77,11 @@ class Reading:
             book, category = self._projector.owner(source, book_id, body)
             *facts, problem = _fill(body)
             start, currency = _decimal(body, "start_position"), body.get("currency")
-            pays = source.partition(":")[0] in CONTRACTS or body.get("side") in ("yes", "no")
+            binary = pays(source) or body.get("side") in ("yes", "no")
             currency = None if currency in (None, "USD") else currency
             return (
                 subject, event, source_id, _subaccount(body), instrument, at, *facts, currency, start,
-                int(kind != "fill.executed"), int(pays), book, category, problem,
+                int(kind != "fill.executed"), int(binary), book, category, problem,
             )  # fmt: skip
         if table == SETTLEMENT:
             direct = kind == "market.settled"

@@ -10,11 +10,16 @@ OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE = "operations", "source", "run", "re
 SINCE = "since"
 """What changed since the operator looked last."""
 CALENDAR = "calendar"
+POSITIONS, POSITION, UNREALISED = "positions", "position", "unrealised"
+HELD = frozenset({POSITIONS, POSITION, UNREALISED})
+"""Screens about what is held."""
 HELP, COMMANDS, MESSAGE = "help", "commands", "message"
 _MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY, SINCE, CALENDAR})
 FEEDING = frozenset({OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE})
 """Screens about how the money's news arrive."""
-_DATA = _MONEY | FEEDING
+AGING = FEEDING | HELD
+"""Screens whose words change as time passes."""
+_DATA = _MONEY | FEEDING | HELD
 SCREENS = _DATA
 """Screens that show the store."""
 _PERIODS = frozenset({LEDGER, CALENDAR, WHY})
@@ -46,6 +51,8 @@ GROUPS = ("Screens", "Move", "Period", "Show", "Take along", "Program")
 ACTIONS: tuple[Action, ...] = (
     Action("overview", ("1",), "Overview", "Today, week, month, year, all time, every book.", "Screens", footer=8),
     Action("ledger", ("2",), "Ledger", "From all time down to one trade and its source line.", "Screens", footer=7),
+    Action("positions", ("3",), "Positions", "What is held, its marks, and when its money comes back.", "Screens",
+           footer=13),
     Action("operations", ("7",), "Operations", "Sources, runs, quarantine, the store: what arrives, and what does not.",
            "Screens", footer=13),
     Action("down", ("j", "down"), "Down", "Next row.", "Move"),
@@ -57,21 +64,25 @@ ACTIONS: tuple[Action, ...] = (
            _DAYS),
     Action("leave", ("backspace", "escape"), "Back", "Back to the rows you came from.", "Move", _DAYS, 2),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
-           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, SINCE, OPERATIONS, SOURCE, QUARANTINE, COMMANDS}), 1),
+           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, SINCE, OPERATIONS, SOURCE, QUARANTINE, COMMANDS}) | HELD, 1),
     Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the row you came from.",
            "Move", _ALL - _DAYS, 2),
     Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),
     Action("page_up", ("pageup",), "Page up", "One page up.", "Move"),
     Action("first", ("home",), "First", "First row.", "Move"),
     Action("last", ("end",), "Last", "Last row.", "Move"),
-    Action("section", ("tab",), "Section", "To the next of: sources, quarantine, runs.", "Move",
-           frozenset({OPERATIONS, SOURCE}), 4),
+    Action("section", ("tab",), "Section", "To the next section: sources, quarantine, runs; positions, events.", "Move",
+           frozenset({OPERATIONS, SOURCE, POSITIONS, POSITION}), 4),
     Action("history_back", ("less_than_sign",), "Was", "Where you were before, as in a browser.", "Move"),
     Action("history_forward", ("greater_than_sign",), "Forward", "Undo going back.", "Move"),
     Action("previous", ("left_square_bracket",), "Prev", "The period before this one.", "Period", _PERIODS, 5),
     Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _PERIODS, 6),
+    Action("earlier", ("left_square_bracket",), "Earlier", "As it stood in the evening before.", "Period", HELD, 5),
+    Action("later", ("right_square_bracket",), "Later", "As it stood an evening later.", "Period", HELD, 6),
+    Action("now", ("t",), "Now", "As it stands now.", "Period", HELD, 10),
     Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _MONEY, 10),
-    Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show", _SUMS | _DAYS, 3),
+    Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show",
+           _SUMS | _DAYS | {POSITIONS, POSITION}, 3),
     Action("dimension", ("a",), "By", "Attribute by category, book, source or kind.", "Show",
            _SUMS, 4),
     Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate and others.", "Show",
@@ -81,8 +92,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("curve", ("v",), "Curve", "The next curve: equity, equity with its drawdown, net per period.", "Show",
            frozenset({LEDGER}), 12),
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 12),
+    Action("fifo", ("b",), "Cost", "Cost of what is held: its average, or first in, first out.", "Show", HELD, 12),
     Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
-           frozenset({LEDGER, CALENDAR}), 11),
+           frozenset({LEDGER, CALENDAR, POSITIONS}), 11),
     Action("theme", (), "Theme", "Next look: dark, light, high contrast, blue and orange, the terminal's own.", "Show"),
     Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA | {MESSAGE}, 16),
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view, or that does it.",
@@ -98,7 +110,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("run", ("r",), "Run now", "Fetch from the selected source now; a record's file: import it again.", "Program",
            FEEDING, 3),
     Action("sync", ("r",), "Sync", "Fetch from every source now; where none is configured, read the store again.",
-           "Program", _MONEY, 14),
+           "Program", _MONEY | HELD, 14),
     Action("refresh", ("r",), "Try again", "Read the store again.", "Program", frozenset({MESSAGE})),
     Action("redraw", ("ctrl+l",), "Redraw", "Paint the whole screen again.", "Program"),
     Action("suspend", ("ctrl+z",), "Suspend", "Back to the shell for a while; fg returns.", "Program"),

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.store import StoreError
-from northstar_tui.tui.actions import BY_ID, FEEDING, MESSAGE, OVERVIEW, key_of
+from northstar_tui.tui.actions import AGING, BY_ID, MESSAGE, OVERVIEW, key_of
 from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
 from northstar_tui.tui.defects import Defect, Defects
 from northstar_tui.tui.doing import HANDLERS
@@ -220,7 +220,7 @@ class Cockpit:
     def _fed(self) -> None:
         """Look again how the sources are, and at the page that shows it."""
         self.ask_sources()
-        if self.nav.here.screen in FEEDING and self._on_page:
+        if self.nav.here.screen in AGING and self._on_page:
             self.again()
 
     def _copied(self, done: tuple[Copied, str, str]) -> None:

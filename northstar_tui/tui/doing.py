@@ -9,13 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.terms import DIMENSIONS
-from northstar_tui.tui import periods, theme
-from northstar_tui.tui.actions import CALENDAR, COMMANDS, HELP, LEDGER, OPERATIONS, OVERVIEW, WHY, key_of
+from northstar_tui.tui import held, periods, theme
+from northstar_tui.tui.actions import (
+    CALENDAR,
+    COMMANDS,
+    HELP,
+    LEDGER,
+    OPERATIONS,
+    OVERVIEW,
+    POSITIONS,
+    WHY,
+    key_of,
+)
 from northstar_tui.tui.navigation import Cursor, Navigation
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.syncing import SILENT
 from northstar_tui.tui.theme import ASCII
-from northstar_tui.views.base import BASES, where_text
+from northstar_tui.views.base import BASES, ViewError, where_text
 
 if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
@@ -197,7 +207,8 @@ def _curve(cockpit: Cockpit) -> None:
 
 
 def _filter(cockpit: Cockpit) -> None:
-    cockpit.prompt = Prompt.on("filter", cockpit.nav.filter)
+    mine = cockpit.nav.here.screen == POSITIONS
+    cockpit.prompt = Prompt.on("filter", held.searched(cockpit) if mine else cockpit.nav.filter)
 
 
 def _commands(cockpit: Cockpit) -> None:
@@ -336,12 +347,15 @@ def submit(cockpit: Cockpit) -> None:
     if prompt.purpose == COMMANDS:
         _open(cockpit)
         return
-    from northstar_tui.views.filter import FilterError, parse
+    from northstar_tui.views.filter import parse
 
     try:
+        if cockpit.nav.here.screen == POSITIONS:
+            held.search(cockpit, prompt.text)
+            return
         found = parse(prompt.text)
         period = found.period(cockpit.calendar, cockpit.clock()) if cockpit.calendar is not None else None
-    except FilterError as error:
+    except ViewError as error:
         cockpit.prompt = prompt.failed(str(error))
         return
     nav = replace(cockpit.left(), filter=where_text(found.where))
@@ -354,6 +368,7 @@ def submit(cockpit: Cockpit) -> None:
 HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "overview": _overview, "ledger": _ledger, "operations": _operations, "open": _open, "back": _back,
     "open_day": _open, "leave": _back,
+    "positions": held.positions, "earlier": held.earlier, "later": held.later, "now": held.now, "fifo": held.fifo,
     "history_back": _history_back, "history_forward": _history_forward, "previous": _previous, "next": _next,
     "today": _today, "why": _why,
     "calendar": _calendar,

@@ -11,6 +11,7 @@ from northstar_tui.figures.exact import UNIT, micros, text
 from northstar_tui.figures.positions import Fifo, State, fold
 from northstar_tui.ledger import held
 from northstar_tui.ledger.held import Holding
+from northstar_tui.ledger.positions import Key
 from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import convert
@@ -69,6 +70,8 @@ class PositionRow:
     """The event of its last fill."""
     quoted: int | None = None
     """The event that quoted its mark."""
+    quoted_price: str | None = None
+    """The bid or the ask that it is, as it was quoted: of YES where there is NO."""
     entry: int | None = None
     """Of a bet, its entry."""
     odds: str = ""
@@ -76,6 +79,8 @@ class PositionRow:
     cycle: int = 0
     group: str = ""
     exclusive: bool | None = None
+    holding: Key = (0, 0, 0)
+    """What `position` asks for it by; of a bet nothing."""
 
     @property
     def account(self) -> str:
@@ -133,9 +138,11 @@ def position_row(
         overdue=overdue,
         event=holding.event,
         quoted=priced.event,
+        quoted_price=_price(priced.price, no=False),
         cycle=state.cycle,
         group=about.event if pays else "",
         exclusive=about.exclusive,
+        holding=holding.key,
     )
     return row, about
 
@@ -157,7 +164,7 @@ def disagreement(store: Store, holding: Holding, at: int) -> Disagreement | None
     """
     report = held.report(store, holding.key, at)
     if report is None:
-        return Disagreement(None, None, None) if held.reports_at_all(store, holding.key[0]) else None
+        return Disagreement(None, None, None) if held.reports_at_all(store, holding.key[0], at) else None
     if report.quantity == holding.state.quantity:
         return None
     if holding.since > report.at and held.state_at(store, holding.key, report.at).quantity == report.quantity:

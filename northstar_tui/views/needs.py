@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,13 +47,18 @@ def needs(head: Head, sources: Sequence[SourceLine], now: int, held: PositionsVi
     if head.quarantined:
         many = counted(head.quarantined, "record", "records")
         found.append(Need("quarantine", None, f"{many} in quarantine, not read", "look at the reason, mend, retry"))
-    for row in held.rows if held is not None else ():
+    return (*found, *(_held(held) if held is not None else ()))
+
+
+def _held(held: PositionsView) -> Iterator[Need]:
+    """Yield the positions that somebody should look at."""
+    from northstar_tui.views.position_words import difference_words
+
+    for row in held.rows:
         if row.overdue:
-            found.append(Need("overdue", row.instrument, f"{row.instrument}: {row.overdue}, and it is still open", ""))
-    for each in held.differences if held is not None else ():
-        said = f"the venue reports {each.reported or 'nothing'}, its fills make {each.held}"
-        found.append(Need("differs", each.instrument, f"{each.instrument}: {said}", ""))
-    return tuple(found)
+            yield Need("overdue", row.instrument, f"{row.instrument}: {row.overdue}, and it is still open", "")
+    for each in held.differences:
+        yield Need("differs", each.instrument, f"{each.instrument}: {difference_words(each)}", "")
 
 
 def _source_text(line: SourceLine, now: int) -> str:

@@ -7,10 +7,22 @@ from collections.abc import Sequence
 from northstar_tui.calendar import Calendar
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
-from northstar_tui.views.holdings import NOTHING, PositionRow
+from northstar_tui.views.holdings import PositionRow
 from northstar_tui.views.plain import moment, signed, table
 from northstar_tui.views.position import PositionView
-from northstar_tui.views.positions import PositionsView, Totals
+from northstar_tui.views.position_words import (
+    after_words,
+    doubts_words,
+    excluded_words,
+    exclusive_words,
+    formula_words,
+    held_words,
+    locked_words,
+    mark_words,
+    nothing_words,
+    reported_words,
+)
+from northstar_tui.views.positions import PositionsView
 from northstar_tui.views.words import NONE, ago, counted, price_words, quantity_words
 
 _HEADERS = (
@@ -28,9 +40,12 @@ def positions_text(view: PositionsView, calendar: Calendar) -> str:
     if view.rows:
         shown = [_row(row, view, calendar) for row in view.rows]
         parts.append(table(headers, shown, "<<>>>>>><<<<"))
-    parts += ["", *totals_words(view.totals)]
+    parts += ["", *_totals(view)]
     if view.locked:
-        parts += ["", "Locked, by when it settles: " + ", ".join(locked_words(view))]
+        parts += [
+            "",
+            "Locked, by when it settles: " + ", ".join(f"{each.when} {locked_words(each)}" for each in view.locked),
+        ]
     if view.groups:
         rows = [
             (g.name, f"{g.markets}", exclusive_words(g.exclusive), dollars(g.worst, plus=True),
@@ -38,7 +53,14 @@ def positions_text(view: PositionsView, calendar: Calendar) -> str:
             for g in view.groups
         ]  # fmt: skip
         parts += ["", table(("EVENT", "MARKETS", "ENDING YES", "WORST", "EXPECTED", "BEST"), rows, "<><>>>")]
-    return "\n".join([*parts, *doubts_words(view, calendar)])
+    if view.waiting:
+        rows = [
+            (w.instrument, moment(calendar, w.closed_at), dollars(w.gross, plus=True), dollars(w.fees), signed(w.net),
+             w.account)
+            for w in view.waiting
+        ]  # fmt: skip
+        parts += ["", table(("NOT SETTLED", "CLOSED", "REALISED", "FEES", "NET", "ACCOUNT"), rows, "<<>>><")]
+    return "\n".join([*parts, *(f"! {doubt}" for doubt in doubts_words(view, calendar))])
 
 
 def _row(row: PositionRow, view: PositionsView, calendar: Calendar) -> tuple[str, ...]:
@@ -60,65 +82,17 @@ def _row(row: PositionRow, view: PositionsView, calendar: Calendar) -> tuple[str
     )
 
 
-def totals_words(totals: Totals) -> list[str]:
-    """Return the sums in words, a line each. None of them is in net P&L, and they say so."""
-    excluded = f" excl. {counted(totals.excluded, 'position', 'positions')}" if totals.excluded else ""
-    known = totals.positions - totals.excluded
-    unrealised = signed(totals.unrealised) if known else NONE
+def _totals(view: PositionsView) -> list[str]:
+    """Return the sums, a line each. None of them is in net P&L, and they say so."""
+    totals = view.totals
+    unrealised = signed(totals.unrealised) if totals.positions > totals.excluded else NONE
+    excluded = f" {excluded_words(view)}" if totals.excluded else ""
     unlocked = f" excl. {counted(totals.unlocked, 'position', 'positions')}" if totals.unlocked else ""
-    held = [counted(totals.positions, "position", "positions")] if totals.positions or not totals.bets else []
-    held += [counted(totals.bets, "open bet", "open bets")] if totals.bets else []
-    lines = [f"{' and '.join(held)}: unrealised {unrealised}{excluded}, locked {dollars(totals.locked)}{unlocked}"]
+    lines = [f"{held_words(totals)}: unrealised {unrealised}{excluded}; locked {dollars(totals.locked)}{unlocked}"]
     if totals.markets:
         markets = counted(totals.markets, "market", "markets")
         lines.append(f"realised so far in {markets} not settled, fees off: {signed(totals.waiting)}; not in P&L yet")
     return lines
-
-
-def locked_words(view: PositionsView) -> list[str]:
-    """Return what is locked by when it settles: ``today $62.10 (3)``."""
-    found = []
-    for each in view.locked:
-        amount = dollars(each.amount) if each.positions > each.unknown else NONE
-        found.append(f"{each.when} {amount} ({each.positions})")
-    return found
-
-
-def exclusive_words(exclusive: bool | None) -> str:
-    """Return whether markets of an event exclude each other."""
-    return {True: "at most one", False: "any", None: "any, not known"}[exclusive]
-
-
-def doubts_words(view: PositionsView, calendar: Calendar) -> list[str]:
-    """Return what is doubtful, a line each; nothing where nothing is."""
-    found = []
-    for each in view.differences:
-        said = NOTHING if each.reported is None else quantity_words(each.reported)
-        when = "" if each.at is None else f" ({moment(calendar, each.at)})"
-        found.append(
-            f"! {safe(each.instrument)}: the fills make {quantity_words(each.held)}, {safe(each.account)} reports "
-            f"{said}{when}"
-        )
-    overdue = [row for row in view.rows if row.overdue]
-    found += [f"! {safe(row.instrument)}: {row.overdue}, and it is still open" for row in overdue]
-    if view.totals.broken:
-        what = counted(view.totals.broken, "position has", "positions have")
-        found.append(f"! {what} no known cost: fills are missing; import or sync what came before")
-    if view.unreadable:
-        found.append(
-            f"! {counted(view.unreadable, 'fill', 'fills')} cannot be read, and move nothing: northstar events"
-        )
-    if not view.bets_told:
-        found.append("! too many bets have closed since then to tell which were open")
-    return found
-
-
-def nothing_words(view: PositionsView) -> str:
-    """Return why there is nothing to show."""
-    if view.where or view.search:
-        return "no position matches the filter"
-    then = "now" if view.at is None else "then"
-    return f"nothing is held {then}: positions come from fills (northstar sync kalshi, hyperliquid) and open bets"
 
 
 # -- one position ------------------------------------------------------------------------------------------------------
@@ -127,7 +101,7 @@ def nothing_words(view: PositionsView) -> str:
 def position_text(view: PositionView, calendar: Calendar) -> str:
     """Return a position's arithmetic, its cycles and its fills."""
     parts = [" · ".join(safe(part) for part in (view.instrument, view.title, view.account) if part)]
-    parts += [f"  {line}" for line in why_words(view, calendar)]
+    parts += [f"  {line}" for line in why_text(view, calendar)]
     cycles = [
         (f"{c.number}", c.side, moment(calendar, c.opened_at), moment(calendar, c.closed_at), f"{c.fills:,}",
          NONE if c.gross is None else dollars(c.gross, plus=True), dollars(c.fees),
@@ -156,39 +130,28 @@ def steps_rows(view: PositionView, calendar: Calendar) -> Sequence[tuple[str, ..
     ]  # fmt: skip
 
 
-def after_words(quantity: str, side: str) -> str:
-    """Return what is held after a fill: ``6 yes``, ``flat``; empty where a later fill of the instant says it."""
-    if not quantity:
-        return ""
-    return f"{quantity_words(quantity)} {side}" if side else "flat"
-
-
-def why_words(view: PositionView, calendar: Calendar) -> list[str]:
+def why_text(view: PositionView, calendar: Calendar) -> list[str]:
     """Return why the unrealised gain is what it is: the formula, its numbers, and whether the fills make them."""
     row = view.row
     if row is None:
         return ["flat: nothing is held" + (" now" if view.at is None else " then")]
-    moment_ = view.now if view.at is None else view.at
-    held = f"{quantity_words(row.quantity)} {row.side}"
     cost = NONE if row.cost is None else dollars(row.cost)
-    lines = [f"held {held}, average cost {price_words(row.average)}, cost {cost}, fees so far {dollars(row.fees)}"]
-    if row.mark is None or row.average is None or row.unrealised is None:
-        lines.append(f"unrealised {NONE}: {row.why or 'the mark is not known'}")
+    lines = [
+        f"held {quantity_words(row.quantity)} {row.side}, average cost {price_words(row.average)}, cost {cost}, "
+        f"fees so far {dollars(row.fees)}",
+    ]
+    formula = formula_words(row)
+    if formula is None or row.unrealised is None:
+        lines.append(f"unrealised {NONE}: {row.why}")
     else:
-        first, second = ("average cost", "mark") if row.side == "short" else ("mark", "average cost")
-        one, two = (row.average, row.mark) if row.side == "short" else (row.mark, row.average)
-        lines += [
-            f"unrealised {signed(row.unrealised)} = ({first} − {second}) × quantity",
-            f"= ({price_words(one)} − {price_words(two)}) × {quantity_words(row.quantity)}; before fees, not in P&L",
-        ]
-    if row.mark is not None and row.marked_at is not None:
-        policy = "what selling it now gets" if row.side != "short" else "what buying it back now costs"
-        lines.append(f"mark {price_words(row.mark)}: {policy}, known to hold {ago(moment_, row.marked_at)} ago")
+        lines += [f"unrealised {signed(row.unrealised)} = {formula[0]}", f"= {formula[1]}; before fees, not in P&L"]
+    mark = mark_words(row, view.now if view.at is None else view.at)
+    lines += [f"mark {mark}"] if mark else []
     if row.expected_at is not None:
         lines.append(f"expected to settle {moment(calendar, row.expected_at)}")
     if row.overdue:
         lines.append(f"! {row.overdue}, and it is still open")
     if row.reported is not None:
-        lines.append(f"! the venue reports {row.reported}")
-    mark = "✓ the fills add up to it, exactly" if view.proved else "✗ the fills do NOT make it: run northstar verify"
-    return [*lines, mark]
+        lines.append(f"! {reported_words(row)}")
+    proof = "✓ the fills add up to it, exactly" if view.proved else "✗ the fills do NOT make it: run northstar verify"
+    return [*lines, proof]

@@ -70,6 +70,9 @@ class PositionView:
     now: int
     at: int | None
     """The past moment it is shown at; None for now."""
+    fifo: bool
+    """Whether the open position's cost is first in, first out."""
+    key: Key
     source: str
     subaccount: int
     instrument: str
@@ -113,6 +116,8 @@ def position(store: Store, now: int, key: Key, at: int | None = None, *, fifo: b
         head=head(store),
         now=now,
         at=at,
+        fifo=fifo,
+        key=key,
         source=newest.source,
         subaccount=newest.subaccount,
         instrument=newest.instrument,

@@ -13,6 +13,7 @@ from northstar_tui.figures.outcomes import Held, outcomes
 from northstar_tui.ledger import held
 from northstar_tui.ledger.held import Holding
 from northstar_tui.ledger.intern import names
+from northstar_tui.ledger.moves import pays
 from northstar_tui.ledger.positions import Key
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import DIMENSIONS, TEXT, Where
@@ -61,11 +62,30 @@ class Difference:
 
     account: str
     instrument: str
+    pays: bool
+    """Whether a negative quantity is NO."""
     held: str
     reported: str | None
     """None where the venue, which reports others, reports none."""
     at: int | None
     event: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A cycle whose result is in P&L when its market settles. Money is micro-dollars."""
+
+    account: str
+    instrument: str
+    closed_at: int | None
+    """When it was closed early; None while it is open."""
+    gross: int
+    """Realised so far, before fees."""
+    fees: int
+    net: int
+    cycle: int
+    holding: Key
+    """What `position` asks for it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +101,9 @@ class Totals:
     unlocked: int = 0
     """Positions that are not in `locked`: what they tie up is not known."""
     waiting: int = 0
-    """Realised less fees so far, in markets that have not settled: it is in P&L when they do."""
+    """Sum of what is `Waiting`: realised less fees so far, in markets that have not settled."""
     markets: int = 0
-    """Cycles in `waiting`, open and closed ones."""
+    """Cycles in it, open and closed ones."""
     broken: int = 0
     """Positions whose cost is not known, because fills are missing."""
 
@@ -105,6 +125,8 @@ class PositionsView:
     groups: tuple[Group, ...]
     locked: tuple[Locked, ...]
     totals: Totals
+    waiting: tuple[Waiting, ...]
+    """What P&L gets when its market settles, the largest first."""
     differences: tuple[Difference, ...]
     unreadable: int
     """Fills that cannot be read: they move nothing."""
@@ -129,7 +151,8 @@ def positions(
     staked = [row for row in map(bet_row, bets or ()) if matches(row, search)]
     differences = [] if where else _differences(store, found, moment)
     rows = [row for row, *_ in made] + staked
-    waiting = [holding for holding in found if _words_in(search, holding.instrument, holding.book, holding.category)]
+    mine = [holding for holding in found if _words_in(search, holding.instrument, holding.book, holding.category)]
+    waiting = _waiting(store, mine, moment)
     return PositionsView(
         head=head(store),
         now=now,
@@ -140,7 +163,8 @@ def positions(
         rows=tuple(sorted(rows, key=order)),
         groups=_groups(made),
         locked=_locked(rows),
-        totals=_totals(rows, waiting, store, moment),
+        totals=_totals(rows, waiting),
+        waiting=waiting,
         differences=tuple(each for each in differences if _words_in(search, each.instrument)),
         unreadable=sum(count for _, count in held.unreadable(store)),
         bets_told=bets is not None,
@@ -176,19 +200,26 @@ def _words_in(search: str, *texts: str) -> bool:
 # -- sums --------------------------------------------------------------------------------------------------------------
 
 
-def _totals(rows: Sequence[PositionRow], found: Sequence[Holding], store: Store, at: int) -> Totals:
-    real = [row for row in rows if row.entry is None]
-    waiting = []
+def _waiting(store: Store, found: Sequence[Holding], at: int) -> tuple[Waiting, ...]:
+    rows = []
     for holding in found:
         state = holding.state
         gross = in_dollars(store, holding.currency, at)(state.gross)
         if holding.pays and not state.booked and gross is not None and (gross or state.fees):
-            waiting.append(gross - state.fees)
+            closed = holding.since if state.flat else None
+            account = account_name(holding.source, holding.subaccount)
+            net = gross - state.fees
+            rows.append(Waiting(account, holding.instrument, closed, gross, state.fees, net, state.cycle, holding.key))
+    return tuple(sorted(rows, key=lambda row: (-abs(row.net), row.instrument, row.cycle)))
+
+
+def _totals(rows: Sequence[PositionRow], waiting: Sequence[Waiting]) -> Totals:
+    real = [row for row in rows if row.entry is None]
     return Totals(
         positions=len(real), bets=len(rows) - len(real),
         unrealised=sum(row.unrealised or 0 for row in real), excluded=sum(row.unrealised is None for row in real),
         locked=sum(row.locked or 0 for row in rows), unlocked=sum(row.locked is None for row in rows),
-        waiting=sum(waiting), markets=len(waiting), broken=sum(row.average is None for row in real),
+        waiting=sum(row.net for row in waiting), markets=len(waiting), broken=sum(row.average is None for row in real),
     )  # fmt: skip
 
 
@@ -234,21 +265,26 @@ def _differences(store: Store, found: Sequence[Holding], at: int) -> list[Differ
             account = account_name(holding.source, holding.subaccount)
             quantity = None if said.quantity is None else text(said.quantity)
             differences.append(
-                Difference(account, holding.instrument, text(holding.state.quantity), quantity, said.at, said.event)
+                Difference(
+                    account,
+                    holding.instrument,
+                    holding.pays,
+                    text(holding.state.quantity),
+                    quantity,
+                    said.at,
+                    said.event,
+                )
             )
     known = {holding.key for holding in open_}
     for report in held.reported(store, at):
         if report.key not in known and held.state_at(store, report.key, report.at).quantity != report.quantity:
             account = account_name(report.source, report.key[2])
             differences.append(
-                Difference(account, report.instrument, "0", text(report.quantity), report.at, report.event)
+                Difference(
+                    account, report.instrument, pays(report.source), "0", text(report.quantity), report.at, report.event
+                )
             )
     return differences
-
-
-def overdue(store: Store, now: int) -> tuple[PositionRow, ...]:
-    """Return the positions whose market is over and that are still open: what somebody should look at."""
-    return tuple(row for row in positions(store, now).rows if row.overdue)
 
 
 def find_one(store: Store, instrument: str, account: str = "") -> Key:

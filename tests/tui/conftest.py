@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tui_company import CONFIG, NOW, feed, fill, unplug
 from tui_driver import Driver, Open
+from tui_held import hold
 
 from northstar_tui.config import Settings, read
 from northstar_tui.ledger.store import Store
@@ -61,6 +62,15 @@ def own(company: Path, tmp_path: Path) -> Path:
     path = tmp_path / "own.db"
     with Store.open(company) as store, closing(sqlite3.connect(path)) as copy:
         store.connection.backup(copy)
+    return path
+
+
+@pytest.fixture(scope="session")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which something of every kind is held, to read."""
+    path = tmp_path_factory.mktemp("held") / "held.db"
+    with pytest.MonkeyPatch.context() as patch:
+        hold(path, patch)
     return path
 
 

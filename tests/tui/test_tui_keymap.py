@@ -71,7 +71,7 @@ def test_two_actions_may_trade_their_keys(tmp_path: Path) -> None:
 
 
 def test_one_key_may_mean_two_things_on_two_screens(tmp_path: Path) -> None:
-    assert keys(tmp_path, '[keys]\nfilter = "tab"') == {"filter": ("tab",)}, "sections are elsewhere"
+    assert keys(tmp_path, '[keys]\ncurve = "tab"') == {"curve": ("tab",)}, "sections are elsewhere"
 
 
 def test_our_own_keys_all_arrive() -> None:

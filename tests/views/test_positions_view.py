@@ -22,9 +22,10 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.sync.runs import Run
 from northstar_tui.views.base import ViewError
 from northstar_tui.views.marks import FRESH
+from northstar_tui.views.overview import overview
 from northstar_tui.views.plain_positions import position_text, positions_text
 from northstar_tui.views.position import PositionView, position
-from northstar_tui.views.positions import PositionsView, asked, find_one, overdue, positions
+from northstar_tui.views.positions import PositionsView, asked, find_one, positions
 
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
@@ -175,16 +176,19 @@ def test_locked_money_comes_back_by_the_local_day_and_week(store: Store, ahead: 
     tell(store, fill("KXHIGH-A", "buy", "10", "0.40"), quote("KXHIGH-A", "0.45", "0.55", **expected))
     view = positions(store, NOW)
     assert [(each.when, each.amount, each.positions) for each in view.locked] == [(when, 4_000_000, 1)]
-    assert bool(overdue(store, NOW)) == (when == "overdue")
+    assert bool(view.rows[0].overdue) == (when == "overdue")
 
 
 def test_a_market_that_stopped_trading_and_is_still_open_is_somebodys_to_look_at(store: Store) -> None:
     tell(store, fill("KXHIGH-A", "buy", "10", "0.40"), quote("KXHIGH-A", "0", "1", status="determined"))
-    (row,) = overdue(store, NOW)
+    row = one(store)
     assert row.overdue == "its market does not trade any more"
     assert "still open" in positions_text(positions(store, NOW), store.calendar)
     tell(store, settled("KXHIGH-A", market_result="scalar"))  # at what value nobody said
-    assert len(overdue(store, NOW)) == 1
+    assert one(store).overdue
+    assert [need.kind for need in overview(store, NOW).needs] == ["overdue"]
+    tell(store, settled("KXHIGH-A", market_result="scalar", value="0.3"), report("KXHIGH-A", "2"))
+    assert [need.kind for need in overview(store, NOW).needs] == ["differs"]
 
 
 @pytest.mark.parametrize(

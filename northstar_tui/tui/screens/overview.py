@@ -16,7 +16,7 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import named
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import EVENT, LEDGER, OPERATIONS, OVERVIEW, QUARANTINE, SINCE, SOURCE, WHY
+from northstar_tui.tui.actions import EVENT, LEDGER, OPERATIONS, OVERVIEW, POSITIONS, QUARANTINE, SINCE, SOURCE, WHY
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.periods import places
@@ -309,6 +309,10 @@ class OverviewPage(BlockPage[Selectable]):
 
 def _needed(need: Need) -> Opening:
     """Return where a need is looked into."""
+    if need.kind in ("overdue", "differs"):
+        from northstar_tui.tui.screens.positions import Shown
+
+        return Opening(((POSITIONS, Shown(search=need.subject or "")),), whole=True)
     if need.subject is not None:
         return Opening(((OPERATIONS, None), (SOURCE, need.subject)), whole=True)
     if need.kind == "quarantine":

@@ -14,14 +14,18 @@ from northstar_tui.tui.actions import (
     CALENDAR,
     ENTRY,
     EVENT,
+    HELD,
     LEDGER,
     OPERATIONS,
     OVERVIEW,
+    POSITION,
+    POSITIONS,
     QUARANTINE,
     RECORD,
     RUN,
     SINCE,
     SOURCE,
+    UNREALISED,
     WHY,
 )
 from northstar_tui.tui.navigation import Cursor
@@ -56,6 +60,10 @@ def crumb(name: str, subject: Hashable, calendar: Calendar) -> str:
         return "since you last looked" if subject is None else BRIDGE[subject[1]]  # type: ignore[index]
     if name == SOURCE:
         return str(subject)
+    if name in HELD:
+        from northstar_tui.tui.screens.positions import place_words
+
+        return place_words(name, subject, calendar)
     return name.capitalize() if name in (OVERVIEW, OPERATIONS) else name
 
 
@@ -101,6 +109,24 @@ def _since() -> Screen:
     return Screen(since.question, since.page)
 
 
+def _positions() -> Screen:
+    from northstar_tui.tui.screens import positions
+
+    return Screen(positions.question, positions.PositionsPage)
+
+
+def _position() -> Screen:
+    from northstar_tui.tui.screens import position
+
+    return Screen(position.question, position.PositionPage)
+
+
+def _unrealised() -> Screen:
+    from northstar_tui.tui.screens import position
+
+    return Screen(position.question, position.UnrealisedPage)
+
+
 def _operations() -> Screen:
     from northstar_tui.tui.screens import operations
 
@@ -134,4 +160,5 @@ def _record() -> Screen:
 _SCREENS = {
     OVERVIEW: _overview, LEDGER: _ledger, CALENDAR: _calendar, ENTRY: _entry, EVENT: _event, WHY: _why,
     OPERATIONS: _operations, SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine, SINCE: _since,
+    POSITIONS: _positions, POSITION: _position, UNREALISED: _unrealised,
 }  # fmt: skip
