@@ -20,7 +20,7 @@ from textual.strip import Strip
 
 from northstar_tui.errors import NorthStarError
 from northstar_tui.text import safe
-from northstar_tui.tui.shapes import DRAWN, HIGH, WIDE, dots, number, rects
+from northstar_tui.tui.shapes import DRAWN, HIGH, SHADES, WIDE, dots, number, rects
 from northstar_tui.tui.theme import Look
 
 _MARGIN = 14.0
@@ -127,7 +127,9 @@ def _ink(run: str, pen: _Pen, x: float, y: float) -> Iterator[str]:
     areas, points, at = "", "", x
     for char, group in groupby(run):
         part = "".join(group)
-        if char in DRAWN:
+        if char in SHADES:
+            yield f'<path {fill} fill-opacity="{SHADES[char]}" d="{rects(part, at, y)}"/>'
+        elif char in DRAWN:
             areas, points = areas + rects(part, at, y), points + dots(part, at, y)
         at += cell_len(part) * WIDE
     names = [name for name, on in (("b", pen.bold), ("f", pen.faded)) if on]

@@ -15,7 +15,9 @@ _DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 """Column and row of each of braille's bits."""
 _LEFT = {"█": 8, "▉": 7, "▊": 6, "▋": 5, "▌": 4, "▍": 3, "▎": 2, "▏": 1}
 _LOWER = {"▁": 1, "▂": 2, "▃": 3, "▄": 4, "▅": 5, "▆": 6, "▇": 7}
-DRAWN = frozenset({*_LEFT, *_LOWER, "▐", "─", "┈", "│", *map(chr, _BRAILLE)})
+SHADES = {"░": 0.25, "▒": 0.5, "▓": 0.75}
+"""Cells of which a share is inked."""
+DRAWN = frozenset({*_LEFT, *_LOWER, *SHADES, "▐", "─", "━", "┈", "│", *map(chr, _BRAILLE)})
 """The characters that `rects` or `dots` draw."""
 
 
@@ -27,15 +29,16 @@ def number(value: float) -> str:
 def rects(run: str, x: float, y: float) -> str:
     """Return the filled areas of `run`, a repeated character of DRAWN at (x, y), as path data; none for braille."""
     char, wide = run[0], WIDE * len(run)
-    if char in _LEFT:
-        parts = [(x, y, wide, HIGH)] if char == "█" else _each(run, x, y, WIDE * _LEFT[char] / 8)
+    if char in _LEFT or char in SHADES:
+        parts = [(x, y, wide, HIGH)] if char == "█" or char in SHADES else _each(run, x, y, WIDE * _LEFT[char] / 8)
     elif char in _LOWER:
         high = HIGH * _LOWER[char] / 8
         parts = [(x, y + HIGH - high, wide, high)]
     elif char == "▐":
         parts = _each(run, x + WIDE / 2, y, WIDE / 2)
-    elif char == "─":
-        parts = [(x, y + (HIGH - _THIN) / 2, wide, _THIN)]
+    elif char in "─━":
+        thick = _THIN if char == "─" else 3 * _THIN
+        parts = [(x, y + (HIGH - thick) / 2, wide, thick)]
     elif char == "┈":
         step = WIDE / 4
         parts = [(x + step * (n + 0.25), y + (HIGH - _THIN) / 2, step / 2, _THIN) for n in range(4 * len(run))]

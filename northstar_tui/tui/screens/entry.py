@@ -76,7 +76,8 @@ class EntryPage(RowsPage[LoggedEvent]):
         room = cells - 2
         count = len(self.view.events)
         least = min(count + 1, max(3, rows // 3))
-        head = [Line().put(fit(title(self.view.entry), room, ellipsis=look.glyphs.ellipsis), look.strong)]
+        head = [Line()] if rows >= 18 else []
+        head += [Line().put(fit(title(self.view.entry), room, ellipsis=look.glyphs.ellipsis), look.strong)]
         head.append(_arithmetic(self.view.entry, room, look))
         space = max(0, rows - least - len(head) - 3)
         shown = self.panel("Facts", room, look, lambda: self._facts(room, look))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from northstar_tui.tui.actions import ACTIONS, GROUPS, HELP, Action, key_text, keys_of
-from northstar_tui.tui.paint import Line, beside, fit, rule, width
+from northstar_tui.tui.paint import Line, beside, fit, rule, width, wrap
 from northstar_tui.tui.screens.page import TextPage
 from northstar_tui.tui.theme import ASCII, Look
 
@@ -39,8 +39,8 @@ def _group(name: str, below: str, look: Look, cells: int) -> list[Line]:
     lines = [rule(cells, name, look.faint, look.strong, look.glyphs.rule)]
     for action in actions:
         line = Line().put(fit(keys[action.id], room), look.accent).put("  ", look.text)
-        line.put(fit(action.help, max(4, cells - line.cells), ellipsis=look.glyphs.ellipsis), look.text)
-        lines.append(line)
+        first, *rest = wrap(action.help, max(8, cells - line.cells))
+        lines += [line.put(first, look.text), *(Line().to(room + 2, look.text).put(part, look.text) for part in rest)]
     return [*lines, Line()]
 
 

@@ -192,6 +192,8 @@ class TextPage(Page):
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the part in sight."""
         found = self._compose(cells - 2, look)
+        if len(found) < rows:
+            found = [Line(), *found]
         self._height, self._count = rows, len(found)
         self._top = max(0, min(self._top, len(found) - rows))
         return finish(found[self._top :], cells, rows, look)

@@ -54,7 +54,7 @@ def statistics(view: NodeView, cells: int, look: Look) -> list[Line]:
     ):
         value, note = figure_text(figure, unit)
         if figure.low is not None and figure.high is not None:
-            note = f"{100 * figure.low:.1f}–{100 * figure.high:.1f} %  n = {figure.n:,}"
+            note = f"{100 * figure.low:.1f}–{100 * figure.high:.1f}  n = {figure.n:,}"
         line = Line().put(fit(name, 13), look.dim).put(fit(value, 10, right=True) + "  ", look.text)
         room = max(0, cells - line.cells)
         found.append(line.put(fit(safe(note), min(width(note), room), ellipsis=look.glyphs.ellipsis), look.dim))
