@@ -66,6 +66,10 @@ class Reject:
     reason: str
     """What is wrong and how to mend it, in a sentence."""
     raw: str
+    """The source's own text of this record, verbatim, as an event's `raw` would be."""
+    key: str | None = None
+    """What the record is about, where that can be told: any event of this key that comes later says what it could not.
+    None where one key has several records that do not replace each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Origin:
     name: str
     sha256: str
     size: int
+    written_at: int | None = None
+    """When the file was last written to, microseconds UTC; None where that is not known. Not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,10 @@ class Batch:
 
 @dataclass(slots=True)
 class Counts:
-    """What an append did: records new, unchanged, revised (a known key said something else) and quarantined."""
+    """What an append did: records new, unchanged, revised (a known key said something else) and quarantined.
+
+    A record in quarantine that the operator dismissed is nothing new: it counts as unchanged.
+    """
 
     new: int = 0
     unchanged: int = 0

@@ -16,6 +16,7 @@ from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.ledger.store import Store
 from northstar_tui.sync.files import ImportResult, Progress, Request, import_file, inspect
 from northstar_tui.text import safe
+from northstar_tui.views.words import counted
 
 _COUNTS = ("read", "new", "unchanged", "revised", "quarantined")
 _TOLD = 5
@@ -65,6 +66,8 @@ def import_command(
         told.append(_json(result))
         failed = failed or bool(result.counts.quarantined)
         _tell_rejects(result)
+        if result.mended:
+            note(f"{shown(result.path, 200)}: {counted(result.mended, 'record', 'records')} left quarantine")
     if as_json:
         print_json({"dry_run": dry_run, "files": told})
     elif results:
@@ -129,7 +132,7 @@ def _tell_rejects(result: ImportResult) -> None:
         note(f"{shown(result.path, 200)}: {where}, {shown(reject.field)}: {reject.reason}")
     rest = result.counts.quarantined - min(_TOLD, len(result.rejects))
     if rest > 0:
-        note(f"{shown(result.path, 200)}: … and {rest:,} more: northstar events --quarantine")
+        note(f"{shown(result.path, 200)}: … and {rest:,} more: northstar quarantine")
 
 
 def _counts(result: ImportResult) -> tuple[int, ...]:
@@ -143,6 +146,7 @@ def _json(result: ImportResult) -> dict[str, Any]:
         "format": result.format,
         "source": result.source,
         **dict(zip(_COUNTS, _counts(result), strict=True)),
+        "mended": result.mended,
         "rejects": [{"line": r.line, "field": r.field, "reason": r.reason} for r in result.rejects],
     }
 

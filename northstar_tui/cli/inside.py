@@ -14,20 +14,16 @@ from northstar_tui.errors import NorthStarError
 
 @click.command(
     "events",
-    epilog="\b\nExamples:\n  northstar events --limit 20\n  northstar events --entry 82\n"
-    "  northstar events --quarantine",
+    epilog="\b\nExamples:\n  northstar events --limit 20\n  northstar events --entry 82",
 )
 @click.option("--entry", type=int, metavar="ID", help="Everything said about one entry (its id: trades --json).")
-@click.option("--quarantine", is_flag=True, help="The records that could not be read, with the reason.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most this many, newest first.")
 @rows_options("A JSON list, with bodies and raw records.")
 @click.pass_obj
-def events_command(
-    session: Session, entry: int | None, quarantine: bool, limit: int, as_json: bool, as_csv: bool
-) -> None:
+def events_command(session: Session, entry: int | None, limit: int, as_json: bool, as_csv: bool) -> None:
     """The log: what sources said, newest first."""
     from northstar_tui.cli.trades import EVENT_COLUMNS, event_json
-    from northstar_tui.ledger import log, state
+    from northstar_tui.ledger import log
     from northstar_tui.views import plain
     from northstar_tui.views.node import entry_view
 
@@ -42,11 +38,6 @@ def events_command(
         return as_json or as_csv
 
     with session.read() as store, store.reading():
-        if quarantine:
-            rejects = state.rejects(store, limit)
-            if not printed([dict(zip(_REJECT, row, strict=True)) for row in rejects], _REJECT):
-                click.echo(plain.rejects_text(rejects))
-            return
         if entry is not None:
             view = entry_view(store, entry)
             if view is None:
@@ -62,9 +53,6 @@ def events_command(
         last = found[-1].id - 1 if found else 0
         if last:
             note(f"… and {last:,} earlier: --limit")
-
-
-_REJECT = ("source", "file", "line", "field", "reason", "raw")
 
 
 @click.command("schema")

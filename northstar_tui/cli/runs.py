@@ -39,8 +39,9 @@ def runs_command(session: Session, limit: int, as_json: bool, as_csv: bool) -> N
 
 def run_json(run: RunRow) -> dict[str, Any]:
     """Return a run for machines; times in ISO 8601, UTC."""
-    return asdict(run) | {"started_at": _iso(run.started_at), "finished_at": _iso(run.finished_at)}
+    return asdict(run) | {"started_at": iso(run.started_at), "finished_at": iso(run.finished_at)}
 
 
-def _iso(instant: int | None) -> str | None:
+def iso(instant: int | None) -> str | None:
+    """Return an instant in ISO 8601, UTC, to the second."""
     return None if instant is None else datetime.fromtimestamp(instant // 1_000_000, UTC).isoformat()

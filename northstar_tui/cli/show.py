@@ -336,7 +336,8 @@ def _quarantine(asked: Asked) -> str:
     from northstar_tui.ledger.health import quarantine
     from northstar_tui.views.plain_screens import quarantine_text
 
-    return quarantine_text(quarantine(asked.store, 2_000), asked.store.calendar)
+    store = asked.store
+    return quarantine_text(quarantine(store, 2_000), store.calendar, quarantine(store, 2_000, settled=True))
 
 
 def _record(asked: Asked) -> str:
@@ -345,5 +346,5 @@ def _record(asked: Asked) -> str:
 
     view = record_view(asked.store, asked.at, asked.planned, _number(asked))
     if view is None:
-        raise _missing("record", asked.words[0], "northstar events --quarantine lists them")
+        raise _missing("record", asked.words[0], "northstar quarantine --all lists them")
     return record_text(view, asked.store.calendar)

@@ -152,13 +152,14 @@ def _tell(outcome: Outcome) -> None:
     elif outcome.state == "partial":
         count = outcome.counts.quarantined
         what = "record that cannot be read" if count == 1 else "records that cannot be read"
-        note(f"northstar: {safe(outcome.name)}: {count:,} {what}: northstar events --quarantine")
+        note(f"northstar: {safe(outcome.name)}: {count:,} {what}: northstar quarantine")
 
 
 def _line(outcomes: Sequence[Outcome]) -> str:
     """Return what was done in a line that two syncs without news share to the letter."""
     ran = [outcome for outcome in outcomes if outcome.state in ("done", "partial")]
     counts = [f"{sum(getattr(outcome.counts, what) for outcome in outcomes):,} {what}" for what in ("new", "revised")]
+    counts.append(f"{sum(outcome.mended for outcome in outcomes):,} mended")
     news = ", ".join(each for each in counts if not each.startswith("0 ")) or "nothing new"
     whole = f"{len(ran)} of {len(outcomes)}" if len(ran) < len(outcomes) else f"{len(ran)}"
     return f"synced {whole} {'source' if len(outcomes) == 1 else 'sources'}: {news}"
@@ -179,6 +180,7 @@ def _json(outcome: Outcome) -> dict[str, Any]:
         "unchanged": counts.unchanged,
         "revised": counts.revised,
         "quarantined": counts.quarantined,
+        "mended": outcome.mended,
         "pages": outcome.pages,
         "bytes": outcome.bytes,
         "error": outcome.error or None,

@@ -18,6 +18,7 @@ from northstar_tui.ledger.doors import Money, settle
 from northstar_tui.ledger.moves import says
 from northstar_tui.ledger.positions import Keeper
 from northstar_tui.ledger.project import COLUMNS, Row, check, merged
+from northstar_tui.ledger.quarantine import hold
 from northstar_tui.ledger.schema import TOUCHED_KEPT
 
 if TYPE_CHECKING:
@@ -303,15 +304,10 @@ class Appender:
         return found
 
     def _quarantine(self, source_id: int) -> None:
-        origin = self._origin(self._batch.origin)
-        rows = [(source_id, origin, r.line, r.field, r.reason, r.raw, self._now) for r in self._batch.rejects]
-        cursor = self._connection.executemany(
-            "INSERT INTO quarantine (source_id, origin_id, line, field, reason, raw, recorded_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            rows,
-        )
-        self._fresh_rejects = cursor.rowcount
-        self._counts.quarantined += len(rows)
+        origin, rejects = self._origin(self._batch.origin), self._batch.rejects
+        self._fresh_rejects, dismissed = hold(self._connection, source_id, origin, rejects, self._now)
+        self._counts.quarantined += len(rejects) - dismissed
+        self._counts.unchanged += dismissed
 
     def _record(self, source_id: int, touched: Mapping[str, Sequence[int]]) -> None:
         counts = self._counts

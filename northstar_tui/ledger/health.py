@@ -101,21 +101,40 @@ class Quarantined:
     reason: str
     raw: str
     recorded_at: int
-    """Microseconds UTC."""
+    """Since when it is there, microseconds UTC."""
+    settled_at: int | None
+    """When it was mended or dismissed, microseconds UTC; None while it is to be seen to."""
+    settled_by: str | None
+    """How; ``re-opened`` where the operator took that back."""
+    path: str | None
+    """Where its file lay when it was last imported; None where it was not."""
+    format: str | None
+    """The format that this import was told."""
+    book: str | None
+    """The book that this import was told."""
 
 
 _QUARANTINED = (
-    "SELECT q.id, d.name, o.name, q.line, q.field, q.reason, q.raw, q.recorded_at FROM quarantine q "
-    "JOIN dimension d ON d.id = q.source_id LEFT JOIN origin o ON o.id = q.origin_id"
+    "SELECT q.id, d.name, o.name, q.line, q.field, q.reason, q.raw, q.recorded_at, q.settled_at, q.settled_by, "
+    "r.path, r.format, r.book FROM quarantine q JOIN dimension d ON d.id = q.source_id "
+    "LEFT JOIN origin o ON o.id = q.origin_id LEFT JOIN run r ON r.id = "
+    "(SELECT max(n.id) FROM run n WHERE n.origin_id = q.origin_id AND n.source_id = q.source_id)"
 )
 
 
-def quarantine(store: Store, limit: int, source: str | None = None) -> list[Quarantined]:
-    """Return what lies in quarantine, of one source or of all, newest first."""
+def quarantine(store: Store, limit: int, source: str | None = None, *, settled: bool = False) -> list[Quarantined]:
+    """Return what lies in quarantine, or what was settled of it, of one source or of all, newest first."""
+    which, order = ("NOT NULL", "q.settled_at DESC, q.id DESC") if settled else ("NULL", "q.id DESC")
     rows = store.connection.execute(
-        f"{_QUARANTINED} WHERE ?1 IS NULL OR d.name = ?1 ORDER BY q.id DESC LIMIT ?2", (source, limit)
+        f"{_QUARANTINED} WHERE (?1 IS NULL OR d.name = ?1) AND q.settled_at IS {which} ORDER BY {order} LIMIT ?2",
+        (source, limit),
     )
     return [Quarantined(*row) for row in rows]
+
+
+def settled_count(store: Store) -> int:
+    """Return how many records of the quarantine are settled."""
+    return int(store.connection.execute("SELECT count(*) FROM quarantine WHERE settled_at IS NOT NULL").fetchone()[0])
 
 
 def quarantined(store: Store, number: int) -> Quarantined | None:
@@ -135,9 +154,10 @@ def brought(store: Store, source: str, since: int) -> int:
 
 
 def quarantine_counts(store: Store) -> dict[str, int]:
-    """Return how many records of each source lie in quarantine."""
+    """Return how many records of each source lie in quarantine, those left out that are settled."""
     rows = store.connection.execute(
-        "SELECT d.name, count(*) FROM quarantine q JOIN dimension d ON d.id = q.source_id GROUP BY q.source_id"
+        "SELECT d.name, count(*) FROM quarantine q JOIN dimension d ON d.id = q.source_id "
+        "WHERE q.settled_at IS NULL GROUP BY q.source_id"
     )
     return dict(rows.fetchall())
 

@@ -332,6 +332,57 @@ CREATE INDEX entry_untraded ON entry -- what is booked and no trade: few beside 
     (kind_id, closed_at, id, category_id, source_id, book_id, instrument_id, net, event_id, outcome, mirror)
     WHERE outcome IS NULL AND closed_at IS NOT NULL AND mirror = 0;
 """,
+    """
+CREATE TEMP TABLE kept AS SELECT * FROM quarantine;
+DROP TABLE quarantine;
+CREATE TABLE quarantine ( -- records that could not be read, with the reason; no row is ever deleted
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    origin_id INTEGER REFERENCES origin, -- the file it was last met in
+    line INTEGER, -- line or record number in the origin
+    field TEXT NOT NULL,
+    reason TEXT NOT NULL, -- what is wrong and how to mend it
+    raw TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL, -- microseconds UTC, since when it has been there
+    key TEXT, -- what the record is about, where the source can tell: the key that its event will have
+    place TEXT, -- JSON: key of the record before it that reads, of the next one, its number between, how many there are
+    settled_at INTEGER, -- microseconds UTC, when it was mended or dismissed; NULL while it is to be seen to
+    settled_by TEXT, -- how: import of FILE, sync, dismissed: WORDS; re-opened where the operator took that back
+    CHECK (settled_at IS NULL OR settled_by IS NOT NULL)
+);
+INSERT INTO quarantine (id, source_id, origin_id, line, field, reason, raw, recorded_at) SELECT * FROM temp.kept;
+DROP TABLE temp.kept;
+CREATE INDEX quarantine_record ON quarantine (source_id, raw, origin_id, line);
+CREATE INDEX quarantine_open ON quarantine (source_id, key) WHERE settled_at IS NULL;
+CREATE INDEX quarantine_settled ON quarantine (settled_at) WHERE settled_at IS NOT NULL;
+
+CREATE TEMP TABLE kept AS SELECT * FROM run;
+DROP TABLE run;
+CREATE TABLE run ( -- one execution of a source or an import
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES dimension,
+    origin_id INTEGER REFERENCES origin,
+    started_at INTEGER NOT NULL, -- microseconds UTC
+    finished_at INTEGER, -- microseconds UTC; NULL while running, or where it was killed
+    outcome TEXT NOT NULL, -- running, done, partial (some records in quarantine), failed or stopped
+    read INTEGER NOT NULL DEFAULT 0, -- records read
+    new INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    revised INTEGER NOT NULL DEFAULT 0,
+    quarantined INTEGER NOT NULL DEFAULT 0,
+    error TEXT, -- in a sentence
+    pages INTEGER NOT NULL DEFAULT 0, -- answers taken from the network
+    bytes INTEGER NOT NULL DEFAULT 0, -- taken from the network
+    path TEXT, -- of an import: where the file lay; NULL for what was piped
+    format TEXT, -- of an import: the format that the operator named; NULL where it was recognised
+    book TEXT -- of an import: the book that the operator named
+);
+INSERT INTO run (id, source_id, origin_id, started_at, finished_at, outcome, read, new, unchanged, revised, quarantined,
+    error, pages, bytes) SELECT * FROM temp.kept;
+DROP TABLE temp.kept;
+CREATE INDEX run_newest ON run (source_id, coalesce(finished_at, started_at));
+CREATE INDEX run_origin ON run (origin_id) WHERE origin_id IS NOT NULL;
+""",
 )
 
 _ANEW = ("DROP TABLE entry;", "CREATE TABLE position (")

@@ -28,7 +28,7 @@ def source_states(store: Store) -> list[SourceState]:
     rows = store.connection.execute(
         "SELECT name, max(coalesce(ran, told), coalesce(told, ran)), "
         "CASE WHEN ran IS NULL OR told > ran THEN 'done' ELSE outcome END, "
-        "(SELECT count(*) FROM quarantine WHERE source_id = id) FROM "
+        "(SELECT count(*) FROM quarantine WHERE source_id = id AND settled_at IS NULL) FROM "
         f"(SELECT id, name, (SELECT coalesce(finished_at, started_at) {newest}) AS ran, "
         f"(SELECT outcome {newest}) AS outcome, (SELECT max(recorded_at) FROM batch WHERE source_id = d.id) AS told "
         "FROM dimension d WHERE axis = 'source') "
@@ -57,15 +57,5 @@ def touched_since(store: Store, batch_id: int, basis: str = "closed") -> Period 
 
 
 def quarantined(store: Store) -> int:
-    """Return how many records lie in quarantine."""
-    return int(store.connection.execute("SELECT count(*) FROM quarantine").fetchone()[0])
-
-
-def rejects(store: Store, limit: int) -> list[tuple[str, str | None, int | None, str, str, str]]:
-    """Return (source, file, line, field, reason, raw record) of what lies in quarantine, newest first."""
-    rows = store.connection.execute(
-        "SELECT d.name, o.name, q.line, q.field, q.reason, q.raw FROM quarantine q "
-        "JOIN dimension d ON d.id = q.source_id LEFT JOIN origin o ON o.id = q.origin_id ORDER BY q.id DESC LIMIT ?",
-        (limit,),
-    )
-    return rows.fetchall()
+    """Return how many records lie in quarantine, those left out that are settled."""
+    return int(store.connection.execute("SELECT count(*) FROM quarantine WHERE settled_at IS NULL").fetchone()[0])

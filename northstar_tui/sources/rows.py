@@ -60,7 +60,7 @@ class Held:
             raise SourceError(
                 f"{shown(str(path))} cannot be read: {error.strerror}", "check the path and rights"
             ) from None
-        self.origin = Origin(path.name, digest, self._mark[0])
+        self.origin = Origin(path.name, digest, self._mark[0], self._mark[1] // 1000)
 
     def __enter__(self) -> Held:
         return self

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Counts, Event, Origin, Reject
+from northstar_tui.ledger.mending import Mending
+from northstar_tui.ledger.quarantine import undismissed
 from northstar_tui.ledger.store import Store
 from northstar_tui.sources.base import Format, Item, Logged, Reading, choose, recognise, source_name
 from northstar_tui.sources.table import Head, look
@@ -19,7 +21,7 @@ from northstar_tui.sources.text import storable
 from northstar_tui.sync.known import Known
 from northstar_tui.sync.opened import Opened
 from northstar_tui.sync.overlap import Overlap
-from northstar_tui.sync.runs import Run
+from northstar_tui.sync.runs import Asked, Run
 
 BATCH = 4_000
 """Records in one transaction: enough to be set-based, few enough that a waiting reader or writer never notices."""
@@ -40,6 +42,8 @@ class ImportResult:
     counts: Counts = field(default_factory=Counts)
     rejects: list[Reject] = field(default_factory=list)
     """The first few that went to quarantine."""
+    mended: int = 0
+    """Records that left quarantine."""
     dry_run: bool = False
 
     @property
@@ -113,17 +117,19 @@ class _Importer:
     def run(self) -> ImportResult:
         with Opened(self._path, self._tick) as opened:
             self._total = opened.size * 3
-            origin = Origin(storable(self._path.name), opened.sha256(), opened.size)
+            origin = Origin(storable(self._path.name), opened.sha256(), opened.size, opened.written_at)
             chosen, head, reading = _recognised(opened, self._request, self._store.rules.zone)
             self._total = opened.size * (2 + chosen.passes)
             source = source_name(chosen.name, reading.owner)
             result = ImportResult(storable(str(self._path)), chosen.name, source, dry_run=self._request.dry_run)
             overlap = self._surveyed(opened, chosen, head, reading, source, origin)
-            with self._run(result, origin) as run:
+            with self._run(result, origin, opened) as run:
+                mending = Mending(self._store, source)
                 with closing(_items(chosen, opened, head, reading)) as items:
-                    self._load(items, result, origin, overlap)
+                    self._load(items, result, origin, overlap, mending)
                 opened.check()
                 with self._transaction():
+                    result.mended = mending.ended(f"import of {origin.name}")
                     run.done(result.counts)
             return result
 
@@ -140,18 +146,27 @@ class _Importer:
             overlap.survey(item for item in items if isinstance(item, Event))
         return overlap
 
-    def _load(self, items: Iterator[Item], result: ImportResult, origin: Origin, overlap: Overlap | None) -> None:
+    def _load(
+        self, items: Iterator[Item], result: ImportResult, origin: Origin, overlap: Overlap | None, mending: Mending
+    ) -> None:
         replay = self._known.complete(origin.sha256)
         for group in iter(lambda: list(islice(items, BATCH)), []):
             with self._transaction():
                 for batch in self._batches(group, result, origin, overlap, replay):
-                    result.counts.add(self._store.append_within(batch))
+                    counts = self._store.append_within(batch)
+                    result.counts.add(counts)
+                    if counts.quarantined and len(result.rejects) < SHOWN:
+                        result.rejects += undismissed(self._store, batch.source, batch.rejects)[
+                            : SHOWN - len(result.rejects)
+                        ]
+                # Lines of a log are those of the files that it was made of: they say nothing of places in this one.
+                if result.format != "jsonl":
+                    mending.saw([item for item in group if not isinstance(item, Logged)], origin)
 
     def _batches(
         self, group: list[Item], result: ImportResult, origin: Origin, overlap: Overlap | None, replay: bool
     ) -> Iterator[Batch]:
         rejects = [item for item in group if isinstance(item, Reject)]
-        result.rejects += rejects[: SHOWN - len(result.rejects)]
         events = [item for item in group if isinstance(item, Event)]
         if overlap is not None:
             events, stale = overlap.settle(events)
@@ -186,10 +201,12 @@ class _Importer:
         return nullcontext() if self._request.dry_run else self._store.transaction()
 
     @contextmanager
-    def _run(self, result: ImportResult, origin: Origin) -> Iterator[Run]:
+    def _run(self, result: ImportResult, origin: Origin, opened: Opened) -> Iterator[Run]:
         """Record the run, its failure too; a dry run is taken back with everything else."""
         with self._transaction():
-            run = Run(self._store, result.source, origin)
+            path = None if opened.written_at is None else storable(str(self._path.absolute()))
+            asked = Asked(path, self._request.format, self._request.book)
+            run = Run(self._store, result.source, origin, asked)
         try:
             yield run
         except (NorthStarError, KeyboardInterrupt) as error:

@@ -73,6 +73,11 @@ class Opened:
         """Size in bytes when it was opened."""
         return self._state[0]
 
+    @property
+    def written_at(self) -> int | None:
+        """When the file was last written to, microseconds UTC; None for what is no plain file."""
+        return self._state[1] // 1000 if self._spool is None else None
+
     def sha256(self) -> str:
         """Return the SHA-256 of all its bytes, in hex; the position is left at the start."""
         digest = hashlib.sha256()

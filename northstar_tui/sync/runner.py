@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from northstar_tui.errors import ConfigError, NorthStarError, shown
 from northstar_tui.events import Batch, Counts
 from northstar_tui.ledger.intern import Interner
+from northstar_tui.ledger.mending import Mending, in_order
 from northstar_tui.ledger.store import Store, StoreError, now
 from northstar_tui.sources.http import Meter
 from northstar_tui.sources.source import Source, SourceError, Unreachable
@@ -50,6 +51,8 @@ class Outcome:
     """``done``, ``partial`` (records in quarantine), ``failed``, ``skipped`` (its breaker is open), ``stopped`` or
     ``busy`` (another process fetches it)."""
     counts: Counts = field(default_factory=Counts)
+    mended: int = 0
+    """Records that left quarantine."""
     pages: int = 0
     bytes: int = 0
     error: str = ""
@@ -122,16 +125,16 @@ class Runner:
         if enabled is not None and not enabled.forced and held.state(now()) == "open":
             return self._skipped(outcome, held)
         with self._storing():
-            run = Run(self._store, name)
+            run, mending = Run(self._store, name), Mending(self._store, name)
         if enabled is not None:
-            error = await self._worked(enabled, source_id, outcome)
+            error = await self._worked(enabled, source_id, outcome, mending)
             outcome.pages, outcome.bytes = enabled.meter.pages, enabled.meter.bytes
             _judge(outcome, error, enabled.clean)
         else:
             _judge(outcome, error, str)
         counts = outcome.state != "stopped" and not isinstance(error, ConfigError)
         after = held.after(outcome.state == "failed", now(), _asked(error)) if counts else held
-        self._end(outcome, run, source_id, after)
+        self._end(outcome, run, source_id, after, mending)
         return outcome
 
     def _made(self, ready: Ready) -> tuple[Enabled | None, BaseException | None]:
@@ -143,9 +146,11 @@ class Runner:
         except (Exception, Hung) as error:
             return None, error
 
-    async def _worked(self, enabled: Enabled, source_id: int, outcome: Outcome) -> BaseException | None:
+    async def _worked(
+        self, enabled: Enabled, source_id: int, outcome: Outcome, mending: Mending
+    ) -> BaseException | None:
         """Run the source to its end, its time's end or ours; return what stopped it, None at its own end."""
-        worker = asyncio.create_task(self._drained(enabled, source_id, outcome), name=enabled.name)
+        worker = asyncio.create_task(self._drained(enabled, source_id, outcome, mending), name=enabled.name)
         stopped: BaseException | None = None
         try:
             await asyncio.wait({worker}, timeout=RUN_SECONDS)
@@ -165,7 +170,9 @@ class Runner:
             raise error
         return stopped or error
 
-    async def _drained(self, enabled: Enabled, source_id: int, outcome: Outcome) -> BaseException | None:
+    async def _drained(
+        self, enabled: Enabled, source_id: int, outcome: Outcome, mending: Mending
+    ) -> BaseException | None:
         """Store what the source yields; return what it raised, whatever that is: one source's defect stays its own."""
         connection = self._store.connection
         row = connection.execute("SELECT value FROM cursor WHERE source_id = ?", (source_id,)).fetchone()
@@ -173,20 +180,22 @@ class Runner:
             with self._watch.source():
                 async with _closing(enabled.source.fetch(row[0] if row else None)) as batches:
                     async for batch in batches:
-                        self._take(batch, enabled.name, outcome)
+                        self._take(batch, enabled.name, outcome, mending)
                         await asyncio.sleep(0)
         except (Exception, SystemExit, Hung) as error:
             return error
         return None
 
-    def _take(self, batch: Batch, name: str, outcome: Outcome) -> None:
+    def _take(self, batch: Batch, name: str, outcome: Outcome, mending: Mending) -> None:
         if asyncio.current_task() in self.abandoned:
             raise SourceError(f"{name}: its time was over")
         strangers = {batch.source, *(event.source for event in batch.events)} - {name}
         if strangers:
             raise SourceError(f"{name}: speaks for {shown(strangers.pop())}, which is not itself", _DEFECT)
-        with self._watch.storing():
-            outcome.counts.add(self._store.append(batch))
+        with self._storing():
+            counts = self._store.append_within(batch)
+            mending.saw(in_order(batch), batch.origin)
+        outcome.counts.add(counts)
         self._progress(outcome)
 
     def _skipped(self, outcome: Outcome, held: breaker.Breaker) -> Outcome:
@@ -196,7 +205,7 @@ class Runner:
         outcome.remedy = f"northstar sync {outcome.name} tries it at once"
         return outcome
 
-    def _end(self, outcome: Outcome, run: Run, source_id: int, held: breaker.Breaker) -> None:
+    def _end(self, outcome: Outcome, run: Run, source_id: int, held: breaker.Breaker, mending: Mending) -> None:
         with self._storing():
             run.network(outcome.pages, outcome.bytes)
             told = f"{outcome.error}: {outcome.remedy}" if outcome.remedy else outcome.error
@@ -205,6 +214,7 @@ class Runner:
             elif outcome.state == "stopped":
                 run.stopped(told, outcome.counts)
             else:
+                outcome.mended = mending.ended(f"sync of {outcome.name}")
                 run.done(outcome.counts)
             breaker.save(self._store, source_id, held)
 

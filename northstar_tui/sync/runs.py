@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from northstar_tui.events import Counts, Origin
 from northstar_tui.ledger.intern import Interner
 from northstar_tui.ledger.store import Store, now
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an import was told: where its file lies, and the format and book that the operator named."""
+
+    path: str | None
+    format: str | None = None
+    book: str | None = None
 
 
 class Run:
@@ -13,7 +24,7 @@ class Run:
     Runs of a source come one after the other: one that is still recorded as running when the next begins was killed.
     """
 
-    def __init__(self, store: Store, source: str, origin: Origin | None = None) -> None:
+    def __init__(self, store: Store, source: str, origin: Origin | None = None, asked: Asked | None = None) -> None:
         self._connection = store.connection
         self._origin = origin
         source_id = Interner(self._connection).id("source", source)
@@ -23,7 +34,9 @@ class Run:
             (source_id,),
         )
         self._id: int = self._connection.execute(
-            "INSERT INTO run (source_id, started_at, outcome) VALUES (?, ?, 'running') RETURNING id", (source_id, now())
+            "INSERT INTO run (source_id, started_at, outcome, path, format, book) VALUES (?, ?, 'running', ?, ?, ?) "
+            "RETURNING id",
+            (source_id, now(), *((asked.path, asked.format, asked.book) if asked else (None, None, None))),
         ).fetchone()[0]
 
     def done(self, counts: Counts) -> None:

@@ -97,7 +97,7 @@ def trust_text(head: Head) -> list[str]:
         what = counted(head.incomplete, "entry", "entries")
         found.append(f"! {what} in a currency without a rate, in no sum: set [[rates]] in the config")
     if head.quarantined:
-        found.append(f"! {counted(head.quarantined, 'record', 'records')} in quarantine: northstar events --quarantine")
+        found.append(f"! {counted(head.quarantined, 'record', 'records')} in quarantine: northstar quarantine")
     return found
 
 
@@ -248,17 +248,6 @@ def about(event: LoggedEvent) -> tuple[str, str]:
     currency = body.get("currency", "USD")
     text = signed(-amount if cost else amount)
     return what[:40], text if currency == "USD" else f"{text.replace('$', '')} {currency}"
-
-
-def rejects_text(rejects: Sequence[tuple[str, str | None, int | None, str, str, str]]) -> str:
-    """Return quarantined records with the reason, and the record itself under each."""
-    if not rejects:
-        return "nothing is in quarantine"
-    parts = []
-    for source, origin, line, name, reason, raw in rejects:
-        parts.append(f"{safe(where_from(origin, line))} ({safe(source)}) {safe(name)}: {safe(reason)}")
-        parts += [f"    {safe(text)}" for text in raw[:2000].splitlines()]
-    return "\n".join(parts)
 
 
 def entry_text(view: EntryView, calendar: Calendar) -> str:

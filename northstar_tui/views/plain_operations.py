@@ -60,7 +60,7 @@ def operations_text(view: OperationsView, calendar: Calendar) -> str:
     parts += ["", runs_text(view.runs, calendar)]
     if view.quarantined:
         what = counted(view.quarantined, "record", "records")
-        parts += ["", f"! {what} in quarantine: northstar events --quarantine"]
+        parts += ["", f"! {what} in quarantine: northstar quarantine"]
         parts += [
             f"  {safe(each.source)} {safe(where_from(each.file, each.line))}, {safe(each.field)}: {safe(each.reason)}"
             for each in view.quarantine[:5]

@@ -163,16 +163,21 @@ def source_text(view: SourceView, calendar: Calendar) -> str:
     return "\n".join([*parts, "", "Runs", runs_text(view.runs, calendar)])
 
 
-def quarantine_text(found: Sequence[Quarantined], calendar: Calendar) -> str:
-    """Return records in quarantine as a table."""
-    if not found:
-        return "nothing is in quarantine"
-    rows = [
-        (f"{r.id}", r.source, where_from(r.file, r.line) if r.file else f"record {r.line}", r.field, r.reason,
-         moment(calendar, r.recorded_at))
-        for r in found
-    ]  # fmt: skip
-    return table(("ID", "SOURCE", "WHERE", "FIELD", "REASON", "SINCE"), rows, "><<<<<")
+def quarantine_text(found: Sequence[Quarantined], calendar: Calendar, settled: Sequence[Quarantined] = ()) -> str:
+    """Return records in quarantine as a table, and those that are `settled` as another."""
+    parts = ["nothing is in quarantine"]
+    if found:
+        rows = [_placed(r, r.field, r.reason, moment(calendar, r.recorded_at)) for r in found]
+        parts = [table(("ID", "SOURCE", "WHERE", "FIELD", "REASON", "SINCE"), rows, "><<<<<")]
+    if settled:
+        rows = [_placed(r, moment(calendar, r.settled_at), r.settled_by or "") for r in settled]
+        parts += ["", "Settled", table(("ID", "SOURCE", "WHERE", "SETTLED", "BY"), rows, "><<<<")]
+    return "\n".join(parts)
+
+
+def _placed(record: Quarantined, *rest: str) -> tuple[str, ...]:
+    where = where_from(record.file, record.line) if record.file or not record.line else f"record {record.line}"
+    return f"{record.id}", record.source, where, *rest
 
 
 def run_text(view: RunView, calendar: Calendar) -> str:
@@ -196,11 +201,11 @@ def record_text(view: RecordView, calendar: Calendar) -> str:
         ("source", r.source), ("file", r.file or NONE), ("line", NONE if r.line is None else f"{r.line:,}"),
         ("since", moment(calendar, r.recorded_at)),
     ]  # fmt: skip
-    parts = [
-        f"{safe(r.field)}: {safe(r.reason)}",
-        facts_text(facts),
-        "",
-        safe(retry_words(r, configured=view.configured)),
-    ]
+    if r.settled_at is not None:
+        facts += [("settled", moment(calendar, r.settled_at)), ("by", r.settled_by or "")]
+        what = f"northstar quarantine --reopen {r.id} opens it again"
+    else:
+        what = retry_words(r, configured=view.configured)
+    parts = [f"{safe(r.field)}: {safe(r.reason)}", facts_text(facts), "", safe(what)]
     raw = [f"    {safe(line)}" for line in r.raw.splitlines()] or ["    (empty)"]
     return "\n".join([*parts, "", f"The record itself, {counted(len(raw), 'line', 'lines')}", *raw])

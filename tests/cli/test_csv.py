@@ -56,7 +56,7 @@ def run(store: Path, *arguments: str) -> str:
         (["why", "net", "all"], lambda told: told["rows"]),
         (["runs"], lambda told: told),
         (["events"], lambda told: told),
-        (["events", "--quarantine"], lambda told: told),
+        (["quarantine"], lambda told: told),
         (["trades", "2020"], lambda told: told),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -203,9 +203,9 @@ def test_trades_lists_the_entries_with_the_line_behind_each(store: Path) -> None
 
 
 def test_text_from_outside_is_shown_and_not_obeyed(store: Path) -> None:
-    for arguments in (("trades", "all"), ("events",), ("events", "--quarantine"), ("why", "net", "all"), ("--plain",)):
+    for arguments in (("trades", "all"), ("events",), ("quarantine",), ("why", "net", "all"), ("--plain",)):
         assert "\x1b" not in run(store, *arguments).stdout
-    assert "bad␛[31mrow" in run(store, "events", "--quarantine").stdout
+    assert "bad␛[31mrow" in run(store, "quarantine").stdout
 
 
 def test_why_shows_rows_their_sum_and_a_proof(store: Path) -> None:
@@ -236,7 +236,7 @@ def test_events_of_one_entry_and_the_quarantine(store: Path) -> None:
     (event,) = data(store, "events", "--entry", str(entry["id"]))
     assert event["raw"] == "raw,1" and event["kind"] == "trade.closed" and event["body"]["net"] == 300_000
     assert "there is no entry 99" in run(store, "events", "--entry", "99", code=1).stderr
-    (reject,) = data(store, "events", "--quarantine")
+    (reject,) = data(store, "quarantine")
     assert reject["line"] == 9 and reject["reason"] == "neither yes nor no"
 
 

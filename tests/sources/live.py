@@ -10,7 +10,7 @@ from typing import Any
 
 from northstar_tui.calendar import ALL
 from northstar_tui.config import SourceSettings
-from northstar_tui.ledger import queries, state
+from northstar_tui.ledger import health, queries
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.verify import verify
@@ -58,4 +58,4 @@ class Office:
     def rejects(self) -> list[tuple[int | None, str, str]]:
         """Return (line, field, reason) of the quarantine, oldest first."""
         with self.store() as store:
-            return [(line, name, why) for _, _, line, name, why, _ in reversed(state.rejects(store, 100))]
+            return [(r.line, r.field, r.reason) for r in reversed(health.quarantine(store, 100))]

@@ -115,7 +115,7 @@ def test_plain_names_any_screen(company: Path) -> None:
     for wrong, says in (
         (["show", "entry", "999999"], "trades --json"), (["show", "event", "999999"], "events --json"),
         (["show", "source", "nobody"], "show operations"), (["show", "run", "999999"], "runs --json"),
-        (["show", "record", "999999"], "--quarantine"), (["show", "--out", "a.gif"], ".svg"),
+        (["show", "record", "999999"], "quarantine --all"), (["show", "--out", "a.gif"], ".svg"),
         (["show", "--out", "/nonexistent/a.svg"], "cannot be written"),
     ):  # fmt: skip
         assert says in run(company, *wrong, code=1).stderr

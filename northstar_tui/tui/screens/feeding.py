@@ -266,7 +266,7 @@ class QuarantinePage(RowsPage[Quarantined]):
 
     def command(self) -> list[str]:
         """Return the verb that prints the quarantine."""
-        return ["events", "--quarantine"]
+        return ["quarantine"]
 
     def note(self) -> str:
         """Return the selected record's place among all; that there are older ones, where there are."""

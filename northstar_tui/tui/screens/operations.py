@@ -132,7 +132,7 @@ class FeedPage(BlockPage[Selectable]):
             return ["sync", target.name]
         if isinstance(target, Quarantined):
             return retry_args(target, configured=target.source in self._configured)
-        return ["events", "--quarantine"] if isinstance(target, str) else ["runs"]
+        return ["quarantine"] if isinstance(target, str) else ["runs"]
 
     def note(self) -> str:
         """Return the selected row's place among all."""
