@@ -80,7 +80,7 @@ class Origin:
     sha256: str
     size: int
     written_at: int | None = None
-    """When the file was last written to, microseconds UTC; None where that is not known. Not stored."""
+    """When the file was last written to, microseconds UTC; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from northstar_tui.ledger.doors import Money, settle
 from northstar_tui.ledger.moves import says
 from northstar_tui.ledger.positions import Keeper
 from northstar_tui.ledger.project import COLUMNS, Row, check, merged
-from northstar_tui.ledger.quarantine import hold
+from northstar_tui.ledger.quarantine import Where, hold
 from northstar_tui.ledger.schema import TOUCHED_KEPT
 
 if TYPE_CHECKING:
@@ -304,8 +304,9 @@ class Appender:
         return found
 
     def _quarantine(self, source_id: int) -> None:
-        origin, rejects = self._origin(self._batch.origin), self._batch.rejects
-        self._fresh_rejects, dismissed = hold(self._connection, source_id, origin, rejects, self._now)
+        rejects, origin = self._batch.rejects, self._batch.origin
+        where = Where(source_id, self._origin(origin), origin.written_at if origin else None)
+        self._fresh_rejects, dismissed = hold(self._connection, where, rejects, self._now)
         self._counts.quarantined += len(rejects) - dismissed
         self._counts.unchanged += dismissed
 

@@ -5,9 +5,9 @@ well, so that what failed half-way settles nothing:
 
 - its very text now reads (the mapping, or the program, was mended);
 - what it is about, by the source's own key, was stated later in a record that reads;
-- in a file written after it was met, a record that reads stands in its place, between the same two records, and shares
-  at least half of its text: the file was mended. A record whose text was changed and still cannot be read hands over
-  to the new text in the same way.
+- in a file written later a record that reads stands in its place, between the same two records, and shares at least
+  half of its text: the file was mended. A record whose text was changed and still cannot be read hands over to the
+  new text in the same way. The first later file that holds a neighbour decides; after it the place proves nothing.
 
 Whatever was met again in the same reading stays, and so does what the operator re-opened. docs/decisions.md says why.
 """
@@ -24,8 +24,6 @@ from northstar_tui.ledger.store import Store, now
 
 WATCHED_MOST = 20_000
 """Records whose places are looked for in one file, the newest; older ones wait for the other proofs."""
-CLOCK = 20_000
-"""Microseconds by which the time of a file's last change may lag behind the clock."""
 _OPEN = "settled_at IS NULL AND settled_by IS NULL"
 
 
@@ -56,6 +54,8 @@ class Mending:
         self._met: set[int] = set()
         self._handed: dict[int, int] = {}
         """Records whose text was changed and still cannot be read, to the record with the new text."""
+        self._missed: set[int] = set()
+        """Records whose neighbours were met, and nothing in their place that proves anything."""
 
     def saw(self, items: Sequence[Event | Reject], origin: Origin | None) -> None:
         """Take in what was just appended: `items` in their order, of the file `origin` or of none."""
@@ -91,6 +91,10 @@ class Mending:
             "UPDATE quarantine SET place = (SELECT place FROM quarantine WHERE id = ?) WHERE id = ? AND place IS NULL",
             list(handed.items()),
         )
+        gone = self._missed - self._met - settled - set(handed)
+        self._connection.executemany(
+            f"UPDATE quarantine SET place = NULL WHERE id = ? AND {_OPEN}", [(number,) for number in gone]
+        )
         return max(0, made)
 
     # -- files -----------------------------------------------------------------------------------------------------
@@ -103,8 +107,8 @@ class Mending:
         if self._open and origin.written_at is not None:
             rows = self._connection.execute(
                 f"SELECT id, place FROM quarantine WHERE source_id = ? AND {_OPEN} AND place IS NOT NULL "
-                "AND recorded_at <= ? ORDER BY id DESC LIMIT ?",
-                (self._id, origin.written_at + CLOCK, WATCHED_MOST),
+                "AND written_at < ? ORDER BY id DESC LIMIT ?",
+                (self._id, origin.written_at, WATCHED_MOST),
             )
             wanted = [(number, Place.read(text)) for number, text in rows]
         self._walk = Walk(wanted)
@@ -130,7 +134,7 @@ class Mending:
 
     def _end_of_file(self) -> None:
         if self._walk is not None:
-            self._walk.end()
+            self._missed.update(self._walk.end())
             self._take(self._walk)
         self._origin, self._walk = None, None
 
@@ -194,12 +198,10 @@ class Mending:
     def _same_key(self, events: Sequence[Event]) -> None:
         """Take note of records whose source has said later what they are about: a file's, if it was written later."""
         file = self._origin
-        later = now() if file is None else (file.written_at or 0) + CLOCK
         rows = self._connection.execute(
             "SELECT q.id FROM json_each(?) j CROSS JOIN quarantine q ON q.source_id = ? AND q.key = j.value "
-            f"WHERE {_OPEN} AND q.recorded_at <= ? "
-            "AND (q.origin_id IS NULL) = ?",
-            (json.dumps(sorted({event.key for event in events})), self._id, later, file is None),
+            f"WHERE {_OPEN} AND CASE WHEN ? THEN q.origin_id IS NULL ELSE q.written_at < ? END",
+            (json.dumps(sorted({event.key for event in events})), self._id, file is None, file and file.written_at),
         )
         self._mended.update(row[0] for row in rows)
 

@@ -88,6 +88,10 @@ class Walk:
                 name = (place.follows, place.precedes, place.size)
                 gaps.setdefault(name, _Gap(place.precedes, place.size)).numbers[place.nth] = number
         self._gaps: dict[str, list[_Gap]] = {}
+        self._all = list(gaps.items())
+        self._keys = {key for follows, precedes, _ in gaps for key in (follows, precedes)} - {EDGE}
+        self._met: set[str] = set()
+        """Neighbours of the wanted places that were met."""
         for (follows, _, _), gap in gaps.items():
             self._gaps.setdefault(follows, []).append(gap)
         self._line = 0
@@ -106,6 +110,8 @@ class Walk:
         if line == self._line and self._reads:
             return
         self._follow(line)
+        if key in self._keys:
+            self._met.add(key)
         self._close(key)
         self._step(Seen(raw), key)
         self._last, self._reads = (key if line is not None else None), True
@@ -131,11 +137,12 @@ class Walk:
         """Whether it has nothing to look for but records that cannot be read."""
         return not self._gaps and not self._held
 
-    def end(self) -> None:
-        """Take the file's end."""
+    def end(self) -> set[int]:
+        """Take the file's end. Return those wanted a neighbour of which was met."""
         self._close(EDGE)
         self._step(None, EDGE)
         self._last, self._scans = None, []
+        return {n for (a, b, _), gap in self._all if {a, b} & self._met for n in gap.numbers.values()}
 
     def _follow(self, line: int | None) -> None:
         """Go on to `line`. Where lines do not rise they are none of this file, and what was before is not beside it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Reject
@@ -26,17 +26,24 @@ REOPENED = "re-opened"
 """What `settled_by` says where the operator took it back: from then on only the operator settles the record."""
 _WORDS_MOST = 500
 
-_Row = tuple[int, int | None, int | None, str, str, str | None, int | None, str | None]
-_ROW = "SELECT id, origin_id, line, field, reason, key, settled_at, settled_by FROM quarantine WHERE source_id = ?"
+_Row = tuple[int, int | None, int | None, int | None, str, str, str | None, int | None, str | None]
+_WHERE = "origin_id, line, written_at, field, reason, key"
+_ROW = f"SELECT id, {_WHERE}, settled_at, settled_by FROM quarantine WHERE source_id = ?"
+
+
+class Where(NamedTuple):
+    """Where records were met: the source's id, the file's, None for none, and when it was written, if that is known."""
+
+    source: int
+    origin: int | None
+    written_at: int | None
 
 
 class QuarantineError(NorthStarError):
     """The operator named a record that there is not, or gave no reason."""
 
 
-def hold(
-    connection: sqlite3.Connection, source_id: int, origin_id: int | None, rejects: Sequence[Reject], at: int
-) -> tuple[int, int]:
+def hold(connection: sqlite3.Connection, where: Where, rejects: Sequence[Reject], at: int) -> tuple[int, int]:
     """Put `rejects`, met at instant `at`, into quarantine; return how many are new or open again, and dismissed ones.
 
     For a transaction's use. Doing it again changes nothing.
@@ -44,23 +51,20 @@ def hold(
     fresh = dismissed = 0
     twins: Counter[str] = Counter()
     for reject in rejects:
-        row = _known(connection, source_id, origin_id, reject, twins[reject.raw])
+        row = _known(connection, where.source, where.origin, reject, twins[reject.raw])
         twins[reject.raw] += 1
-        where = (origin_id, reject.line, reject.field, reject.reason, reject.key)
+        newest = max((t for t in (where.written_at, row and row[3]) if t is not None), default=None)
+        found = (where.origin, reject.line, newest, reject.field, reject.reason, reject.key)
         if row is None:
             connection.execute(
-                "INSERT INTO quarantine (source_id, origin_id, line, field, reason, key, raw, recorded_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (source_id, *where, reject.raw, at),
+                f"INSERT INTO quarantine ({_WHERE}, source_id, raw, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*found, where.source, reject.raw, at),
             )
             fresh += 1
             continue
         number, settled_by = row[0], row[-1] or ""
-        if row[1:6] != where:
-            connection.execute(
-                "UPDATE quarantine SET origin_id = ?, line = ?, field = ?, reason = ?, key = ? WHERE id = ?",
-                (*where, number),
-            )
+        if row[1:7] != found:
+            connection.execute(f"UPDATE quarantine SET ({_WHERE}) = (?, ?, ?, ?, ?, ?) WHERE id = ?", (*found, number))
         if settled_by.startswith(DISMISSED):
             dismissed += 1
         elif row[-2] is not None:
@@ -109,7 +113,7 @@ def undismissed(store: Store, source: str, rejects: Sequence[Reject]) -> list[Re
 
 def dismiss(store: Store, numbers: Sequence[int], words: str) -> None:
     """Settle the records of ids `numbers` because of `words`; all of them or none. Raises QuarantineError."""
-    because = " ".join(safe(words).split())[:_WORDS_MOST]
+    because = safe(" ".join(words.split()))[:_WORDS_MOST]
     if not because:
         raise QuarantineError("a record is dismissed for a reason", "say why: it stays with the record")
     _settled(store, numbers, now(), DISMISSED + because)

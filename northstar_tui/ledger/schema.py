@@ -340,6 +340,7 @@ CREATE TABLE quarantine ( -- records that could not be read, with the reason; no
     source_id INTEGER NOT NULL REFERENCES dimension,
     origin_id INTEGER REFERENCES origin, -- the file it was last met in
     line INTEGER, -- line or record number in the origin
+    written_at INTEGER, -- microseconds UTC, when the newest file that it was met in was written; NULL where unknown
     field TEXT NOT NULL,
     reason TEXT NOT NULL, -- what is wrong and how to mend it
     raw TEXT NOT NULL,

@@ -28,10 +28,10 @@ def source_states(store: Store) -> list[SourceState]:
     rows = store.connection.execute(
         "SELECT name, max(coalesce(ran, told), coalesce(told, ran)), "
         "CASE WHEN ran IS NULL OR told > ran THEN 'done' ELSE outcome END, "
-        "(SELECT count(*) FROM quarantine WHERE source_id = id AND settled_at IS NULL) FROM "
+        "(SELECT count(*) FROM quarantine q WHERE q.source_id = s.id AND q.settled_at IS NULL) FROM "
         f"(SELECT id, name, (SELECT coalesce(finished_at, started_at) {newest}) AS ran, "
         f"(SELECT outcome {newest}) AS outcome, (SELECT max(recorded_at) FROM batch WHERE source_id = d.id) AS told "
-        "FROM dimension d WHERE axis = 'source') "
+        "FROM dimension d WHERE axis = 'source') s "
         "WHERE ran IS NOT NULL OR told IS NOT NULL ORDER BY 2 DESC"
     )
     return [SourceState(*row) for row in rows]

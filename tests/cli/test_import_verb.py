@@ -62,6 +62,7 @@ def test_import_again_and_overlapping(here: Path) -> None:
                 "unchanged": 2,
                 "revised": 0,
                 "quarantined": 0,
+                "mended": 0,
                 "rejects": [],
             }
         ],

@@ -203,9 +203,16 @@ def test_trades_lists_the_entries_with_the_line_behind_each(store: Path) -> None
 
 
 def test_text_from_outside_is_shown_and_not_obeyed(store: Path) -> None:
-    for arguments in (("trades", "all"), ("events",), ("quarantine",), ("why", "net", "all"), ("--plain",)):
+    for arguments in (
+        ("trades", "all"),
+        ("events",),
+        ("quarantine",),
+        ("quarantine", "1"),
+        ("why", "net", "all"),
+        ("--plain",),
+    ):
         assert "\x1b" not in run(store, *arguments).stdout
-    assert "bad␛[31mrow" in run(store, "quarantine").stdout
+    assert "bad␛[31mrow" in run(store, "quarantine", "1").stdout
 
 
 def test_why_shows_rows_their_sum_and_a_proof(store: Path) -> None:

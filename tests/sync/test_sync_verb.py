@@ -81,7 +81,7 @@ def test_json_tells_every_source(office: Office, fake: TinyFake, other: TinyFake
     assert bad["remedy"]
     assert good == {
         "source": "tiny:b", "state": "done", "read": 40, "new": 40, "unchanged": 0, "revised": 0, "quarantined": 0,
-        "pages": 4, "bytes": good["bytes"], "error": None, "remedy": None,
+        "mended": 0, "pages": 4, "bytes": good["bytes"], "error": None, "remedy": None,
     }  # fmt: skip
 
 
