@@ -152,6 +152,31 @@ def test_several_in_a_row_are_told_apart_by_their_number(store: Store) -> None:
     assert lying(store) == []
 
 
+def test_one_of_several_that_was_taken_out_stays(store: Store) -> None:
+    bad = [row(n, "maybe") for n in (5, 6)]
+    load(store, [A, *bad, B], 0)
+    load(store, [A, bad[1], B], 1)
+    assert lying(store) == bad
+    load(store, [C, *bad, D], 2)
+    load(store, [C, row(6), D], 3)
+    assert lying(store) == bad, "which of them was mended cannot be told"
+
+
+def test_a_record_is_one_in_every_version_of_its_file(store: Store) -> None:
+    versions = ([A, BAD, B], [C, A, BAD, B, D], [A, BAD, BAD, B])
+    for rows, written in zip(versions, (0, 1, 2), strict=True):
+        load(store, rows, written)
+    assert lying(store) == [BAD, BAD]
+    for _ in range(2):
+        for rows, written in zip(versions, (0, 1, 2), strict=True):
+            load(store, rows, written)
+            assert lying(store) == [BAD, BAD]
+    assert {(record.file, record.line) for record in health.quarantine(store, 9)} == {
+        ("export.csv", 3),
+        ("export.csv", 4),
+    }
+
+
 def test_a_file_that_was_cut_is_mended_by_the_whole_one(store: Store) -> None:
     path = store.path.parent / "cut.csv"
     path.write_text("\n".join([HEADER, A, B, C[:30]]))
