@@ -28,6 +28,8 @@ BATCH = 2_000
 MEND = "mend the row, or name its column under columns"
 Read = Callable[[Row], Sequence[Event]]
 """Says what a row means. Raises FieldError where it cannot be read."""
+Key = Callable[[Row], str | None]
+"""Says what a row is about that cannot be read; None where it has no id."""
 Synonyms = Mapping[str, Sequence[str]]
 """Role to the names, in normal form, by which its column is found, the likeliest first."""
 
@@ -57,7 +59,9 @@ class Table(Api, forbid_unknown_fields=True, frozen=True, kw_only=True):
         return int(value)
 
 
-def batches(rows: Iterable[Row], read: Read, name: str, origin: Origin | None = None) -> Iterator[Batch]:
+def batches(
+    rows: Iterable[Row], read: Read, name: str, origin: Origin | None = None, key: Key = lambda _: None
+) -> Iterator[Batch]:
     """Yield what `rows` mean, in batches of the source `name`."""
     found = iter(rows)
     while held := list(islice(found, BATCH)):
@@ -70,13 +74,15 @@ def batches(rows: Iterable[Row], read: Read, name: str, origin: Origin | None = 
             try:
                 events += read(row)
             except FieldError as error:
-                rejects.append(row.reject(error.field, str(error), lines=origin is not None))
+                rejects.append(row.reject(error.field, str(error), lines=origin is not None, key=key(row)))
         yield Batch(name, events, rejects, origin=origin)
 
 
-def file_batches(held: Held, rows: Iterable[Row], read: Read, name: str, cursor: str) -> Iterator[Batch]:
+def file_batches(
+    held: Held, rows: Iterable[Row], read: Read, name: str, cursor: str, key: Key = lambda _: None
+) -> Iterator[Batch]:
     """Yield what the `rows` of a file mean, and at their end `cursor`. Raises SourceError where the file is written."""
-    for batch in chain(batches(rows, read, name, held.origin), [Batch(name, cursor=cursor, origin=held.origin)]):
+    for batch in chain(batches(rows, read, name, held.origin, key), [Batch(name, cursor=cursor, origin=held.origin)]):
         held.check()
         yield batch
 

@@ -72,7 +72,7 @@ class Generic:
             if cursor == now:
                 return
             rows = reading.jsonl_rows(held) if self._kind == "jsonl" else reading.csv_rows(held, self._fit)
-            for batch in file_batches(held, rows, read, self._outside.name, now):
+            for batch in file_batches(held, rows, read, self._outside.name, now, self._mapping.key):
                 yield batch
 
     def _fit(self, names: Sequence[str]) -> None:
@@ -83,7 +83,7 @@ class Generic:
         name, since = self._outside.name, normal(self._own.since)
         greatest = json.loads(cursor) if cursor else None
         rows = list(reading.sqlite_rows(self._path, self._own.query, greatest, self._fit))
-        found = list(batches(rows, read, name))
+        found = list(batches(rows, read, name, key=self._mapping.key))
         values = [row.facts[since] for row in rows if since and row.facts[since] is not None]
         if values and not any(batch.rejects for batch in found):  # else what was not read would be behind us for good
             try:
@@ -100,7 +100,7 @@ class Generic:
         text = None if since is None else datetime.fromtimestamp(since // 1_000_000, UTC).isoformat()
         unread = False
         async for page in reading.api_rows(self._own, self._outside, text):
-            for batch in batches(page, read, self._outside.name):
+            for batch in batches(page, read, self._outside.name, key=self._mapping.key):
                 unread |= bool(batch.rejects)
                 yield batch
         if not unread:  # else what was not read would be before the instant asked for, for good

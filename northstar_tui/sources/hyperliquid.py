@@ -201,8 +201,8 @@ class Hyperliquid:
         return max(0, min(since // MILLI, before - OVERLAP) if before else since // MILLI)
 
     def _gap(self, what: str, after: int, until: int) -> Reject:
-        times = "..".join(_shown(each) for each in (after, until))
-        return Reject(None, "time", f"{what} ({times}); import the export of the venue's own page for them", times)
+        gap = f"{what} ({_shown(after)}..{_shown(until)})"
+        return Reject(None, "time", f"{gap}; import the export of the venue's own page for them", gap)
 
     async def _ask(self, listing: Listing, start: int) -> list[msgspec.Raw]:
         await self._budget.need(listing.most)

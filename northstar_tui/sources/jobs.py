@@ -68,7 +68,7 @@ class Jobs:
         """Yield every job's stages; a file only where its bytes changed since `cursor`."""
         if self._own.url:
             async for page in reading.api_rows(self._own, self._outside, None):
-                for batch in batches(page, self._events, self._outside.name):
+                for batch in batches(page, self._events, self._outside.name, key=self._key):
                     yield batch
             return
         with Held(self._outside.folder / self._own.path) as held:
@@ -77,7 +77,7 @@ class Jobs:
                 return
             jsonl = held.path.suffix.lower() in (".jsonl", ".ndjson")
             rows = reading.jsonl_rows(held) if jsonl else reading.csv_rows(held, self._fit)
-            for batch in file_batches(held, rows, self._events, self._outside.name, now):
+            for batch in file_batches(held, rows, self._events, self._outside.name, now, self._key):
                 yield batch
 
     def _fit(self, names: Sequence[str]) -> None:
@@ -88,6 +88,11 @@ class Jobs:
         return [
             Event(self._outside.name, job.key, kind, at, body, row.raw, row.line) for kind, at, body in job.stages()
         ]
+
+    def _key(self, row: Row) -> str | None:
+        """Return the job's id where only the rest of its row cannot be read."""
+        name = roles(row.facts, self._own.columns, SYNONYMS).get("key", "")
+        return FieldMapping({"key": name}, {}, self._outside.zone).key(row)
 
     def check(self) -> AsyncIterator[Check]:
         """Read the first jobs."""

@@ -73,6 +73,15 @@ class FieldMapping:
             raise FieldError(self.fields.get("time", "time"), "the row states no time")
         return Mapped(key, time, body)
 
+    def key(self, row: Row) -> str | None:
+        """Return the id of a row that may be unreadable for the rest; None where it has none."""
+        field = self.fields.get("key")
+        value = None if field is None else _value(row.facts, field)
+        try:
+            return None if value is None or field is None else worded(value, field) or None
+        except FieldError:
+            return None
+
     def when(self, value: Any, field: str) -> int:
         """Return the instant that a field states, microseconds UTC. Raises FieldError."""
         if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):

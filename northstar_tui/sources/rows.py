@@ -39,9 +39,9 @@ class Row(NamedTuple):
     facts: Mapping[str, Any]
     fault: str | None = None
 
-    def reject(self, field: str, reason: str, *, lines: bool) -> Reject:
+    def reject(self, field: str, reason: str, *, lines: bool, key: str | None = None) -> Reject:
         """Return the reject of this row. `lines` is False where its number says where it stood in one answer alone."""
-        return Reject(self.line if lines else None, field, reason, self.raw)
+        return Reject(self.line if lines else None, field, reason, self.raw, key)
 
 
 class Held:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,37 @@ def test_csv_is_read_again_only_when_it_changed(tmp_path: Path) -> None:
     (tmp_path / "bills.csv").write_text("ID,When,USD,Vendor\n1,03/04/2026,1300,Acme\n")
     assert office.sync("csv", own, name="csv:bills").counts.revised == 1
     assert office.entries()[0][4] == "-13.00"
+
+
+def test_a_row_of_a_file_that_was_mended_leaves_quarantine_by_its_id(tmp_path: Path) -> None:
+    office, path = Office(tmp_path), tmp_path / "bills.csv"
+    own = {**COST, "path": "bills.csv", "dates": "dmy"}
+    path.write_text("ID,When,USD,Vendor\n1,03/04/2026,1,Acme\n2,04/04/2026,x,Acme\n,05/04/2026,y,Acme\n")
+    office.sync("csv", own, name="csv:bills")
+    assert [line for line, _, _ in office.rejects()] == [3, 4]
+    written = path.stat().st_mtime
+    path.write_text("ID,When,USD,Vendor\n2,30/05/2026,99,Zeta Ltd\n1,03/04/2026,1,Acme\n")
+    os.utime(path, (written + 1, written + 1))
+    outcome = office.sync("csv", own, name="csv:bills")
+    assert (outcome.state, outcome.mended, [line for line, _, _ in office.rejects()]) == ("done", 1, [4])
+
+
+def test_an_object_of_an_api_that_was_mended_leaves_quarantine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BILLS_KEY", "s3cret")
+    bills = [{"id": n, "when": f"2026-05-0{n}T12:00:00Z", "usd": "lots", "vendor": "V"} for n in range(1, 6)]
+    with Bills(bills) as fake:
+        own = {
+            **COST, "url": f"{fake.url}/bills", "items": "data.items", "next": "meta.next", "next_param": "page",
+            "headers": {"authorization": "Bearer env:BILLS_KEY"},
+        }  # fmt: skip
+        office = Office(tmp_path)
+        for mended, left in ((0, 5), (1, 4), (2, 2), (0, 2)):
+            for bill in bills[5 - left - mended : 5 - left]:
+                bill["usd"] = "1.50"
+            bills.reverse()
+            outcome = office.sync("http_json", own)
+            bills.reverse()
+            assert (outcome.mended, outcome.counts.quarantined, len(office.rejects())) == (mended, left, left)
 
 
 def test_jsonl_of_trades_without_ids_keeps_twins(tmp_path: Path) -> None:

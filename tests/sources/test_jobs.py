@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,12 @@ def test_what_cannot_be_read_is_quarantined_by_name(tmp_path: Path) -> None:
     assert [(line, name) for line, name, _ in office.rejects()] == [
         (2, "amount"), (3, "date"), (4, "job id"), (5, "status"), (6, "amount"), (7, "created"),
     ]  # fmt: skip
+    path = tmp_path / "jobs.csv"
+    written = path.stat().st_mtime
+    write(tmp_path, *(f"{n},Ana,House,paid,100,,2026-01-05,,2026-02-01," for n in (6, 5, 3, 1)))
+    os.utime(path, (written + 1, written + 1))
+    assert office.sync("jobs", {"path": "jobs.csv"}).mended == 3
+    assert [line for line, _, _ in office.rejects()] == [3, 4, 5], "jobs 2 and 4, and the one without an id"
 
 
 def test_jsonl_with_named_columns(tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ def test_a_row_whose_revenue_is_not_its_worth_is_quarantined_with_both_figures(v
     row["revenue"] = 1000
     venue.done()
     assert venue.office.entries()[0][-1] == "5.99"
+    assert venue.office.rejects() == [], "the venue mended it"
 
 
 @pytest.mark.parametrize(

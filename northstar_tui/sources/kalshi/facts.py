@@ -51,7 +51,8 @@ def order(source: str, record: Record[Order]) -> Event | Reject:
         return _sideless("order", said.order_id, said.book_side, record.raw)
     changed = said.last_update_time or said.created_time
     if changed is None:
-        return Reject(None, "created_time", f"order {shown(said.order_id, 60)} states no time at all", record.raw)
+        reason = f"order {shown(said.order_id, 60)} states no time at all"
+        return Reject(None, "created_time", reason, record.raw, f"order:{said.order_id}")
     body = {
         "instrument": said.ticker,
         "side": side,
@@ -79,6 +80,7 @@ def _sideless(what: str, key: str, side: str, raw: str) -> Reject:
         f"{what} {shown(key, 60)}: {shown(side, 40)!r} is neither bid nor ask, so its direction cannot be told; "
         "upgrade northstar",
         raw,
+        f"{what}:{key}",
     )
 
 
@@ -90,6 +92,7 @@ def settlement(
     A row whose revenue is not what its net position was worth is rejected with both figures.
     """
     said = record.said
+    key = f"settlement:{subaccount}:{said.ticker}"
     value = settle.value(said, market)
     if value is not None and not settle.pays(said, value):
         return Reject(
@@ -98,6 +101,7 @@ def settlement(
             f"{shown(said.ticker, 80)}: the settlement pays {decimal_text(said.revenue * CENT)}, its net position was "
             f"worth {decimal_text(scaled(settle.payout(said, value)))}; look at it on kalshi.com, it is not booked",
             record.raw,
+            key,
         )
     fees = scaled(said.fee_cost)
     net = settle.net(said)
@@ -126,7 +130,6 @@ def settlement(
     title = _title(market)
     if title:
         body["title"] = title
-    key = f"settlement:{subaccount}:{said.ticker}"
     return Event(source, key, "trade.closed", said.settled_time, body, record.raw)
 
 
