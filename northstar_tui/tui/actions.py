@@ -112,6 +112,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("sync", ("r",), "Sync", "Fetch from every source now; where none is configured, read the store again.",
            "Program", _MONEY | HELD, 14),
     Action("refresh", ("r",), "Try again", "Read the store again.", "Program", frozenset({MESSAGE})),
+    Action("pause", ("p",), "Pause", "Hold every screen at this moment; again: go on.",
+           "Program", _DATA),
     Action("redraw", ("ctrl+l",), "Redraw", "Paint the whole screen again.", "Program"),
     Action("suspend", ("ctrl+z",), "Suspend", "Back to the shell for a while; fg returns.", "Program"),
     Action("commands", ("colon", "ctrl+p"), "Commands", "Find anything here by its name.", "Program", footer=15),

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
 POLL = 0.1
@@ -48,6 +48,8 @@ class Answer:
     slot: str
     epoch: int
     value: Any
+    seconds: float = field(default=0.0, compare=False)
+    """How long the question took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,14 @@ class Changed:
     what: object
 
 
-News = Answer | Failure | Changed
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The store cannot be read any more: what is shown is what was read last. It is opened anew when that works."""
+
+    error: Exception
+
+
+News = Answer | Failure | Changed | Lost
 
 
 @dataclass(slots=True)
@@ -79,8 +88,17 @@ class _Question(Generic[R]):
 class Bridge(Generic[R]):
     """The worker and its questions. All methods are for the one thread that owns the screen."""
 
-    def __init__(self, open_reader: Callable[[], R], ready: Callable[[], bool] = lambda: True) -> None:
-        """`ready` says whether it is worth trying again to open a store that could not be opened."""
+    def __init__(
+        self,
+        open_reader: Callable[[], R],
+        ready: Callable[[], bool] = lambda: True,
+        timer: Callable[[], float] = perf_counter,
+    ) -> None:
+        """`ready` says whether it is worth trying again to open a store that could not be opened.
+
+        `timer` gives the seconds that answers are timed with.
+        """
+        self._timer = timer
         self._open = open_reader
         self._ready = ready
         self._post: Callable[[News], object] | None = None
@@ -214,7 +232,9 @@ class Bridge(Generic[R]):
                 self._missed, missed = True, self._missed
                 self._reader = self._open()
                 self._missed, appeared = False, missed
-            news: Answer | Failure = Answer(slot, asked.epoch, asked.ask(self._reader))
+            begun = self._timer()
+            value = asked.ask(self._reader)
+            news: Answer | Failure = Answer(slot, asked.epoch, value, self._timer() - begun)
         except Exception as error:
             news = Failure(slot, asked.epoch, error)
         with self._lock:
@@ -227,7 +247,11 @@ class Bridge(Generic[R]):
     def _look(self) -> None:
         try:
             what = self._reader.changed() if self._reader is not None else self._ready() or None
-        except Exception:  # the next question meets the same error, and says it where it can be read
+        except Exception as error:
+            if self._reader is not None:  # it is opened anew, as one that could not be opened at all
+                self._reader.close()
+                self._reader, self._missed = None, True
+            self._tell(Lost(error))
             return
         if what is not None:
             self._missed = False

@@ -12,36 +12,33 @@ from pathlib import Path as File
 from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
-from northstar_tui.errors import NorthStarError
-from northstar_tui.ledger.store import StoreError
 from northstar_tui.tui.actions import AGING, BY_ID, MESSAGE, OVERVIEW, key_of
-from northstar_tui.tui.bridge import Bridge, Changed, Failure, News
+from northstar_tui.tui.answers import BODY, COPY, FILE, HEAD, HOLD, READING, ROWS, SOURCES, SYNC, WRITING, Answers
+from northstar_tui.tui.bridge import Bridge, News
 from northstar_tui.tui.defects import Defect, Defects
 from northstar_tui.tui.doing import HANDLERS
 from northstar_tui.tui.hands import Hands
 from northstar_tui.tui.host import Host, Read
-from northstar_tui.tui.live import CALM, Live
+from northstar_tui.tui.live import Live
 from northstar_tui.tui.navigation import Navigation, Path, Place
 from northstar_tui.tui.painting import Painter
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.reader import StoreReader
-from northstar_tui.tui.screens.message import failed, first_run, loading
+from northstar_tui.tui.reading import Reading
+from northstar_tui.tui.screens.message import loading
 from northstar_tui.tui.screens.page import Asking, Page
 from northstar_tui.tui.screens.registry import screen
 from northstar_tui.tui.seen import Seen
-from northstar_tui.tui.syncing import LOOK, Feed, Syncing, Told
-from northstar_tui.tui.terminal import Copied, copy
+from northstar_tui.tui.syncing import LOOK, Feed, Syncing
+from northstar_tui.tui.terminal import copy
 from northstar_tui.tui.theme import Look
 from northstar_tui.views.base import Head, head
 from northstar_tui.views.operations import SourceLine, source_lines
 
-BODY, HEAD, ROWS, COPY, SOURCES, SYNC, FILE = "body", "head", "rows", "copy", "sources", "sync", "file"
-"""Slots of the bridge."""
 SLOW = 0.15
 """Seconds after which an answer is late, and the screen says so."""
 BRIEF = 4.0
 """Seconds for which the footer says that something did nothing."""
-READING, WRITING = "Reading …", "Writing …"
 AHEAD = 32
 """Actions kept while an answer is on its way: typing ahead acts on what it leads to."""
 AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "refresh", "suspend"})
@@ -70,18 +67,18 @@ class Cockpit:
         self.head: Head | None = None
         self.sources: tuple[SourceLine, ...] | None = None
         self.syncing = Syncing(feed)
-        self.seen = Seen(clock())
+        self.seen, self.reading = Seen(clock()), Reading()
         self.overlay: Page | None = None
         self.prompt: Prompt | None = None
         self.message = ""
-        self._shown: Navigation | None = None
+        self.shown: Navigation | None = None
         self.calendar: Calendar | None = None
-        self._rows_asked: set[int] = set()
+        self.rows_asked: set[int] = set()
         self._day: int | None = None
-        self._due = False
-        self.live = Live(self._read_again, self.ask_sources, self._soon, pace)
-        self._ahead: list[str] = []
-        self.painter, self.hands = Painter(self), Hands(self)
+        self.due = False
+        self.live = Live(self._read_again, self.ask_sources, self.soon, pace)
+        self.ahead: list[str] = []
+        self.painter, self.hands, self._answers = Painter(self), Hands(self), Answers(self)
         self.defects = Defects()
         self.size = (0, 0)
         self.ask()
@@ -90,8 +87,8 @@ class Cockpit:
 
     def _question(self, top: int) -> Callable[[StoreReader], Read]:
         now, plans, known = self.clock(), self.syncing.plans, self.sources is not None
-        first = self.host is None
-        ask = screen(self.nav.here.screen).question(Asking(self.nav, top, now, plans, self.seen.look, first))
+        asking = Asking(self.nav, top, now, plans, self.seen.look, self.host is None, self.reading.speed)
+        ask = screen(self.nav.here.screen).question(asking)
 
         def read(reader: StoreReader) -> Read:
             with reader.moment() as store:
@@ -103,15 +100,15 @@ class Cockpit:
 
     def ask(self) -> None:
         """Ask for the snapshot of where we are."""
-        for number in self._rows_asked:
+        for number in self.rows_asked:
             self.bridge.drop(f"{ROWS}{number}")
-        self._rows_asked.clear()
-        self._due = True
+        self.rows_asked.clear()
+        self.due = True
         if self.host is not None:
             self.host.later(SLOW, self._late)
         self.bridge.ask(BODY, self._question(self.nav.here.cursor.top))
 
-    def _soon(self, seconds: float, call: Callable[[], None]) -> None:
+    def soon(self, seconds: float, call: Callable[[], None]) -> None:
         if self.host is not None:
             self.host.later(seconds, call)
         else:
@@ -131,133 +128,42 @@ class Cockpit:
     def watch(self) -> None:
         """Look how far the children are that the operator asked for, until the last has ended."""
         if self.live.typing and self.message == "":
-            self._soon(LOOK, self.watch)
+            self.soon(LOOK, self.watch)
         elif self.syncing.busy and self.host is not None:
             ask = self.syncing.question()
-            self.bridge.renew(SYNC, lambda reader: ask(reader.store))
+            self.bridge.renew(SYNC, lambda reader: ask(reader.latest))
 
     def _late(self) -> None:
-        if self._due:
+        if self.due:
             self.message = READING
             self.repaint()
 
     def again(self) -> None:
         """Ask again for what is shown here."""
-        top = self.page.cursor().top if self._on_page else self.nav.here.cursor.top
+        top = self.page.cursor().top if self.on_page else self.nav.here.cursor.top
         self.bridge.again(BODY, self._question(top))
 
     def news(self, news: News) -> None:
         """Take what the worker says."""
-        self.attempt("What was read", lambda: self._told(news))
+        self.attempt("What was read", lambda: self._answers.take(news))
 
-    def _told(self, news: News) -> None:
-        if isinstance(news, Changed):
-            self.live.committed(news.what)
-            return
-        if not self.bridge.current(news):
-            return
-        if news.slot == BODY:
-            self._due = False
-            self.message = "" if self.message == READING else self.message
-        if isinstance(news, Failure):
-            self._failed(news)
-        elif news.slot == BODY:
-            self._arrived(news.value)
-        elif news.slot == HEAD:
-            self.head = news.value
-            self.seen.shown(news.value, self.clock())
-        elif news.slot == COPY:
-            self._copied(news.value)
-        elif news.slot == FILE:
-            self.message = news.value
-        elif news.slot == SOURCES:
-            same, self.sources = news.value == self.sources, news.value
-            if self.host is not None and any(line.running for line in news.value):
-                self.host.later(CALM, self._fed)  # a child that ends changes nothing more in the store
-            if same:
-                return  # nothing new to paint
-        elif news.slot == SYNC:
-            if not self._synced(news.value):
-                return
-        else:
-            number = int(news.slot.removeprefix(ROWS))
-            self._rows_asked.discard(number)
-            self.page.put(number, news.value)
-        ahead, self._ahead = self._ahead, []
-        for action in ahead:
-            self.do(action)
-        self.repaint()
+    def hold(self, *, hold: bool) -> None:
+        """Hold what is shown as it is now, or go on."""
+        self.reading.paused = self.live.paused = hold
+        self.reading.behind = 0
+        self.bridge.ask(HOLD, lambda reader: reader.hold() if hold else reader.release())
 
-    def _arrived(self, read: Read) -> None:
-        here = self.nav.here
-        self.head = read.head
-        self.seen.shown(read.head, self.clock())
-        self.sources = self.sources if read.sources is None else read.sources
-        if self.calendar is None or self.calendar.zone != read.head.zone:
-            self.calendar = Calendar(read.head.zone)
-        cursor = self.page.cursor() if self._on_page else here.cursor
-        if getattr(read.snapshot, "empty", False):
-            self._shown, self.page = None, self._first_run()
-            return
-        try:
-            self.page = screen(here.screen).page(read.snapshot, cursor, self.calendar)
-            self._shown = self.nav
-        except Exception as error:
-            self._cannot_show(error)
-
-    def _first_run(self) -> Page:
-        return first_run(str(self.store), [plan.name for plan in self.syncing.plans if plan.enabled])
-
-    def _synced(self, told: tuple[Told, ...]) -> bool:
-        """Take how far the children are; return whether there is something new to say."""
-        before, self.message = self.message, self.syncing.news(told)
-        if not self.syncing.busy:
-            self._fed()
-        else:
-            self._soon(LOOK, self.watch)
-        return self.message != before
-
-    def _fed(self) -> None:
+    def fed(self) -> None:
         """Look again how the sources are, and at the page that shows it."""
         self.ask_sources()
-        if self.nav.here.screen in AGING and self._on_page:
+        if self.nav.here.screen in AGING and self.on_page:
             self.again()
-
-    def _copied(self, done: tuple[Copied, str, str]) -> None:
-        where, text, what = done
-        if where.osc52 and self.host is not None:
-            self.host.send_clipboard(text)
-        shown = text if len(text) <= 60 else text[:57] + "…"
-        self.message = f"{what} {shown} → {', '.join(where.routes) or 'nowhere: no clipboard and no file'}"
-
-    def _failed(self, failure: Failure) -> None:
-        if failure.slot == COPY:
-            self.message = "Nothing could be copied"
-        elif failure.slot == FILE:
-            self.message = f"Not written: {failure.error}"
-        elif failure.slot == SYNC:
-            self._synced(self.syncing.blind())
-        elif failure.slot in (SOURCES, HEAD):
-            return  # the page's own question meets the same error, and says it where it can be read
-        elif failure.slot.startswith(ROWS):
-            self.page.put(int(failure.slot.removeprefix(ROWS)), None)
-            self.message = f"Rows could not be read: {failure.error}"
-        elif isinstance(failure.error, StoreError) and not self.store.exists():
-            self._shown, self.page = None, self._first_run()
-        else:
-            self._cannot_show(failure.error)
-
-    def _cannot_show(self, error: Exception) -> None:
-        """Show why the place where we are cannot be shown; the operator's to mend, or a defect."""
-        self._shown, self.page = None, failed(error)
-        if not isinstance(error, NorthStarError):
-            self.defects.add(Defect.of(f"The screen {self.nav.here.screen}", error))
 
     def _read_again(self, what: object) -> None:
         """Read again what a commit touched: the page, or only the head where the page shows other days."""
         subject = self.nav.here.subject
         if (
-            isinstance(what, Period) and isinstance(subject, Period) and self._shown is not None and subject != ALL
+            isinstance(what, Period) and isinstance(subject, Period) and self.shown is not None and subject != ALL
             and (what.end <= subject.start or subject.end <= what.start)
         ):  # fmt: skip
             self.bridge.ask(HEAD, lambda reader: head(reader.store))
@@ -271,7 +177,7 @@ class Cockpit:
             if self._day is not None and day != self._day:
                 self.again()
             self._day = day
-            self._fed()
+            self.fed()
         self.repaint()
 
     # -- painting ----------------------------------------------------------------------------------------------------
@@ -295,14 +201,14 @@ class Cockpit:
 
     def _fetch(self) -> None:
         for number in self.page.need():
-            self._rows_asked.add(number)
+            self.rows_asked.add(number)
             question = self.page.page_question(number)
             self.bridge.ask(f"{ROWS}{number}", lambda reader, ask=question: ask(reader.store))  # type: ignore[misc]
 
     @property
     def path(self) -> Path:
         """The path of the page in sight."""
-        return self.nav.path if self._shown is None else self._shown.path
+        return self.nav.path if self.shown is None else self.shown.path
 
     # -- what breaks ---------------------------------------------------------------------------------------------------
 
@@ -327,7 +233,7 @@ class Cockpit:
     def say(self, text: str) -> None:
         """Say `text` in the footer for a moment, or until something is done."""
         self.message = text
-        self._soon(BRIEF, lambda: self._hushed(text))
+        self.soon(BRIEF, lambda: self._hushed(text))
         self.repaint()
 
     def _hushed(self, text: str) -> None:
@@ -342,7 +248,7 @@ class Cockpit:
         self.repaint()
 
     def _do(self, action: str) -> None:
-        if self._due and self.overlay is None and action not in AT_ONCE:
+        if self.due and self.overlay is None and action not in AT_ONCE:
             self._wait(action)
         elif self.scope in BY_ID[action].where:
             handler = HANDLERS.get(action)
@@ -353,10 +259,10 @@ class Cockpit:
 
     def _wait(self, action: str) -> None:
         """Keep an action for the page that is on its way; going back means that it is not wanted any more."""
-        if action not in ("back", "leave") or self._on_page:
-            self._ahead = [*self._ahead, action][-AHEAD:]
+        if action not in ("back", "leave") or self.on_page:
+            self.ahead = [*self.ahead, action][-AHEAD:]
             return
-        self._ahead = []
+        self.ahead = []
         self.go(self.nav.up())
 
     @property
@@ -366,9 +272,9 @@ class Cockpit:
         return front if self.overlay is not None or front == MESSAGE else self.nav.here.screen
 
     @property
-    def _on_page(self) -> bool:
+    def on_page(self) -> bool:
         """Whether the page in sight shows the place where we are."""
-        return self._shown is not None and self._shown.here.place == self.nav.here.place
+        return self.shown is not None and self.shown.here.place == self.nav.here.place
 
     def go(self, nav: Navigation) -> None:
         """Go to another state, as got from `left`."""
@@ -379,7 +285,7 @@ class Cockpit:
 
     def left(self) -> Navigation:
         """Return the state with the page's cursor in it, to navigate from: the place that is left keeps it."""
-        return self.nav.at(self.page.cursor()) if self._on_page else self.nav
+        return self.nav.at(self.page.cursor()) if self.on_page else self.nav
 
     def copy(self, text: str, what: str) -> None:
         """Hand `text` to the clipboard, in the worker: tmux may take its time."""

@@ -324,6 +324,15 @@ def _exported(kind: str) -> Callable[[Cockpit], None]:
     return write
 
 
+def _pause(cockpit: Cockpit) -> None:
+    held, behind = cockpit.reading.paused, cockpit.reading.behind
+    cockpit.hold(hold=not held)
+    if held:
+        cockpit.say(f"Live again{f', with {behind:,} commits' if behind else ''}")
+    else:
+        cockpit.say(f"Paused: every screen shows this moment until {key_of('pause')}")
+
+
 def _redraw(cockpit: Cockpit) -> None:
     if cockpit.host is not None:
         cockpit.host.redraw()
@@ -375,7 +384,7 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "figure": _figure, "dimension": _dimension, "basis": _basis, "curve": _curve, "filter": _filter, "theme": _theme,
     "copy": _copy, "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
     "export": _export, **{f"export_{kind}": _exported(kind) for kind in ("text", "svg", "png", "csv", "json")},
-    "report": _report, "redraw": _redraw, "commands": _commands, "help": _help,
+    "report": _report, "pause": _pause, "redraw": _redraw, "commands": _commands, "help": _help,
     "suspend": _suspend, "quit": _quit,
 }  # fmt: skip
 """Every action but the movements, which are the page's own."""

@@ -41,6 +41,8 @@ class Live:
         self._typed = self._begun = float("-inf")
         self._touched: object | None = None
         self._asking = False
+        self.paused = False
+        """Whether nothing is read again until it goes on."""
 
     def key(self) -> None:
         """Somebody types."""
@@ -53,6 +55,8 @@ class Live:
 
     def committed(self, what: object) -> None:
         """Take a commit that touched `what`."""
+        if self.paused:
+            return
         if not self._asking:
             self._asking = True
             self._later(max(CALM, self._pace), self._look)
@@ -71,6 +75,9 @@ class Live:
             self._later(rest, self._flush)
             return
         self._last = monotonic()
+        if self.paused:
+            self._touched = None
+            return
         what, self._touched = self._touched, None
         self._read(what)
 

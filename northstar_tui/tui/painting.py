@@ -93,7 +93,8 @@ class Painter:
 
     def _title(self, cells: int) -> Line:
         cockpit = self._cockpit
-        return header(cockpit.head, cockpit.sources or (), cockpit.clock(), cells, cockpit.look)
+        state = cockpit.reading.parts(cockpit.calendar, cockpit.look)
+        return header(cockpit.head, cockpit.sources or (), cockpit.clock(), cells, cockpit.look, state)
 
     def _path(self, cells: int) -> Line:
         cockpit = self._cockpit

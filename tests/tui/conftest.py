@@ -87,7 +87,7 @@ def cockpit(company: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         ascii_only: bool = False,
         sound: bool = True,
     ) -> AsyncIterator[Driver]:
-        bridge = Bridge(lambda: StoreReader(store))
+        bridge = Bridge(lambda: StoreReader(store), timer=lambda: 0.0)
         config = store.with_name("config.toml")
         settings = read(config) if config.exists() else Settings()
         sources = LateSchedule(settings, store)  # real, but it keeps no timetable: the clock stands still

@@ -102,7 +102,7 @@ def still(
     store: Path, size: tuple[int, int], look: str = "dark", *, ascii_only: bool = False, now: int = NOW
 ) -> Iterator[Still]:
     """Open a still cockpit on `store` at the moment `now`; a config beside it is its config."""
-    bridge = Bridge(lambda: StoreReader(store))
+    bridge = Bridge(lambda: StoreReader(store), timer=lambda: 0.0)
     config = store.with_name("config.toml")
     sources = LateSchedule(read(config) if config.exists() else Settings(), store)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from textual.strip import Strip
@@ -14,6 +15,7 @@ from northstar_tui.text import safe
 from northstar_tui.tui.actions import OPERATIONS, QUARANTINE, RECORD, RUN, SOURCE
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.paint import Line, fit, width, wrap
+from northstar_tui.tui.reading import Speed
 from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, stack
 from northstar_tui.tui.screens.cells import age, plain_column
 from northstar_tui.tui.screens.feeding import clock, record_columns, retry_args, run_columns
@@ -21,7 +23,7 @@ from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.screens.states import drawn, word
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
-from northstar_tui.views.base import ViewError
+from northstar_tui.views.base import Head, ViewError
 from northstar_tui.views.feeding import SourceView, quarantine_title, run_words, source_view
 from northstar_tui.views.operations import OperationsView, SourceLine, operations
 from northstar_tui.views.words import NONE, counted
@@ -37,9 +39,22 @@ ALL_RECORDS = "all"
 Selectable = SourceLine | Quarantined | RunRow | str
 
 
-def question(asking: Asking) -> Callable[[Store], OperationsView]:
+@dataclass(frozen=True, slots=True)
+class OperationsSnapshot:
+    """What the screen shows: how the store is fed, and how fast it is read."""
+
+    view: OperationsView
+    speed: Speed
+
+    @property
+    def head(self) -> Head:
+        """What stands on top."""
+        return self.view.head
+
+
+def question(asking: Asking) -> Callable[[Store], OperationsSnapshot]:
     """Return the operations screen's question."""
-    return lambda store: operations(store, asking.now, asking.plans)
+    return lambda store: OperationsSnapshot(operations(store, asking.now, asking.plans), asking.speed)
 
 
 def source_question(asking: Asking) -> Callable[[Store], SourceView]:
@@ -154,8 +169,9 @@ class OperationsPage(FeedPage):
 
     screen = OPERATIONS
 
-    def __init__(self, view: OperationsView, cursor: Cursor, calendar: Calendar) -> None:
-        self.view = view
+    def __init__(self, snapshot: OperationsSnapshot, cursor: Cursor, calendar: Calendar) -> None:
+        self.view = view = snapshot.view
+        self._speed = snapshot.speed
         shown = view.quarantine if view.quarantined <= RECORDS else view.quarantine[: RECORDS - 1]
         more = [ALL_RECORDS] if view.quarantined > len(shown) else []
         self._records = shown
@@ -214,7 +230,12 @@ class OperationsPage(FeedPage):
         line.put(fit(text, min(width(text), cells - 2), ellipsis=look.glyphs.ellipsis), look.text)
         if line.cells + width(proof) <= cells:
             line.put(proof, look.dim)
-        return [heading("Store", cells, look), Block((line,))]
+        blocks = [heading("Store", cells, look), Block((line,))]
+        words = self._speed.words(self._calendar)
+        if words and self._tall:
+            said = fit(words, min(width(words), cells - 2), ellipsis=look.glyphs.ellipsis)
+            blocks.append(Block((Line().put("  ", look.text).put(said, look.dim),)))
+        return blocks
 
 
 class SourcePage(FeedPage):

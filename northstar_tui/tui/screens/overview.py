@@ -220,7 +220,8 @@ class OverviewPage(BlockPage[Selectable]):
 
     def _events(self, cells: int, look: Look, most: int) -> list[Block]:
         blocks = [heading("Last events", cells, look)]
-        for event in self.view.events[:most]:
+        selected = [at for at, event in enumerate(self.view.events, 1) if event is self.target]
+        for event in self.view.events[: max([most, *selected])]:  # newer ones do not push it out of sight
             line = self._event(event, cells - 2, look)
             blocks.append(Block((self.select(line, event, cells, look),), event))
         return blocks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
 from textual.strip import Strip
@@ -12,6 +12,7 @@ from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.navigation import Cursor, Navigation, Place
 from northstar_tui.tui.paint import Line, blank
 from northstar_tui.tui.paint import wrap as wrap
+from northstar_tui.tui.reading import Speed
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Row, RowsView
 
@@ -41,6 +42,8 @@ class Asking:
     """From which look on changes are told; None: from the one that the store remembers."""
     first: bool = False
     """True for the first frame: what takes long to load is asked for after it."""
+    speed: Speed = field(default_factory=Speed)
+    """How fast the store was read so far."""
 
 
 @dataclass(frozen=True, slots=True)
