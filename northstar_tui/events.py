@@ -24,6 +24,8 @@ Money-bearing kinds, by family: ``trade.closed``; ``bet.placed``, ``bet.settled`
 ``cost.incurred`` (amount); ``job.quoted``, ``job.completed``, ``job.paid``, ``job.refunded`` (amount). Other kinds are
 logged and bear no money. Of them positions are made: ``fill.executed`` (instrument, side, quantity, price, fees),
 ``market.settled`` (value, or market_result), ``market.quoted`` (bid, ask, status), ``position.reported`` (quantity).
+What the operator says (source ``operator``, see `notes`) is ``note.added`` (text), ``tag.added`` and ``tag.removed``
+(tag), keyed by the entry's source and key.
 """
 
 from __future__ import annotations

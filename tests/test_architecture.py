@@ -24,6 +24,7 @@ FORBIDDEN = {
     "categories": {"*"},
     "errors": {"*", "-text"},
     "events": {"*"},
+    "notes": {"*"},
     "sources": {"ledger", "views", "sync", "demo", "config", "figures", *FACES},
     "ledger": {"sources", "views", "sync", "demo", "config", *FACES},
     "config": {"sources", "views", "sync", "demo", *FACES},
@@ -87,7 +88,9 @@ def test_only_the_screen_knows_textual(library: str) -> None:
     assert {room(user) for user in users} <= {"tui"}
 
 
-@pytest.mark.parametrize("where", ["money", "calendar", "text", "errors", "events", "figures", "ledger", "views"])
+@pytest.mark.parametrize(
+    "where", ["money", "calendar", "text", "errors", "events", "notes", "figures", "ledger", "views"]
+)
 def test_the_inner_rooms_need_the_standard_library_alone(where: str) -> None:
     known = set(sys.stdlib_module_names) | {"northstar_tui"}
     known |= {"msgspec"} if where == "ledger" else set()

@@ -21,6 +21,8 @@ _VERBS = {
     "report": ("report", "The P&L of a period, by level and dimensions."),
     "positions": ("positions", "What is held, what it is worth, and when its money comes back."),
     "trades": ("trades", "The entries under a figure."),
+    "note": ("notes", "Note something about an entry."),
+    "tag": ("notes", "Tag an entry: +TAG adds, -TAG removes."),
     "why": ("trades", "Why a figure is what it is: formula, rows, their sum, sources."),
     "since": ("since", "What changed since you last looked: a bridge that adds up."),
     "runs": ("runs", "What was fetched or imported when, how it ended, and how each source is."),

@@ -62,13 +62,15 @@ def entry_json(store: Store, e: Entry) -> dict[str, Any]:
         "revision": e.revision,
         "origin": e.origin,
         "line": e.line,
+        "tags": list(e.tags),
+        "notes": [{"at": _time(store, said.at), "text": said.text} for said in e.notes],
     }
 
 
 ENTRY_COLUMNS = (
     "id", "source", "key", "book", "category", "kind", "instrument", "opened_at", "closed_at", "stake", "gross", "fees",
     "net", "outcome", "incomplete", "currency", "stated_net", "rate", "same", "unreconciled", "disagreement",
-    "revision", "origin", "line",
+    "revision", "origin", "line", "tags", "notes",
 )  # fmt: skip
 EVENT_COLUMNS = (
     "id", "source", "key", "revision", "kind", "occurred_at", "recorded_at", "book", "origin", "sha256", "line", "body",

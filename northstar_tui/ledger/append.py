@@ -16,10 +16,12 @@ from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Counts, Event, Origin
 from northstar_tui.ledger.doors import Money, settle
 from northstar_tui.ledger.moves import says
+from northstar_tui.ledger.notes import keep
 from northstar_tui.ledger.positions import Keeper
 from northstar_tui.ledger.project import COLUMNS, Row, check, merged
 from northstar_tui.ledger.quarantine import Where, hold
 from northstar_tui.ledger.schema import TOUCHED_KEPT
+from northstar_tui.notes import OPERATOR
 
 if TYPE_CHECKING:
     import sqlite3
@@ -98,6 +100,7 @@ class Appender:
         self._keeper = Keeper(self._connection, self._projector)
         self._counts = Counts()
         self._origins: dict[str, int] = {}
+        self._noted: dict[str, set[int]] = {}
 
     def run(self) -> Counts:
         """Do it; return the counts. Raises EventError."""
@@ -115,6 +118,8 @@ class Appender:
                 (source_id, batch.cursor, self._now),
             )
         touched = self._engine.flush()
+        for rollup, days in self._noted.items():
+            touched[rollup] = sorted(days.union(touched.get(rollup, ())))
         if counts.new or counts.revised or self._fresh_rejects:
             self._record(source_id, touched)
         counts.buckets = {day for days in touched.values() for day in days}
@@ -145,6 +150,10 @@ class Appender:
             if stored:
                 self._engine.add("entry", _LISTED, (_listed(stored),))
         self._keeper.flush()
+        if OPERATOR in self._sources:
+            said = {subject for event, subject in zip(events, subjects, strict=True) if event.source == OPERATOR}
+            if said:
+                self._noted = keep(self._connection, self._engine.calendar, said)
 
     def _first_said(self, events: Sequence[Event], subjects: Sequence[int], log: _Log) -> list[Row]:
         """Log events about new subjects, each about its own; return their entries. The way of nearly every batch."""

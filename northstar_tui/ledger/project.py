@@ -16,6 +16,7 @@ from northstar_tui.events import Event
 from northstar_tui.ledger.intern import Interner, Memo
 from northstar_tui.ledger.rules import OTHER, Rules
 from northstar_tui.money import MAX_MICROS, convert
+from northstar_tui.notes import OPERATOR, check_said
 
 Body = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -224,6 +225,8 @@ def check(event: Event) -> None:
     except msgspec.ValidationError:
         _explain(event)
         raise
+    if event.source == OPERATOR:
+        check_said(event.key, event.kind, event.body)
     if not MIN_TIME <= event.occurred_at < MAX_TIME:
         raise ValueError(f"occurred_at {event.occurred_at} is no instant in microseconds UTC")
 

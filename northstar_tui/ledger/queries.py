@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from northstar_tui.calendar import Period
 from northstar_tui.errors import NorthStarError
@@ -124,6 +124,13 @@ def _column(dimension: str) -> str:
 # -- entries -----------------------------------------------------------------------------------------------------------
 
 
+class Note(NamedTuple):
+    """What the operator noted, and when (microseconds UTC)."""
+
+    at: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line that bears money."""
@@ -165,18 +172,28 @@ class Entry:
     """What was taken, as stated: yes, no, long, a team."""
     title: str | None
     """What it is about in words, as stated."""
+    tags: tuple[str, ...]
+    """What the operator tagged it with."""
+    notes: tuple[Note, ...]
+    """What the operator noted about it, oldest first."""
 
 
 ENTRY = (
     "SELECT n.id, s.name, j.key, b.name, c.name, k.name, i.name, n.opened_at, n.closed_at, n.stake, n.gross, n.fees, "
     "n.net, n.outcome, n.incomplete, n.currency, n.stated_net, n.rate, e.body, o.name, e.line, e.revision, m.name, "
-    "n.unreconciled, n.mirror, n.disagreement, v.name, t.name FROM entry n "
+    "n.unreconciled, n.mirror, n.disagreement, v.name, t.name, "
+    "(SELECT json_group_array(name) FROM tag WHERE subject_id = n.id), "
+    "(SELECT json_group_array(json_array(x.occurred_at, w.text)) FROM note w JOIN event x ON x.id = w.event_id "
+    "WHERE w.subject_id = n.id) FROM entry n "
     "JOIN subject j ON j.id = n.id JOIN event e ON e.id = n.event_id JOIN dimension s ON s.id = n.source_id "
     "JOIN dimension b ON b.id = n.book_id JOIN dimension c ON c.id = n.category_id "
     "JOIN dimension k ON k.id = n.kind_id JOIN dimension i ON i.id = n.instrument_id "
     "LEFT JOIN origin o ON o.id = e.origin_id LEFT JOIN dimension m ON m.id = n.same_id "
     "LEFT JOIN dimension v ON v.id = n.side_id LEFT JOIN dimension t ON t.id = n.title_id"
 )
+
+_TAGS = -2
+"""Column of ENTRY in which the tags come, and the notes after them."""
 
 UNRECONCILED = "unreconciled <> 0 OR disagreement <> 0"
 """SQL condition on `entry`: two statements of its money disagree. An index has these very words."""
@@ -254,6 +271,11 @@ def entry_of(row: Sequence[Any]) -> Entry:
     """Return the entry that a row of ENTRY is."""
     values = list(row)
     values[14], values[18], values[24] = bool(row[14]), _decode(row[18])[0], bool(row[24])
+    tags, notes = row[_TAGS:]
+    values[_TAGS:] = [
+        () if tags == "[]" else tuple(_decode(tags)[0]),
+        () if notes == "[]" else tuple(Note(*said) for said in _decode(notes)[0]),
+    ]
     return Entry(*values)
 
 

@@ -384,6 +384,22 @@ DROP TABLE temp.kept;
 CREATE INDEX run_newest ON run (source_id, coalesce(finished_at, started_at));
 CREATE INDEX run_origin ON run (origin_id) WHERE origin_id IS NOT NULL;
 """,
+    """
+CREATE TABLE note ( -- what the operator noted about entries; rebuildable
+    event_id INTEGER PRIMARY KEY REFERENCES event, -- that said it
+    subject_id INTEGER NOT NULL REFERENCES subject, -- the entry
+    text TEXT NOT NULL
+);
+CREATE INDEX note_about ON note (subject_id);
+
+CREATE TABLE tag ( -- the tags that entries bear now; rebuildable
+    subject_id INTEGER NOT NULL REFERENCES subject, -- the entry
+    name TEXT NOT NULL, -- in lower case
+    event_id INTEGER NOT NULL REFERENCES event, -- that said it last
+    PRIMARY KEY (subject_id, name)
+) WITHOUT ROWID;
+CREATE INDEX tag_borne ON tag (name, subject_id);
+""",
 )
 
 _ANEW = ("DROP TABLE entry;", "CREATE TABLE position (")

@@ -8,6 +8,7 @@ from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger.declarations import BASES
 from northstar_tui.ledger.schema import TOUCHED_KEPT
 from northstar_tui.ledger.store import Store
+from northstar_tui.notes import OPERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class SourceState:
 
 
 def source_states(store: Store) -> list[SourceState]:
-    """Return the state of every source that was ever read, the freshest first."""
+    """Return the state of every source that was ever read, the freshest first; the operator is none."""
     # One look per source into an index: a store of many years has hundreds of thousands of appends and runs.
     newest = "FROM run WHERE source_id = d.id ORDER BY coalesce(finished_at, started_at) DESC LIMIT 1"
     rows = store.connection.execute(
@@ -31,7 +32,7 @@ def source_states(store: Store) -> list[SourceState]:
         "(SELECT count(*) FROM quarantine q WHERE q.source_id = s.id AND q.settled_at IS NULL) FROM "
         f"(SELECT id, name, (SELECT coalesce(finished_at, started_at) {newest}) AS ran, "
         f"(SELECT outcome {newest}) AS outcome, (SELECT max(recorded_at) FROM batch WHERE source_id = d.id) AS told "
-        "FROM dimension d WHERE axis = 'source') s "
+        f"FROM dimension d WHERE axis = 'source' AND name <> '{OPERATOR}') s "
         "WHERE ran IS NOT NULL OR told IS NOT NULL ORDER BY 2 DESC"
     )
     return [SourceState(*row) for row in rows]

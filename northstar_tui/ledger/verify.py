@@ -14,9 +14,11 @@ from itertools import groupby, islice
 from operator import itemgetter
 
 from northstar_tui.errors import NorthStarError
+from northstar_tui.ledger import notes
 from northstar_tui.ledger.append import INSERT_ENTRY
 from northstar_tui.ledger.doors import FLAGS, derive
 from northstar_tui.ledger.intern import Interner
+from northstar_tui.ledger.notes import derive_notes
 from northstar_tui.ledger.positions import TABLES, Deriver
 from northstar_tui.ledger.project import COLUMNS, Projector, Row, merged
 from northstar_tui.ledger.rules import Rules
@@ -135,6 +137,7 @@ def rebuild_within(store: Store, rules: Rules | None = None) -> int:
         count += len(chunk)
     positions.finish()
     derive(connection, "entry")
+    derive_notes(connection)
     store.engine.rebuild()
     connection.execute("REPLACE INTO meta VALUES ('derived_at', ?)", (str(now()),))  # what readers kept is void
     return count
@@ -194,6 +197,8 @@ def _proof(store: Store, progress: Callable[[str], None]) -> Proof:
         columns = ", ".join(columns_of)
         stored, straight = (f"SELECT {columns} FROM {name}" for name in (table, f"temp.derived_{table}"))
         found += _compare(connection, table.replace("_", " "), stored, straight, columns_of, key)
+    for table, (columns_of, key, rows) in notes.TABLES.items():
+        found += _compare(connection, table, f"SELECT {', '.join(columns_of)} FROM {table}", rows(), columns_of, key)
     buckets = 0
     for rollup in store.engine.rollups:
         names = ("bucket", *rollup.dimensions, *rollup.columns)

@@ -6,6 +6,7 @@ from northstar_tui.calendar import MAX_TIME, MIN_TIME
 from northstar_tui.errors import shown
 from northstar_tui.events import Event
 from northstar_tui.money import MAX_MICROS
+from northstar_tui.notes import OPERATOR, check_said
 
 _AMOUNTS = ("stake", "gross", "fees", "net", "amount", "refunded")
 _TIMES = ("opened_at", "closed_at")
@@ -39,5 +40,10 @@ def unfit(event: Event) -> tuple[str, str] | None:
     for name in _TEXTS:
         if name in body and not isinstance(body[name], str):
             return f"body.{name}", f"{shown(repr(body[name]))} is no text"
+    if event.source == OPERATOR:
+        try:
+            check_said(event.key, event.kind, body)
+        except ValueError as error:
+            return "event", str(error)
     missing = [name for name in _NEEDS.get(event.kind, ()) if name not in body]
     return (f"body.{missing[0]}", f"a {event.kind} must state it") if missing else None

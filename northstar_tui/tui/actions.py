@@ -25,6 +25,7 @@ SCREENS = _DATA
 _PERIODS = frozenset({LEDGER, CALENDAR, WHY})
 _SUMS = frozenset({OVERVIEW, LEDGER})
 _DAYS = frozenset({CALENDAR})
+_ENTRIES = frozenset({LEDGER, ENTRY, WHY})
 _ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE})
 
 
@@ -95,6 +96,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("fifo", ("b",), "Cost", "Cost of what is held: its average, or first in, first out.", "Show", HELD, 12),
     Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
            frozenset({LEDGER, CALENDAR, POSITIONS}), 11),
+    Action("note", ("n",), "Note", "Note something about the selected entry.", "Show", _ENTRIES, 12),
+    Action("tag", ("number_sign",), "Tag", "Tag the selected entry: +late adds, -early removes.", "Show", _ENTRIES, 12),
     Action("theme", (), "Theme", "Next look: dark, light, high contrast, blue and orange, the terminal's own.", "Show"),
     Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA | {MESSAGE}, 16),
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view, or that does it.",

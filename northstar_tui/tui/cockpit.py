@@ -21,6 +21,8 @@ from northstar_tui.tui.hands import Hands
 from northstar_tui.tui.host import Host, Read
 from northstar_tui.tui.live import Live
 from northstar_tui.tui.navigation import Navigation, Path, Place
+from northstar_tui.tui.noting import LOOK as NOTING
+from northstar_tui.tui.noting import Noting
 from northstar_tui.tui.painting import Painter
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.reader import StoreReader
@@ -67,6 +69,7 @@ class Cockpit:
         self.head: Head | None = None
         self.sources: tuple[SourceLine, ...] | None = None
         self.syncing = Syncing(feed)
+        self.noting = Noting(store)
         self.seen, self.reading = Seen(clock()), Reading()
         self.overlay: Page | None = None
         self.prompt: Prompt | None = None
@@ -132,6 +135,13 @@ class Cockpit:
         elif self.syncing.busy and self.host is not None:
             ask = self.syncing.question()
             self.bridge.renew(SYNC, lambda reader: ask(reader.latest))
+
+    def watch_notes(self) -> None:
+        """Look whether the children have ended that write notes, and say how."""
+        for told in self.noting.ended():
+            self.say(told)
+        if self.noting.busy and self.host is not None:
+            self.host.later(NOTING, self.watch_notes)
 
     def _late(self) -> None:
         if self.due:

@@ -115,6 +115,8 @@ def _go_period(cockpit: Cockpit, period: Period, calendar: Calendar) -> None:
 
 def _calendar(cockpit: Cockpit) -> None:
     """Show the days of the node, then of the month or year around the chosen one, then the node's rows again."""
+    from northstar_tui.views.heat import days_of
+
     calendar, nav = cockpit.calendar, cockpit.left()
     if calendar is None:
         return
@@ -135,7 +137,7 @@ def _calendar(cockpit: Cockpit) -> None:
             cockpit.say("There are no days here yet")
             return
         within = chosen if chosen is not None and chosen.level in ("week", "day") else None
-        days = periods.days_of(calendar, chosen if shown == ALL else shown)
+        days = days_of(calendar, chosen if shown == ALL else shown)
         cockpit.go(nav.enter(CALENDAR, days).at(Cursor(key=within)))
 
 
@@ -155,10 +157,10 @@ def _today(cockpit: Cockpit) -> None:
     today = periods.today(cockpit.calendar, level, cockpit.clock())
     places = periods.places(cockpit.calendar, today)
     if cockpit.nav.here.screen == CALENDAR:
+        from northstar_tui.views.heat import days_of
+
         day = cockpit.calendar.period("day", cockpit.clock())
-        cockpit.go(
-            cockpit.left().go((*places, (CALENDAR, periods.days_of(cockpit.calendar, today)))).at(Cursor(key=day))
-        )
+        cockpit.go(cockpit.left().go((*places, (CALENDAR, days_of(cockpit.calendar, today)))).at(Cursor(key=day)))
         return
     cockpit.go(cockpit.left().go(places))
 
@@ -348,6 +350,41 @@ def _quit(cockpit: Cockpit) -> None:
         cockpit.host.leave()
 
 
+def _note(cockpit: Cockpit) -> None:
+    _write(cockpit, "note")
+
+
+def _tag(cockpit: Cockpit) -> None:
+    _write(cockpit, "tag")
+
+
+def _write(cockpit: Cockpit, purpose: str) -> None:
+    """Let a note or tags be typed about the selected entry."""
+    entry = cockpit.page.about()
+    if entry is None:
+        cockpit.say("Select an entry first: notes and tags are about one")
+    else:
+        cockpit.prompt = Prompt.on(purpose, about=entry)
+
+
+def _written(cockpit: Cockpit, prompt: Prompt) -> None:
+    """Hand what was typed to the child that writes it, or say what is wrong with it."""
+    from northstar_tui.notes import note_of, tags_of
+
+    feed = cockpit.syncing.feed
+    try:
+        words = prompt.text.split() if prompt.purpose == "tag" else [note_of(prompt.text)]
+        if prompt.purpose == "tag":
+            tags_of(words)
+    except ValueError as error:
+        cockpit.prompt = prompt.failed(str(error))
+        return
+    cockpit.prompt = None
+    problem = cockpit.noting.start(prompt.purpose, prompt.about, words, feed.config if feed is not None else None)
+    cockpit.message = problem or "Writing …"
+    cockpit.watch_notes()
+
+
 def submit(cockpit: Cockpit) -> None:
     """Take what was typed as done."""
     prompt = cockpit.prompt
@@ -355,6 +392,9 @@ def submit(cockpit: Cockpit) -> None:
         return
     if prompt.purpose == COMMANDS:
         _open(cockpit)
+        return
+    if prompt.purpose in ("note", "tag"):
+        _written(cockpit, prompt)
         return
     from northstar_tui.views.filter import parse
 
@@ -380,7 +420,7 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "positions": held.positions, "earlier": held.earlier, "later": held.later, "now": held.now, "fifo": held.fifo,
     "history_back": _history_back, "history_forward": _history_forward, "previous": _previous, "next": _next,
     "today": _today, "why": _why,
-    "calendar": _calendar,
+    "calendar": _calendar, "note": _note, "tag": _tag,
     "figure": _figure, "dimension": _dimension, "basis": _basis, "curve": _curve, "filter": _filter, "theme": _theme,
     "copy": _copy, "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
     "export": _export, **{f"export_{kind}": _exported(kind) for kind in ("text", "svg", "png", "csv", "json")},

@@ -90,7 +90,9 @@ class Line:
         return strip.adjust_cell_length(columns, ground)
 
 
-_ASCII = str.maketrans({"–": "-", "—": "-", "−": "-", "…": ".", "·": ".", "×": "x", "÷": "/", "✓": "=", "⏎": ">"})
+_ASCII = str.maketrans(
+    {"–": "-", "—": "-", "−": "-", "…": ".", "·": ".", "×": "x", "÷": "/", "✓": "=", "⏎": ">", "✎": '"'}
+)
 
 
 def ascii_strip(strip: Strip) -> Strip:

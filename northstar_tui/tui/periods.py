@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from northstar_tui.calendar import ALL, DRILL, SECOND, Calendar, Period
+from northstar_tui.calendar import ALL, DRILL, Calendar, Period
 from northstar_tui.tui.actions import LEDGER
 from northstar_tui.tui.navigation import Place
 
@@ -32,19 +32,6 @@ def beside(calendar: Calendar, period: Period, step: int) -> Period:
 def today(calendar: Calendar, level: str, now: int) -> Period:
     """Return the period of `level` that holds `now`; under all time and odd spans, the day."""
     return calendar.path(level if level in DRILL.values() else "day", now)[-1]
-
-
-LONGEST = 54 * 7 * 86_400 * SECOND
-"""Microseconds of the longest span whose weeks are shown beside each other."""
-
-
-def days_of(calendar: Calendar, period: Period) -> Period:
-    """Return the span whose days the calendar shows of a node: a month, or what is longer, up to a year."""
-    if period.level in ("month", "week", "day", "hour"):
-        return calendar.period("month", period.start)
-    if period.end - period.start > LONGEST:
-        return calendar.period("year", period.end - 1)
-    return period
 
 
 def zoomed(calendar: Calendar, shown: Period, day: Period) -> Period:

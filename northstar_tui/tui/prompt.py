@@ -15,15 +15,17 @@ class Prompt:
     """What is being typed, and where the caret is."""
 
     purpose: str
-    """The action it serves: ``filter`` or ``commands``."""
+    """The action it serves: ``filter``, ``commands``, ``note`` or ``tag``."""
     text: str = ""
     caret: int = 0
     error: str = ""
+    about: int = 0
+    """Id of the entry that it is about, where it is about one."""
 
     @classmethod
-    def on(cls, purpose: str, text: str = "") -> Prompt:
+    def on(cls, purpose: str, text: str = "", *, about: int = 0) -> Prompt:
         """Return a prompt with `text` in it and the caret at its end."""
-        return cls(purpose, text, len(text))
+        return cls(purpose, text, len(text), about=about)
 
     def typed(self, text: str) -> Prompt:
         """Return it after `text` was typed or pasted; what cannot be shown is left out."""

@@ -40,6 +40,7 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]]) -> i
         with terminal.restored():
             app.run(mouse=settings.screen.mouse)
     finally:
+        cockpit.noting.close()
         feed.stop()
         bridge.close()
         cockpit.seen.leave(store)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rich.color import Color, blend_rgb
 from rich.style import Style
 
 from northstar_tui.tui.palettes import FEW, NONE, PALETTES, TRUE, few
@@ -45,6 +46,10 @@ UNICODE = Glyphs(
 ASCII = Glyphs("^", "v", ".", ">", ">", "-", "|", "#", "*", "~", "!", "o", ".", "-", "=", ">", " .:-=+*%#", "    =====")
 
 
+_SHADES = (0.22, 0.42, 0.68, 1.0)
+"""How much of a sign's colour is in the ground of each shade of a heat map."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """One finished look. `ink` is `text` on the page; the other styles are named for what they say."""
@@ -77,12 +82,33 @@ class Look:
     colors: int = TRUE
     """How many colours it is made for."""
     _on_cursor: dict[Style, Style] = field(default_factory=dict)
+    _shades: dict[int, Style] = field(default_factory=dict)
 
     def money(self, amount: int | None) -> Style:
         """Return the style of a signed amount."""
         if not amount:
             return self.dim
         return self.gain if amount > 0 else self.loss
+
+    def shade(self, step: int) -> Style:
+        """Return the style of a heat map's cell: `step` is 1 … 4 for a gain, −1 … −4 for a loss.
+
+        Its ground lies between the page's colour and the sign's. A loss's glyph stands out on it and a gain's does not,
+        so that colour is not needed to tell them; without millions of colours the glyphs alone say all of it.
+        """
+        found = self._shades.get(step)
+        if found is None:
+            found = self._shades[step] = self._shaded(step)
+        return found
+
+    def _shaded(self, step: int) -> Style:
+        plain = self.gain if step > 0 else self.loss
+        page, full = self.text.bgcolor, plain.color
+        if self.colors < TRUE or page is None or full is None or page.triplet is None or full.triplet is None:
+            return plain
+        ground = Color.from_triplet(blend_rgb(page.triplet, full.triplet, _SHADES[abs(step) - 1]))
+        ink = self.text.color if abs(step) < 3 else page
+        return Style(color=ground if step > 0 else ink, bgcolor=ground)
 
     def mark(self, amount: int | None) -> str:
         """Return the sign mark of an amount, so that colour is not needed."""

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 
-from northstar_tui.calendar import Period
+from northstar_tui.calendar import SECOND, Calendar, Period
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
@@ -16,6 +16,19 @@ from northstar_tui.views.base import Head, head
 _LADDER = (1, 2, 5)
 _APART = 2
 """Steps of 1, 2, 5, 10, 20, 50 … between two thresholds of the scale."""
+
+
+LONGEST = 54 * 7 * 86_400 * SECOND
+"""Microseconds of the longest span whose weeks are shown beside each other."""
+
+
+def days_of(calendar: Calendar, period: Period) -> Period:
+    """Return the span whose days the calendar shows of a node: a month, or what is longer, up to a year."""
+    if period.level in ("month", "week", "day", "hour"):
+        return calendar.period("month", period.start)
+    if period.end - period.start > LONGEST:
+        return calendar.period("year", period.end - 1)
+    return period
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,17 @@ from northstar_tui.views.overview import OverviewView
 from northstar_tui.views.report import ReportView
 from northstar_tui.views.since import SinceView
 from northstar_tui.views.why import UNRECONCILED, WhyView
-from northstar_tui.views.words import BRIDGE, NONE, ago, also_said, counted, pipeline_words, record
+from northstar_tui.views.words import (
+    BRIDGE,
+    NONE,
+    ago,
+    also_said,
+    counted,
+    marks_words,
+    pipeline_words,
+    record,
+    subject_words,
+)
 
 if TYPE_CHECKING:
     from northstar_tui.ledger.verify import Proof
@@ -209,13 +219,17 @@ def trades_text(entries: Sequence[Entry], calendar: Calendar, *, doubts: bool = 
         )
         for e in entries
     ]  # fmt: skip
-    headers = (
+    headers: tuple[str, ...] = (
         "CLOSED", "BOOK", "CATEGORY", "KIND", "INSTRUMENT", "SIDE", "QTY", "STAKE", "GROSS", "FEES", "NET", "FROM",
     )  # fmt: skip
+    align = "<<<<<<>>>>><"
     if doubts:
         rows = [(*row, _off(e.unreconciled), _off(e.disagreement)) for row, e in zip(rows, entries, strict=True)]
-        return table((*headers, "LESS CHECK", "LESS OTHER DOOR"), rows, "<<<<<<>>>>><>>")
-    return table(headers, rows, "<<<<<<>>>>><")
+        headers, align = (*headers, "LESS CHECK", "LESS OTHER DOOR"), align + ">>"
+    if any(e.tags or e.notes for e in entries):
+        rows = [(*row, marks_words(e)) for row, e in zip(rows, entries, strict=True)]
+        headers, align = (*headers, "TAGS AND NOTES"), align + "<"
+    return table(headers, rows, align)
 
 
 def _off(difference: int | None) -> str:
@@ -240,7 +254,7 @@ def events_text(events: Sequence[LoggedEvent], calendar: Calendar) -> str:
 def about(event: LoggedEvent) -> tuple[str, str]:
     """Return what an event is about in few words, and the amount it states (in its own currency), if any."""
     body = json.loads(event.body)
-    what = str(body.get("title") or body.get("instrument") or event.key)
+    what = subject_words(event, body)
     cost = event.kind.startswith("cost.")
     amount = body.get("net", body.get("amount"))
     if not isinstance(amount, int):
@@ -256,6 +270,7 @@ def entry_text(view: EntryView, calendar: Calendar) -> str:
     if view.entry.mirror:
         parts.append("in no sum: a better door bears this money")
     parts += [f"{what} {safe(told)}" for what, told in also_said(view.linked)]
+    parts += [f"noted {moment(calendar, said.at)}: {safe(said.text)}" for said in view.entry.notes]
     parts.append("")
     for event in view.events:
         parts.append(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
+from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.pipeline import Stage
 from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.money import decimal_text, dollars
+from northstar_tui.notes import OPERATOR
 from northstar_tui.text import safe
 
 NONE = "—"
@@ -19,6 +22,21 @@ def record(measures: Measures) -> str:
     if not measures.trades:
         return NONE
     return f"{measures.wins:,}–{measures.losses:,}" + (f" ({measures.scratches:,})" if measures.scratches else "")
+
+
+def marks_words(entry: Entry) -> str:
+    """Return what the operator marked an entry with: ``#late #chased, 2 notes``; a dash for nothing."""
+    parts = [" ".join(f"#{tag}" for tag in entry.tags)] if entry.tags else []
+    if entry.notes:
+        parts.append(counted(len(entry.notes), "note", "notes"))
+    return ", ".join(parts) or NONE
+
+
+def subject_words(event: LoggedEvent, body: Mapping[str, Any]) -> str:
+    """Return what an event of the log is about, by its `body`: a title, an instrument, what the operator said."""
+    if event.source == OPERATOR:
+        return str(body["text"]) if "text" in body else f"#{body.get('tag', '')}"
+    return next((text for text in map(body.get, ("title", "instrument")) if isinstance(text, str) and text), event.key)
 
 
 _ENRICHING = ("edge", "confidence", "thesis")

@@ -104,6 +104,7 @@ def cockpit(company: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
                 yield driver
                 assert not sound or not state.defects.met, state.defects.met
         finally:
+            state.noting.close()
             sources.stop()
             bridge.close()
 

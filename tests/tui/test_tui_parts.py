@@ -83,7 +83,7 @@ def test_every_key_exists_and_does_one_thing_on_a_screen() -> None:
     for action in ACTIONS:
         assert action.group in GROUPS and action.help.endswith(".")
         for key in action.keys:
-            assert key in names or len(key) == 1 or key in {_character_to_key(c) for c in "/:?[]<>"}, key
+            assert key in names or len(key) == 1 or key in {_character_to_key(c) for c in "/:?[]<>#"}, key
             for screen in action.where:
                 assert by_key(key, screen) is action, f"{key} on {screen}"
 

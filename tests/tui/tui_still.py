@@ -116,6 +116,7 @@ def still(
 def style_names(look: Look) -> dict[Style, str]:
     """Return what each of a look's styles is called: ``loss``; ``>loss`` in the selected line, ``~loss`` hollow."""
     plain = {f.name: getattr(look, f.name) for f in fields(look) if isinstance(getattr(look, f.name), Style)}
+    plain |= {f"shade{step:+d}": look.shade(step) for step in (-4, -3, -2, -1, 1, 2, 3, 4)}
     names: dict[Style, str] = {}
     for name, style in plain.items():
         for mark, shown in (("", style), ("~", look.hollow(style)), (">", look.on_cursor(style)),

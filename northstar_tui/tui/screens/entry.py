@@ -26,7 +26,7 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import ViewError
 from northstar_tui.views.node import EntryView, entry_view
-from northstar_tui.views.words import also_said
+from northstar_tui.views.words import also_said, counted
 
 _MOMENT = "%a %d %b %Y %H:%M:%S"
 _MONEY = frozenset({"stake", "gross", "fees", "net", "amount"})
@@ -79,6 +79,7 @@ class EntryPage(RowsPage[LoggedEvent]):
         head = [Line()] if rows >= 18 else []
         head += [Line().put(fit(title(self.view.entry), room, ellipsis=look.glyphs.ellipsis), look.strong)]
         head.append(_arithmetic(self.view.entry, room, look))
+        head += self.panel("Notes", room, look, lambda: self._notes(room, max(1, rows // 4), look))
         space = max(0, rows - least - len(head) - 3)
         shown = self.panel("Facts", room, look, lambda: self._facts(room, look))
         if len(shown) > space:
@@ -93,6 +94,18 @@ class EntryPage(RowsPage[LoggedEvent]):
         source = self.panel("The source's text", room, look, lambda: self._source(room, look)) if below >= 3 else []
         said = self.strips("Events", cells, table, look, lambda: self._rows.lines(cells, table, look))
         return [*top, *said, *finish(source, cells, below, look)]
+
+    def _notes(self, cells: int, rows: int, look: Look) -> list[Line]:
+        """Return what the operator noted, newest first; a last line counts what has no room."""
+        found = []
+        for said in reversed(self.view.entry.notes):
+            when = f"{self._calendar.local(said.at):%d %b %Y %H:%M}  "
+            for at, part in enumerate(wrap(safe(said.text), max(8, cells - width(when)))):
+                found.append(Line().put(when if not at else " " * width(when), look.dim).put(part, look.text))
+        if len(found) > rows:
+            more = counted(len(found) - rows + 1, "more line", "more lines")
+            found = [*found[: rows - 1], Line().put(f"… {more} of notes: northstar events --entry", look.dim)]
+        return found
 
     def _facts(self, cells: int, look: Look) -> list[Line]:
         """Return the facts, in two columns where they fit."""
@@ -117,6 +130,10 @@ class EntryPage(RowsPage[LoggedEvent]):
         """Return the selected event."""
         event = self._rows.selected
         return Opening(((EVENT, event.id),)) if event else None
+
+    def about(self) -> int | None:
+        """Return the entry."""
+        return self.view.entry.id
 
     def command(self) -> list[str]:
         """Return the verb that prints everything said about the entry."""

@@ -61,7 +61,7 @@ def shade_glyph(shade: int, look: Look) -> tuple[str, Style]:
     gains, losses = (_ASCII_GAINS, _ASCII_LOSSES) if look.glyphs is ASCII else (_GAINS, _LOSSES)
     if not shade:
         return look.glyphs.off, look.dim
-    return (gains[shade - 1], look.gain) if shade > 0 else (losses[-shade - 1], look.loss)
+    return (gains[shade - 1] if shade > 0 else losses[-shade - 1]), look.shade(shade)
 
 
 def legend(thresholds: tuple[int, int, int], cells: int, look: Look) -> Line:
@@ -153,22 +153,23 @@ def month(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> Pai
 
 
 def _cell(view: HeatView, at: int, part: int, size: int, look: Look, *, chosen: bool) -> Line:
-    """Return one line of a day's cell, a blank at its right."""
-    day, room, line = view.days[at], size - 1, Line()
-    sign, style = glyph(view, day, look)
+    """Return one line of a day's cell, a blank at its right. The cursor's ground leaves the shade as it is."""
+    day, room, line, shade = view.days[at], size - 1, Line(), Line()
     if part == 0:
-        today = day.date == view.today
+        sign, style = glyph(view, day, look)
         line.put(look.glyphs.cursor if chosen else " ", look.accent)
         line.put(f"{day.date.day:>2}", look.strong if day.measures.entries else look.dim)
-        line.put(look.glyphs.on if today else " ", look.accent)
-        line.put(sign * (1 if sign == look.glyphs.dot else max(0, room - 4)), style).to(room, look.text)
+        line.put(look.glyphs.on if day.date == view.today else " ", look.accent)
+        shade.put(sign * (1 if sign == look.glyphs.dot else max(0, room - 4)), style)
     elif part == 1 and day.measures.entries:
         line.put(fit(short(day.measures.net, room), room, right=True), look.money(day.measures.net))
     elif part == 2 and day.measures.entries:
         m = day.measures
         line.put(fit(record(m) if m.trades else f"n={m.entries:,}", room, right=True), look.dim)
-    line.to(room, look.text)
-    return (line.restyled(look.on_cursor) if chosen else line).put(" ", look.text)
+    if part:
+        line.to(room, look.text)
+    line = (line.restyled(look.on_cursor) if chosen else line).join(shade)
+    return line.to(size, look.text)
 
 
 def _sum(amount: int, cells: int, look: Look) -> Line:
@@ -226,14 +227,15 @@ def weeks(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> Pai
 
 
 def _small(view: HeatView, day: Day, size: int, look: Look, *, chosen: bool) -> Line:
-    """Return a day's cell of one line."""
+    """Return a day's cell of one line; where there is room, the cursor's mark leaves the shade as it is."""
     sign, style = glyph(view, day, look)
-    gap = 1 if size >= 3 else 0
-    line = Line().put(sign * (size - gap), style)
-    if chosen:
-        mark = look.glyphs.cursor if size >= 2 else ""
-        line = Line().put(mark, look.accent).put(sign * (size - gap - width(mark)), style).restyled(look.on_cursor)
-    return line.to(size, look.text)
+    filled = size - 1 if size >= 3 else size
+    if not chosen:
+        return Line().put(sign * filled, style).to(size, look.text)
+    if size == 1:
+        return Line().put(sign, style).restyled(look.on_cursor)
+    mark = Line().put(look.glyphs.cursor, look.accent).restyled(look.on_cursor)
+    return mark.put(sign * (filled - 1), style).to(size, look.text)
 
 
 def _months(days: Sequence[Day]) -> list[tuple[date, Measures]]:
@@ -279,7 +281,7 @@ def _month_cell(
     view: HeatView, start: date, m: Measures, part: int, size: int, look: Look, *, chosen: bool
 ) -> Line:  # fmt: skip
     """Return one line of a month's cell, a blank at its right."""
-    room, line = size - 1, Line()
+    room, line, shade = size - 1, Line(), Line()
     if part == 0:
         begun = any(day.begun for day in view.days if (day.date.year, day.date.month) == (start.year, start.month))
         sign, style = (look.glyphs.dot if begun else " ", look.faint)
@@ -287,9 +289,11 @@ def _month_cell(
             sign, style = shade_glyph(view.shade(m.net), look)
         line.put(look.glyphs.cursor if chosen else " ", look.accent)
         line.put(f"{start:%b} ", look.strong if m.entries else look.dim)
-        line.put(sign * (1 if sign == look.glyphs.dot else max(0, room - 5)), style)
-    elif part == 1 and m.entries:
-        line.put("  ", look.text).put(fit(f"{look.mark(m.net)} {short(m.net, room - 4)}", room - 2), look.money(m.net))
-    if part < 2:
+        shade.put(sign * (1 if sign == look.glyphs.dot else max(0, room - 5)), style)
+    elif part == 1:
+        line.put("  ", look.text)
+        if m.entries:
+            net = f"{look.mark(m.net)} {short(m.net, room - 4)}"
+            line.put(fit(net, room - 2), look.money(m.net))
         line.to(room, look.text)
-    return line.restyled(look.on_cursor) if chosen else line
+    return (line.restyled(look.on_cursor) if chosen else line).join(shade).to(size, look.text)

@@ -224,6 +224,11 @@ class LedgerPage(Page):
         entry = self._entries.selected if self._entries is not None else None
         return Opening(((ENTRY, entry.id),)) if entry else None
 
+    def about(self) -> int | None:
+        """Return the selected entry."""
+        entry = self._entries.selected if self._entries is not None else None
+        return entry.id if entry else None
+
     def why(self) -> Place | None:
         """Return why the selected period's net is what it is; an entry explains itself."""
         view = self.snapshot.view
@@ -313,9 +318,10 @@ def _entry_columns(view: NodeView, calendar: Calendar) -> list[Column[Entry]]:
 
 
 def title(entry: Entry) -> str:
-    """Return what an entry is about, as people call it."""
+    """Return what an entry is about, as people call it, its tags and a sign of its notes before it."""
     text = safe(entry.title or entry.instrument)
-    return f"{text} (open)" if entry.closed_at is None else text
+    marks = [f"#{safe(tag)}" for tag in entry.tags] + ["✎"] * bool(entry.notes)
+    return " ".join([*marks, text]) + (" (open)" if entry.closed_at is None else "")
 
 
 def side(entry: Entry) -> str:

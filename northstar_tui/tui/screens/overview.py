@@ -32,7 +32,7 @@ from northstar_tui.views.base import Slice, where_text
 from northstar_tui.views.needs import Need
 from northstar_tui.views.overview import OverviewView, Panel, Tile, overview
 from northstar_tui.views.since import Part, SinceView
-from northstar_tui.views.words import pipeline_words, record
+from northstar_tui.views.words import pipeline_words, record, subject_words
 
 WIDE = 104
 FEW = 8
@@ -326,7 +326,7 @@ def _needed(need: Need) -> Opening:
 def said(event: LoggedEvent, look: Look) -> tuple[str, str, Style]:
     """Return what an event is about, and the money in it where it states some."""
     body = json.loads(event.body)
-    what = next((body[k] for k in ("title", "instrument") if isinstance(body.get(k), str) and body[k]), event.key)
+    what = subject_words(event, body)
     net, amount = body.get("net"), body.get("amount")
     if body.get("currency") not in (None, "USD"):
         return what, safe(str(body["currency"])), look.dim

@@ -134,6 +134,10 @@ class Page:
         """Return the place that explains the selected number."""
         return None
 
+    def about(self) -> int | None:
+        """Return the id of the selected entry, of which something can be noted."""
+        return None
+
     def source(self) -> tuple[str, str | None] | None:
         """Return the selected source's name, and the file that its selected record came from, if any."""
         return None

@@ -94,6 +94,11 @@ class WhyPage(RowsPage[Entry]):
         entry = self._rows.selected
         return Opening(((ENTRY, entry.id),)) if entry else None
 
+    def about(self) -> int | None:
+        """Return the selected entry."""
+        entry = self._rows.selected
+        return entry.id if entry else None
+
     def command(self) -> list[str]:
         """Return the verb and arguments that print this."""
         return ["why", self.view.figure, self._calendar.argument(self.view.period), *question_args(self.view)]

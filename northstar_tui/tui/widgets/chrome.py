@@ -103,11 +103,16 @@ def hints(screen: str, cells: int, look: Look, *, ascii_only: bool) -> Line:
     return line.to(cells, look.bar)
 
 
+_SIGNS = {"filter": "/", "note": "Note", "tag": "Tags +add -remove"}
+"""What stands before what is typed, by what it is typed for."""
+
+
 def prompt_line(prompt: Prompt, cells: int, look: Look) -> Line:
     """Return the footer while something is being typed: the caret is a reversed cell, an error stands at the right."""
-    line = Line().put("/" if prompt.purpose == "filter" else ":", look.bar_key).put(" ", look.bar)
+    sign = _SIGNS.get(prompt.purpose, ":")
+    line = Line().put(sign, look.bar_key).put(" ", look.bar)
     error = safe(prompt.error)
-    room = max(4, cells - 3 - (width(error) + 2 if error else 0))
+    room = max(4, cells - 2 - width(sign) - (width(error) + 2 if error else 0))
     start = max(0, prompt.caret - room + 1)
     before, after = prompt.text[start : prompt.caret], prompt.text[prompt.caret :]
     caret, after = (after[0], after[1:]) if after else (" ", "")

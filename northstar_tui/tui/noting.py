@@ -1,0 +1,71 @@
+"""Writing notes and tags from the screen: a child process writes, as for everything that comes into the store.
+
+A store that another process holds for long (a rebuild, a large import) would keep a writing worker from reading; so the
+words go to `northstar note` and `northstar tag`, and what the child says at its end stands in the footer.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+LOOK = 0.05
+"""Seconds between two looks whether a child has ended."""
+PATIENCE = 3.0
+"""Seconds that leaving waits for one."""
+_TOLD = 4_000
+"""Bytes of its last words that are read."""
+
+
+class Noting:
+    """The children that write for the operator."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def start(self, verb: str, entry: int, words: Sequence[str], config: Path | None) -> str:
+        """Start to write `words` about an entry; return what went wrong, empty where nothing did."""
+        command = [sys.executable, "-m", "northstar_tui", "--store", str(self._store)]
+        if config is not None:
+            command += ["--config", str(config)]
+        command += [verb, "--", str(entry), *words]
+        try:
+            child = subprocess.Popen(  # noqa: S603 - our own command line, no shell
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            )
+        except OSError as error:
+            return f"no process can be started: {error.strerror}"
+        self._children.append(child)
+        return ""
+
+    def close(self) -> None:
+        """Wait for the children that still write: what was typed is not lost by leaving. One that waits long is let
+        go: it ends by itself."""
+        for child in self._children:
+            assert child.stderr is not None
+            try:
+                child.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                continue
+            child.stderr.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the end of a child is waited for."""
+        return bool(self._children)
+
+    def ended(self) -> list[str]:
+        """Return what the children said that have ended since the last call."""
+        told = []
+        for child in list(self._children):
+            if child.poll() is not None:
+                self._children.remove(child)
+                assert child.stderr is not None
+                lines = child.stderr.read(_TOLD).decode("utf-8", "replace").strip().splitlines()
+                child.stderr.close()
+                last = lines[-1] if lines else f"it ended with code {child.returncode} and no word"
+                told.append(last.removeprefix("northstar: ").removeprefix("Error: "))
+        return told
