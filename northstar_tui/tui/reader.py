@@ -45,7 +45,7 @@ class StoreReader:
         """
         if _identity(self._path) != self._file:
             raise StoreError(
-                f"{self._path} is not the file any more that was read", "it is opened anew when it is there"
+                f"another file, or none, is where the store was: {self._path}", "it is read when it is back"
             )
         if self._live is not None:
             return self._behind(self._live)
