@@ -158,7 +158,7 @@ def markets(random: Random, days: Sequence[Day]) -> Iterator[Event]:
     yield from sold.bought(last - 6 * 24 * HOUR, 1500, 38, 0)
     yield from sold.bought(last - 2 * 24 * HOUR + 11 * HOUR, -1500, 47, 1)
     event = f"KXHIGHDEN-{days[-2].ticker}"
-    late = Market(f"{event}-B61.5", "High in Denver: 61° to 62°", event, True, 44, last - 3 * HOUR, last + 40 * HOUR)
+    late = Market(f"{event}-B61.5", "High in Denver: 61° to 62°", event, True, 44, last - 9 * HOUR, last + 40 * HOUR)
     yield from _traded(random, late, last - 20 * HOUR, last)
 
 

@@ -21,8 +21,8 @@ WHEN = ("overdue", "today", "this week", "later", "unknown")
 """When locked money comes back, in order."""
 NOTHING = "nothing"
 """What a venue reports of a position where it reports others and not this one."""
-_LATE = 3600 * 1_000_000
-"""How long after its expected time a market may take to settle before somebody should look, microseconds."""
+LATE = 6 * 3600 * 1_000_000
+"""How long after its end a market may take to settle before somebody should look, microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def position_row(
     usd = in_dollars(store, holding.currency, at)
     pays, no = holding.pays, holding.pays and state.quantity < 0
     sides = ("yes", "no") if pays else ("long", "short")
-    overdue = _overdue(about, quote is not None, at)
+    overdue = _overdue(about, at)
     report = disagreement(store, holding, at)
     row = PositionRow(
         source=holding.source,
@@ -217,12 +217,12 @@ def _when(calendar: Calendar, expected: int | None, now: int) -> str:
     return "this week" if expected < calendar.end("week", calendar.bucket("week", now)) else "later"
 
 
-def _overdue(about: Market, quoted: bool, now: int) -> str:
-    if quoted and not about.trading:
-        return "its market does not trade any more"
-    if about.expected_at is not None and about.expected_at + _LATE < now:
-        return "it was expected to be settled"
-    return ""
+def _overdue(about: Market, now: int) -> str:
+    """Return why somebody should look at a position: its market was over LATE ago, and it is still open."""
+    due = about.expected_at if about.expected_at is not None or about.trading else about.quoted_at
+    if due is None or due + LATE >= now:
+        return ""
+    return "it was expected to be settled" if about.trading else "its market does not trade any more"
 
 
 def order(row: PositionRow) -> tuple[object, ...]:

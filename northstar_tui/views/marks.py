@@ -49,6 +49,8 @@ class Market:
     expected_at: int | None
     """When it is expected to settle, microseconds UTC."""
     trading: bool
+    quoted_at: int | None
+    """When it was quoted last."""
     chance: int | None
     """Probability of YES in 10⁻¹⁸, half-way between bid and ask; None without both."""
 
@@ -85,6 +87,7 @@ def market(quote: Quote | None, instrument: str, *, fresh: bool) -> Market:
         exclusive if isinstance(exclusive, bool) else None,
         expected if type(expected) is int else None,
         quote is None or _trading(body),
+        None if quote is None else quote.at,
         chance,
     )
 

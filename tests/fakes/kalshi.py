@@ -116,6 +116,7 @@ class KalshiFake(Fake):
                 "status": "active", "result": "", "yes_bid_dollars": "0.4000", "yes_ask_dollars": "0.4200",
                 "no_bid_dollars": "0.5800", "no_ask_dollars": "0.6000", "last_price_dollars": "0.4100",
                 "volume_fp": "1000.00", "updated_time": iso(START), "_at": 2.0**40,
+                "expected_expiration_time": iso(START + 40 * DAY),
             },
         )  # fmt: skip
 
@@ -169,6 +170,8 @@ class KalshiFake(Fake):
             return Response.json(dict.fromkeys(names, iso(self.cutoff)))
         if path in ("/markets", "/historical/markets"):
             return self._markets(request, old=path != "/markets")
+        if path.startswith("/events/"):
+            return self._event(path.removeprefix("/events/"))
         account = self._who(request)
         if isinstance(account, Response):
             return account
@@ -260,6 +263,14 @@ class KalshiFake(Fake):
         asked = request.param("tickers").split(",")
         rows = [row for row in self._parted(self.markets.values(), old) if row["ticker"] in asked]
         return self._list(request, "markets", rows, None)
+
+    def _event(self, ticker: str) -> Response:
+        """Tell of an event: its markets exclude each other unless its series is a ladder of thresholds."""
+        markets = [row for row in self.markets.values() if row["event_ticker"] == ticker]
+        if not markets:
+            return problem(404, "not_found", "event not found")
+        event = {"event_ticker": ticker, "mutually_exclusive": not ticker.startswith("KXBTC"), "title": ticker}
+        return Response.json({"event": event, "markets": []})
 
     def _list(self, request: Request, name: str, rows: list[Row], account: Account | None) -> Response:
         """Filter as asked, newest first, and cut a page."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from northstar_tui.errors import shown
-from northstar_tui.sources.http import Http
+from northstar_tui.sources.http import Answered, Http
 from northstar_tui.sources.kalshi.auth import Key
 from northstar_tui.sources.kalshi.payload import (
     ApiKey,
@@ -22,6 +22,7 @@ from northstar_tui.sources.kalshi.payload import (
     Cutoff,
     Fill,
     Market,
+    MarketEvent,
     Order,
     Position,
     Settlement,
@@ -132,6 +133,19 @@ class Api:
                 async for rows in self._pages(path, "markets", Market, asked, signed=False):
                     found |= {row.said.ticker: row for row in rows}
         return {ticker: found[ticker] for ticker in tickers if ticker in found}
+
+    async def event(self, ticker: str) -> MarketEvent | None:
+        """Return the event of `ticker`; None where Kalshi does not know it. Needs no key."""
+        try:
+            found: Any = await self._one(
+                f"/events/{quote(ticker, safe='')}", single("event", MarketEvent), signed=False
+            )
+        except Answered as error:
+            if error.status != 404:
+                raise
+            return None
+        event: MarketEvent = found.event
+        return event
 
     # -- asking --------------------------------------------------------------------------------------------------
 

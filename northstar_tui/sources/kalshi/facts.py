@@ -197,16 +197,25 @@ def balance(source: str, subaccount: int, record: Record[Balance], at: int) -> E
     return Event(source, f"balance:{subaccount}", "balance.reported", at, body, record.raw)
 
 
-def quote(source: str, record: Record[Market], at: int) -> Event:
-    """Return a market's quotes, dollars per YES contract: the marks of what is held."""
+def quote(source: str, record: Record[Market], at: int, exclusive: bool | None = None) -> Event:
+    """Return a market's quotes, dollars per YES contract: the marks of what is held.
+
+    `exclusive` is whether at most one market of its event ends YES, where that is known.
+    """
     said = record.said
-    body = {
+    body: dict[str, Any] = {
         "instrument": said.ticker,
         "bid": plain(said.yes_bid_dollars),
         "ask": plain(said.yes_ask_dollars),
         "last": plain(said.last_price_dollars),
         "status": said.status,
     } | _titled(said)
+    if said.event_ticker:
+        body["event"] = said.event_ticker
+    if said.expected_expiration_time is not None:
+        body["expected_at"] = int(said.expected_expiration_time)
+    if exclusive is not None:
+        body["exclusive"] = exclusive
     return Event(source, f"quote:{said.ticker}", "market.quoted", at, body, record.raw)
 
 

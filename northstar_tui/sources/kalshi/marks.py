@@ -33,6 +33,8 @@ class Marks(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """Tickers whose position was last reported as not nothing, by subaccount."""
     said: dict[str, str] = {}
     """Last balances and quotes by key: only a change is news."""
+    exclusive: dict[str, bool | None] = {}
+    """Of the events of which something is held: whether at most one of their markets ends YES."""
     archived: int = 0
     """When the last run began that read everything: what is older is stored, whatever moves to the archive since."""
 

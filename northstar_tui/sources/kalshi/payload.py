@@ -128,6 +128,17 @@ class Market(msgspec.Struct):
     yes_sub_title: str = ""
     settlement_value_dollars: Usd | None = None
     settlement_ts: Instant | None = None
+    event_ticker: str = ""
+    expected_expiration_time: Instant | None = None
+    """When it is expected to be decided."""
+
+
+class MarketEvent(msgspec.Struct):
+    """What markets belong to."""
+
+    event_ticker: Text
+    mutually_exclusive: bool | None = None
+    """Whether at most one of its markets ends YES."""
 
 
 class Cash(msgspec.Struct):

@@ -6,7 +6,7 @@ ends anywhere goes on from the last whole stream. What is read twice is no news.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -179,14 +179,25 @@ class Run:
 
     async def _quotes(self, tickers: Sequence[str]) -> list[Event]:
         events = []
-        for row in (await self._api.markets(tickers)).values():
-            news = facts.quote(self._name, row, self._began)
+        rows = await self._api.markets(tickers)
+        exclusive = await self._exclusive({row.said.event_ticker for row in rows.values()} - {""})
+        for row in rows.values():
+            news = facts.quote(self._name, row, self._began, exclusive.get(row.said.event_ticker))
             if self._changed(news.key, checksum(repr(sorted(news.body.items())))):
                 events.append(news)
         keep = {f"quote:{ticker}" for ticker in tickers}
         said = self._marks.said
         self._marks.said = {key: text for key, text in said.items() if key in keep or not key.startswith("quote:")}
         return events
+
+    async def _exclusive(self, events: Set[str]) -> Mapping[str, bool | None]:
+        """Return whether at most one market of each event ends YES; asked once, for it does not change."""
+        known = self._marks.exclusive
+        for event in sorted(events - set(known)):
+            said = await self._api.event(event)
+            known[event] = said.mutually_exclusive if said is not None else None
+        self._marks.exclusive = {event: known[event] for event in sorted(events)}
+        return self._marks.exclusive
 
     async def _cash(self) -> AsyncIterator[Batch]:
         for what in ("deposits", "withdrawals"):
