@@ -73,14 +73,19 @@ class Clause(NamedTuple):
     values: dict[str, object]
 
 
-def _ids(axis: str, names: Sequence[Name], bind: Bind) -> str:
-    """Return a SELECT of the ids of `names`."""
+def _among(column: str, names: Sequence[Name], bind: Bind) -> str:
+    """Return the condition that `column` is one of `names`, or begins so."""
     exact = [name.text for name in names if not name.prefix]
-    fits = [f"name IN (SELECT value FROM json_each({bind(json.dumps(exact))}))"] if exact else []
+    fits = [f"{column} IN (SELECT value FROM json_each({bind(json.dumps(exact))}))"] if exact else []
     for name in names:
         if name.prefix:
-            fits.append(f"(name >= {bind(name.text)} AND name < {bind(name.text + chr(0x10FFFF))})")
-    return f"SELECT id FROM dimension WHERE axis = '{axis}' AND ({' OR '.join(fits)})"
+            fits.append(f"({column} >= {bind(name.text)} AND {column} < {bind(name.text + chr(0x10FFFF))})")
+    return " OR ".join(fits)
+
+
+def _ids(axis: str, names: Sequence[Name], bind: Bind) -> str:
+    """Return a SELECT of the ids of `names`."""
+    return f"SELECT id FROM dimension WHERE axis = '{axis}' AND ({_among('name', names, bind)})"
 
 
 def _named(name: str, about: str, *, of: bool = False) -> Kind:
@@ -126,6 +131,16 @@ def _texts(texts: Sequence[str], bind: Bind) -> str:
     return " OR ".join(found)
 
 
+def _tagged(names: Sequence[Name], bind: Bind) -> str:
+    stored = [Name(name.text.removeprefix("#").lower(), name.prefix) for name in names]
+    return f"id IN (SELECT subject_id FROM tag WHERE {_among('tag.name', stored, bind)})"
+
+
+def _noted(texts: Sequence[str], bind: Bind) -> str:
+    found = " OR ".join(f"note.text GLOB {bind(_glob(text))}" for text in texts)
+    return f"id IN (SELECT subject_id FROM note WHERE {found})"
+
+
 TEXT = "text"
 """The kind of a term without a name: text to look for."""
 KINDS: dict[str, Kind] = {
@@ -148,6 +163,10 @@ KINDS: dict[str, Kind] = {
         _amount("gross", "result before fees"),
         _amount("fees", "fees paid; a rebate is negative"),
         _amount("stake", "what was put at risk, where stated"),
+        Kind(
+            "tag", NAMES, "what you tagged it with; tag:* keeps whatever is tagged", _tagged, axis="tag", single=False
+        ),
+        Kind("note", TEXTS, "text in what you noted about it, in whatever case", _noted, single=False),
         Kind(TEXT, TEXTS, "text in its instrument or title, in whatever case", _texts, single=False),
     )
 }
@@ -208,10 +227,14 @@ def dimension_ids(store: Store, where: Where) -> dict[str, list[int]]:
 
 
 def members(store: Store, axis: str, within: str = "", limit: int = -1) -> list[str]:
-    """Return the names of `axis` that hold `within` in whatever case: those that begin with it first, each in order."""
+    """Return the names of `axis` that hold `within` in whatever case: those that begin with it first, each in order.
+
+    The axis ``tag`` has the tags that some entry bears.
+    """
     holds = _glob(within)
+    known = "(SELECT DISTINCT 'tag' AS axis, name FROM tag)" if axis == "tag" else "dimension"
     rows = store.connection.execute(
-        "SELECT name FROM dimension WHERE axis = ? AND name GLOB ? ORDER BY name NOT GLOB ?, name LIMIT ?",
+        f"SELECT name FROM {known} WHERE axis = ? AND name GLOB ? ORDER BY name NOT GLOB ?, name LIMIT ?",
         (axis, holds, holds[1:], limit),
     )
     return [row[0] for row in rows]

@@ -18,7 +18,20 @@ from typing import Any, NamedTuple
 from northstar_tui.calendar import Calendar, CalendarError, Period, names_period
 from northstar_tui.errors import shown
 from northstar_tui.ledger.store import Store
-from northstar_tui.ledger.terms import AMOUNTS, CHOICES, KINDS, NAMES, TEXT, Amount, Kind, Name, Term, Where, members
+from northstar_tui.ledger.terms import (
+    AMOUNTS,
+    CHOICES,
+    KINDS,
+    NAMES,
+    TEXT,
+    TEXTS,
+    Amount,
+    Kind,
+    Name,
+    Term,
+    Where,
+    members,
+)
 from northstar_tui.money import MoneyError, decimal_text, micros
 from northstar_tui.views.base import ViewError
 
@@ -252,7 +265,7 @@ def _short(raw: _Raw) -> None:
 
 
 _READ: dict[str, Callable[[Kind, _Raw], Any]] = {
-    NAMES: _name, CHOICES: _choice, AMOUNTS: _amount, KINDS[TEXT].takes: _text,
+    NAMES: _name, CHOICES: _choice, AMOUNTS: _amount, TEXTS: _text,
 }  # fmt: skip
 
 
@@ -264,7 +277,7 @@ def _possible(kind: Kind) -> str:
         return f"write dollars: {kind.name}:<-5, {kind.name}:>=10 or {kind.name}:-5..5"
     if kind.takes == NAMES:
         return f'write a name: {kind.name}:NAME, {kind.name}:"A NAME" or {kind.name}:BEGINNING*'
-    return "write what to look for"
+    return f'write what to look for: {kind.name}:TEXT or {kind.name}:"A TEXT"'
 
 
 def _joined(terms: Iterable[Term]) -> Where:
@@ -356,7 +369,7 @@ def completions(store: Store, word: Begun, limit: int = 20) -> list[str]:
 
 def forms() -> list[tuple[str, str]]:
     """Return (what to write, what it keeps) of every kind of term: the table of the guide and of the help."""
-    takes = {NAMES: "NAME", AMOUNTS: "AMOUNT", CHOICES: ""}
+    takes = {NAMES: "NAME", AMOUNTS: "AMOUNT", CHOICES: "", TEXTS: "TEXT"}
     named = [
         (f"{kind.name}:{takes[kind.takes] or '|'.join(kind.choices)}", kind.about)
         for kind in KINDS.values()

@@ -24,6 +24,7 @@ from northstar_tui.ledger.verify import as_of, rebuild, verify
 from northstar_tui.notes import NOTE_MAX, OPERATOR, about, note_of, tag_of, tags_of
 from northstar_tui.sync.export import write_jsonl
 from northstar_tui.sync.files import Request, import_file
+from northstar_tui.views.filter import begun, completions, parse
 
 T = utc(2026, 3, 9, 6, 30)
 HOSTILE = "\x1b[31mred\x1b[0m [bold]x[/] \u202egnp'); DROP TABLE note; --"
@@ -174,6 +175,39 @@ def test_any_history_is_what_a_plain_model_says(history: list[tuple[str, int, st
         assert said(store) == expected and verify(store).ok
         rebuild(store)
         assert said(store) == expected
+
+
+def kept(store: Store, text: str) -> list[str]:
+    """The keys of the entries that a filter keeps: by the list, the rollup of the kept, and the sums of the entries."""
+    where = parse(text).where
+    found = queries.entries(store, ALL, where=where)
+    total = queries.total(store, ALL, where=where)
+    assert (total.entries, total.net) == (len(found), sum(entry.net for entry in found))
+    assert queries.summed_entries(store, ALL, where=where) == total
+    return sorted(entry.key for entry in found)
+
+
+def test_filters_by_tags_and_notes(store: Store) -> None:
+    ids = {key: entry.id for key, entry in entries(store).items()}
+    change_tags(store, ids["a"], ["late", "chased"], [])
+    change_tags(store, ids["b"], ["late", "x/y"], [])
+    add_note(store, ids["b"], "Größe: 50% too BIG [sic]*")
+    every = sorted(ids)
+    rest = [key for key in every if key not in "ab"]
+    for text, keys in (
+        ("tag:late", ["a", "b"]), ("tag:#Late", ["a", "b"]), ("tag:late tag:chased", ["a"]),
+        ("tag:chased,x/y", ["a", "b"]),
+        ("tag:ch*", ["a"]), ("tag:*", ["a", "b"]), ("-tag:late", rest), ("-tag:*", rest), ("tag:never", []),
+        ("note:big", ["b"]), ('note:"[SIC]*"', ["b"]), ("note:GRÖSSE", []), ("note:größe", ["b"]),
+        ("-note:%", ["a", *rest]),
+        ("tag:late -note:big net:>0", ["a"]), ("note:big note:50", ["b"]), ("note:big note:51", []),
+    ):  # fmt: skip
+        assert kept(store, text) == keys, text
+    change_tags(store, ids["a"], [], ["late"])
+    assert kept(store, "tag:late") == ["b"], "what was worked out before follows what is said now"
+    assert kept(store, "-tag:late") == ["a", *rest]
+    for typed, found in (("tag:", ["chased", "late", "x/y"]), ("tag:l", ["late"]), ("tag:Y", ["x/y"]), ("note:b", [])):
+        assert completions(store, begun(typed, len(typed))) == found
 
 
 def test_a_commit_tells_which_days_to_read_again(store: Store) -> None:

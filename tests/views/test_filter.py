@@ -203,7 +203,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     ("typed", "found"),
     [
         ("", [f"{name}:" for name in KINDS if name != TEXT]),
-        ("category:weather n", ["net:"]),
+        ("category:weather n", ["net:", "note:"]),
         ("-b", ["book:"]),
         ("book:", ['"John Smith"']),
         ('book:"joh', ['"John Smith"']),
