@@ -151,6 +151,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
         ["trades", "all", "--json"],
         ["why", "net", "--json"],
         ["schema"],
+        ["costs", "all", "--json"],
+        ["costs", "all", "--by", "model", "--by", "key"],
     ],
     ids=" ".join,
 )

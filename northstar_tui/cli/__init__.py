@@ -23,6 +23,7 @@ _VERBS = {
     "trades": ("trades", "The entries under a figure."),
     "note": ("notes", "Note something about an entry."),
     "tag": ("notes", "Tag an entry: +TAG adds, -TAG removes."),
+    "costs": ("costs", "What was spent on what, how fast, and where the month will end; budgets and jobs."),
     "why": ("trades", "Why a figure is what it is: formula, rows, their sum, sources."),
     "since": ("since", "What changed since you last looked: a bridge that adds up."),
     "runs": ("runs", "What was fetched or imported when, how it ended, and how each source is."),

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ import click
 
 from northstar_tui.calendar import instant
 from northstar_tui.cli.session import Session, note, print_json
-from northstar_tui.config import Settings
+from northstar_tui.config import read
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.tui.terminal import why_plain
 
@@ -38,7 +39,8 @@ def demo_command(session: Session, headless: bool, seed: int | None, until: str 
 
     It lives in a throw-away store, whatever --store says; while the cockpit is open, new events keep arriving.
     """
-    from northstar_tui.demo.simulate import SEED, build
+    from northstar_tui.demo.settings import config_text
+    from northstar_tui.demo.simulate import DAYS, SEED, build
 
     seed = SEED if seed is None else seed
     end = now() if until is None else _moment(until)
@@ -46,16 +48,18 @@ def demo_command(session: Session, headless: bool, seed: int | None, until: str 
     with _store(keep=headless) as path:
         note(f"simulating a company in {path}")
         build(path, seed, end)
+        config = path.with_name("config.toml")
+        config.write_text(config_text(end, DAYS), encoding="utf-8")
         if headless:
             _print(path, end, as_json)
-            note(f"look into it: northstar --store {path} report all --level month --by book")
+            note(f"look into it: northstar --config {config} --store {path} report all --level month --by book")
             return
         from northstar_tui.demo.live import feeding
         from northstar_tui.tui import run
 
         with feeding(path, seed):
             mine = session.settings  # its rules are about real money; looks and keys are the operator's everywhere
-            code = run(path, Settings(store=path, screen=mine.screen, keys=mine.keys))
+            code = run(path, replace(read(config), store=path, screen=mine.screen, keys=mine.keys), fetches=False)
     sys.exit(code)
 
 

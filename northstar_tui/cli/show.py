@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from northstar_tui.calendar import ALL, Period
+from northstar_tui.cli.costs import known
 from northstar_tui.cli.session import Session, moment_argument, note, period_argument
 from northstar_tui.config import THEMES
 from northstar_tui.errors import FileError, NorthStarError, shown
@@ -18,6 +19,7 @@ from northstar_tui.views.aloud import spoken
 
 if TYPE_CHECKING:
     from northstar_tui.views.operations import Planned
+    from northstar_tui.views.outlook import Known
 
 _EVENTS = 20
 """Events that the overview reads."""
@@ -33,6 +35,7 @@ class Asked(NamedTuple):
     """What stands behind its name on the command line."""
     at: int
     planned: Sequence[Planned]
+    known: Known
 
 
 class Screen(NamedTuple):
@@ -54,6 +57,9 @@ def screens() -> dict[str, Screen]:
         "positions": Screen("[MOMENT]", _positions, _positions_places),
         "position": Screen("INSTRUMENT [MOMENT]", _position, _position_places),
         "unrealised": Screen("INSTRUMENT [MOMENT]", _position, _unrealised_places),
+        "costs": Screen("[PERIOD]", _costs, _costs_places),
+        "spending": Screen("BY NAME [PERIOD]", _spending, _spending_places),
+        "reckoning": Screen("FIGURE [PERIOD]", _reckoning, _reckoning_places),
         "operations": Screen("", _operations, lambda _: [("operations", None)]),
         "entry": Screen("ID", _entry, lambda asked: [("ledger", ALL), ("entry", _number(asked))]),
         "event": Screen("ID", _event, lambda asked: [("overview", None), ("event", _number(asked))]),
@@ -74,7 +80,8 @@ Examples:
 
 \b
 SCREEN: overview, since [MOMENT], ledger [PERIOD], calendar [PERIOD], why FIGURE [PERIOD], entry ID, event ID,
-        positions [MOMENT], position INSTRUMENT [MOMENT], unrealised INSTRUMENT [MOMENT],
+        positions [MOMENT], position INSTRUMENT [MOMENT], unrealised INSTRUMENT [MOMENT], costs [PERIOD],
+        spending model|key|charge NAME [PERIOD], reckoning burn|end|"budget NAME" [PERIOD],
         operations, source NAME, run ID, quarantine, record ID"""
 
 
@@ -125,7 +132,7 @@ def _asked(session: Session, store: Store, words: Sequence[str], subject: str) -
         takes = f"takes {subject}" if subject else "takes nothing more"
         raise click.UsageError(f"this screen {takes}")
     planned = plans(session.settings) if session.settings.sources else ()
-    return Asked(store, words, now(), planned)
+    return Asked(store, words, now(), planned, known(session.settings))
 
 
 def _draw(
@@ -303,6 +310,50 @@ def _position_places(asked: Asked) -> Sequence[tuple[str, Any]]:
 def _unrealised_places(asked: Asked) -> Sequence[tuple[str, Any]]:
     places = _position_places(asked)
     return [*places, ("unrealised", places[-1][1])]
+
+
+def _costs(asked: Asked) -> str:
+    from northstar_tui.views.costs import costs
+    from northstar_tui.views.plain_costs import costs_text
+
+    period = period_argument(asked.store, asked.words[0]) if asked.words else None
+    return costs_text(costs(asked.store, asked.at, asked.known, period))
+
+
+def _costs_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    return [("costs", period_argument(asked.store, asked.words[0]).start if asked.words else None)]
+
+
+def _spending(asked: Asked) -> str:
+    from northstar_tui.views.plain_costs import spending_text
+    from northstar_tui.views.spending import spending
+
+    _, (_, (by, names, period)) = _spending_places(asked)
+    return spending_text(spending(asked.store, by, names, period), asked.store.calendar)
+
+
+def _spending_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    by, name, *period = asked.words
+    calendar = asked.store.calendar
+    span = period_argument(asked.store, period[0]) if period else calendar.period("month", asked.at)
+    return [("costs", None), ("spending", (by, (name,), span))]
+
+
+def _reckoning(asked: Asked) -> str:
+    from northstar_tui.views.costs import costs
+    from northstar_tui.views.plain_costs import reckoning_text
+    from northstar_tui.views.spending import costs_month, reckoning
+
+    what, at = _reckoning_places(asked)[-1][1]
+    return reckoning_text(
+        reckoning(costs(asked.store, asked.at, asked.known, costs_month(asked.store.calendar, at)), what)
+    )
+
+
+def _reckoning_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    what, *period = asked.words
+    start = period_argument(asked.store, period[0]).start if period else asked.at
+    return [("costs", None), ("reckoning", (what, start))]
 
 
 def _operations(asked: Asked) -> str:

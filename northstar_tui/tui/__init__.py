@@ -14,11 +14,12 @@ FIRST = 0.25
 """Seconds to wait for the first snapshot, so that the first frame has data; then it begins with a loading page."""
 
 
-def run(store_path: Path, settings: Settings, *, start: Sequence[tuple[str, Any]] = ()) -> int:
+def run(store_path: Path, settings: Settings, *, start: Sequence[tuple[str, Any]] = (), fetches: bool = True) -> int:
     """Show the cockpit on the store at `store_path` until the operator leaves; return the exit code.
 
-    `start` is the path of (screen, subject) to begin at; the overview by default. Raises NorthStarError where there is
-    no terminal that could show it, and ConfigError where its keys cannot be bound.
+    `start` is the path of (screen, subject) to begin at; the overview by default. Without `fetches` nothing is fetched
+    from the sources of `settings`. Raises NorthStarError where there is no terminal that could show it, and ConfigError
+    where its keys cannot be bound.
     """
     from northstar_tui.errors import NorthStarError
     from northstar_tui.tui import terminal
@@ -33,4 +34,4 @@ def run(store_path: Path, settings: Settings, *, start: Sequence[tuple[str, Any]
     gc.disable()  # while some three hundred modules load, nothing becomes garbage
     from northstar_tui.tui.start import show
 
-    return show(store_path, settings, start)
+    return show(store_path, settings, start, fetches=fetches)

@@ -13,8 +13,9 @@ CALENDAR = "calendar"
 POSITIONS, POSITION, UNREALISED = "positions", "position", "unrealised"
 HELD = frozenset({POSITIONS, POSITION, UNREALISED})
 """Screens about what is held."""
+COSTS, SPENDING, RECKONING = "costs", "spending", "reckoning"
 HELP, COMMANDS, MESSAGE = "help", "commands", "message"
-_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY, SINCE, CALENDAR})
+_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY, SINCE, CALENDAR, COSTS, SPENDING, RECKONING})
 FEEDING = frozenset({OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE})
 """Screens about how the money's news arrive."""
 AGING = FEEDING | HELD
@@ -23,6 +24,7 @@ _DATA = _MONEY | FEEDING | HELD
 SCREENS = _DATA
 """Screens that show the store."""
 _PERIODS = frozenset({LEDGER, CALENDAR, WHY})
+_MONTHS = _PERIODS | {COSTS}
 _SUMS = frozenset({OVERVIEW, LEDGER})
 _DAYS = frozenset({CALENDAR})
 _ENTRIES = frozenset({LEDGER, ENTRY, WHY})
@@ -56,6 +58,8 @@ ACTIONS: tuple[Action, ...] = (
            footer=13),
     Action("operations", ("7",), "Operations", "Sources, runs, quarantine, the store: what arrives, and what does not.",
            "Screens", footer=13),
+    Action("costs", ("9",), "Costs", "Spend by model, key and day, burn, budgets, jobs, what is left per book.",
+           "Screens", footer=13),
     Action("down", ("j", "down"), "Down", "Next row.", "Move"),
     Action("up", ("k", "up"), "Up", "Previous row.", "Move"),
     Action("open_day", ("enter",), "Open", "Go into the selected day.", "Move", _DAYS, 1),
@@ -65,25 +69,27 @@ ACTIONS: tuple[Action, ...] = (
            _DAYS),
     Action("leave", ("backspace", "escape"), "Back", "Back to the rows you came from.", "Move", _DAYS, 2),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
-           frozenset({OVERVIEW, LEDGER, ENTRY, WHY, SINCE, OPERATIONS, SOURCE, QUARANTINE, COMMANDS}) | HELD, 1),
+           frozenset({
+               OVERVIEW, LEDGER, ENTRY, WHY, SINCE, COSTS, SPENDING, OPERATIONS, SOURCE, QUARANTINE, COMMANDS,
+           }) | HELD, 1),
     Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the row you came from.",
            "Move", _ALL - _DAYS, 2),
     Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),
     Action("page_up", ("pageup",), "Page up", "One page up.", "Move"),
     Action("first", ("home",), "First", "First row.", "Move"),
     Action("last", ("end",), "Last", "Last row.", "Move"),
-    Action("section", ("tab",), "Section", "To the next section: sources, quarantine, runs; positions, events.", "Move",
-           frozenset({OPERATIONS, SOURCE, POSITIONS, POSITION}), 4),
+    Action("section", ("tab",), "Section", "To the next section.", "Move",
+           frozenset({OPERATIONS, SOURCE, POSITIONS, POSITION, COSTS}), 4),
     Action("history_back", ("less_than_sign",), "Was", "Where you were before, as in a browser.", "Move"),
     Action("history_forward", ("greater_than_sign",), "Forward", "Undo going back.", "Move"),
-    Action("previous", ("left_square_bracket",), "Prev", "The period before this one.", "Period", _PERIODS, 5),
-    Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _PERIODS, 6),
+    Action("previous", ("left_square_bracket",), "Prev", "The period before this one.", "Period", _MONTHS, 5),
+    Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _MONTHS, 6),
     Action("earlier", ("left_square_bracket",), "Earlier", "As it stood in the evening before.", "Period", HELD, 5),
     Action("later", ("right_square_bracket",), "Later", "As it stood an evening later.", "Period", HELD, 6),
     Action("now", ("t",), "Now", "As it stands now.", "Period", HELD, 10),
     Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _MONEY, 10),
     Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show",
-           _SUMS | _DAYS | {POSITIONS, POSITION}, 3),
+           _SUMS | _DAYS | {POSITIONS, POSITION, COSTS}, 3),
     Action("dimension", ("a",), "By", "Attribute by category, book, source or kind.", "Show",
            _SUMS, 4),
     Action("figure", ("a",), "Figure", "Explain the next figure: net, gross, fees, win rate and others.", "Show",

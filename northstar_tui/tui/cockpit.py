@@ -90,7 +90,8 @@ class Cockpit:
 
     def _question(self, top: int) -> Callable[[StoreReader], Read]:
         now, plans, known = self.clock(), self.syncing.plans, self.sources is not None
-        asking = Asking(self.nav, top, now, plans, self.seen.look, self.host is None, self.reading.speed)
+        first, told = self.host is None, self.syncing.known
+        asking = Asking(self.nav, top, now, plans, self.seen.look, first, self.reading.speed, told)
         ask = screen(self.nav.here.screen).question(asking)
 
         def read(reader: StoreReader) -> Read:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.terms import DIMENSIONS
-from northstar_tui.tui import held, periods, theme
+from northstar_tui.tui import held, months, periods, theme
 from northstar_tui.tui.actions import (
     CALENDAR,
     COMMANDS,
+    COSTS,
     HELP,
     LEDGER,
     OPERATIONS,
@@ -92,7 +93,9 @@ def _along(cockpit: Cockpit, nav: Navigation, end: str) -> None:
 
 
 def _beside(cockpit: Cockpit, step: int) -> None:
-    if cockpit.calendar is not None:
+    if cockpit.nav.here.screen == COSTS:
+        months.beside(cockpit, step)
+    elif cockpit.calendar is not None:
         subject: Any = cockpit.nav.here.subject
         period = subject[1] if cockpit.nav.here.screen == WHY else subject
         _go_period(cockpit, periods.beside(cockpit.calendar, period, step), cockpit.calendar)
@@ -150,6 +153,9 @@ def _next(cockpit: Cockpit) -> None:
 
 
 def _today(cockpit: Cockpit) -> None:
+    if cockpit.nav.here.screen in months.SCREENS:
+        months.costs(cockpit)
+        return
     if cockpit.calendar is None:
         return
     subject = cockpit.nav.here.subject
@@ -174,9 +180,9 @@ def _why(cockpit: Cockpit) -> None:
 
 
 def _as_shown(cockpit: Cockpit) -> Navigation:
-    """Return the state to go deeper from: the overview's numbers are by closing, so what explains them is too."""
+    """Return the state to go deeper from: these screens' numbers are by closing, so what explains them is too."""
     nav = cockpit.left()
-    return replace(nav, basis=BASES[0]) if nav.here.screen == OVERVIEW else nav
+    return replace(nav, basis=BASES[0]) if nav.here.screen in (OVERVIEW, COSTS) else nav
 
 
 def _figure(cockpit: Cockpit) -> None:
@@ -294,7 +300,7 @@ def _copy_command(cockpit: Cockpit) -> None:
     from shlex import join
 
     args = cockpit.page.command()
-    line = _command_line(cockpit, args, configured=args[:1] in (["sync"], ["import"]))
+    line = _command_line(cockpit, args, configured=args[:1] in (["sync"], ["import"], ["costs"]))
     cockpit.copy(join(["northstar", *line]) if args else "", "Copied")
 
 
@@ -415,8 +421,8 @@ def submit(cockpit: Cockpit) -> None:
 
 
 HANDLERS: dict[str, Callable[[Cockpit], None]] = {
-    "overview": _overview, "ledger": _ledger, "operations": _operations, "open": _open, "back": _back,
-    "open_day": _open, "leave": _back,
+    "overview": _overview, "ledger": _ledger, "operations": _operations, "costs": months.costs,
+    "open": _open, "back": _back, "open_day": _open, "leave": _back,
     "positions": held.positions, "earlier": held.earlier, "later": held.later, "now": held.now, "fifo": held.fifo,
     "history_back": _history_back, "history_forward": _history_forward, "previous": _previous, "next": _next,
     "today": _today, "why": _why,

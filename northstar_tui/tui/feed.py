@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,27 +10,46 @@ from northstar_tui.config import Settings
 from northstar_tui.views.operations import Planned
 
 if TYPE_CHECKING:
+    from northstar_tui.sync.ahead import Charge
     from northstar_tui.sync.schedule import Schedule
+    from northstar_tui.views.outlook import Known
 
 
 class LateSchedule:
     """What `syncing.Feed` asks for, by a `Schedule` that comes to be on the first start of anything."""
 
-    def __init__(self, settings: Settings, store: Path) -> None:
+    def __init__(self, settings: Settings, store: Path, *, fetches: bool = True) -> None:
+        """Without `fetches` the sources of `settings` are only known, never read: those of a simulated company."""
         self._settings = settings
+        self._sources = settings.sources if fetches else ()
         self._store = store
         self._made: Schedule | None = None
+        self._known: Known | None = None
 
     @property
     def config(self) -> Path | None:
         """The config's file; None where there is none."""
         return self._settings.path
 
+    @property
+    def known(self) -> Known:
+        """What the config says of days to come; the charges are laid out when they are asked for."""
+        if self._known is None:
+            from northstar_tui.views.outlook import Known
+
+            self._known = Known(self._settings.budgets, self._charges)
+        return self._known
+
+    def _charges(self, today: date) -> tuple[Charge, ...]:
+        from northstar_tui.sync.ahead import charges
+
+        return charges(self._settings, today)
+
     def plans(self) -> tuple[Planned, ...]:
         """Return what config and schedule say of each source."""
         if self._made is not None:
             return self._made.plans()
-        if not self._settings.sources:
+        if not self._sources:
             return ()
         from northstar_tui.sync.plan import plans
 
@@ -53,7 +73,7 @@ class LateSchedule:
 
     def start(self) -> None:
         """Begin to keep the schedule, where the config has sources."""
-        if self._settings.sources:
+        if self._sources:
             self._schedule().start()
 
     def stop(self) -> None:

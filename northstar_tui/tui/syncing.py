@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from northstar_tui.ledger import health
 from northstar_tui.ledger.health import RunRow
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.text import safe
 from northstar_tui.views.operations import Planned
+
+if TYPE_CHECKING:
+    from northstar_tui.views.outlook import Known
 
 READING = "reading …"
 LOOK = 0.4
@@ -29,6 +32,8 @@ class Feed(Protocol):
     @property
     def config(self) -> Path | None: ...
     def start(self) -> None: ...
+    @property
+    def known(self) -> Known: ...
     def plans(self) -> tuple[Planned, ...]: ...
     def running(self) -> list[str]: ...
     def problem(self, name: str) -> str: ...
@@ -82,6 +87,11 @@ class Syncing:
     def plans(self) -> tuple[Planned, ...]:
         """What config and schedule say of each source."""
         return self.feed.plans() if self.feed is not None else ()
+
+    @property
+    def known(self) -> Known | None:
+        """What the config says of days to come."""
+        return self.feed.known if self.feed is not None else None
 
     @property
     def busy(self) -> bool:

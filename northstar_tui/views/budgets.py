@@ -106,15 +106,16 @@ def state_words(line: BudgetLine) -> str:
             return told if over or found.beyond is None else f"{told}, ends {dollars(found.beyond)} over"
         if over:
             return f"ok: {dollars(found.left)} was left"
-        return f"{state}: {dollars(found.left)} left, {_ending(found, 'over', 'under')}"
+        return f"{state}: {dollars(found.left)} left, {_ending(found, 'over', 'under', 'over', 'under')}"
     if state in (MET, MISSED):
         by = dollars(abs(found.left))
-        return f"missed by {by}" if state == MISSED else f"met{'' if over else ' so far'}, {by} beyond it"
-    return f"{state}: {dollars(found.left)} to go, {_ending(found, 'beyond it', 'short')}"
+        return f"missed by {by}" if state == MISSED else f"met{'' if over else ' so far'}, {by} above it"
+    return f"{state}: {dollars(found.left)} to go, {_ending(found, 'above', 'short', 'ahead of', 'behind')}"
 
 
-def _ending(found: Standing, above: str, below: str) -> str:
+def _ending(found: Standing, above: str, below: str, ahead: str, behind: str) -> str:
+    """Return where a budget ends, or, as long as nothing is projected, where it is beside an even pace."""
     if found.beyond is None:
         off = found.actual - found.even
-        return f"{dollars(abs(off))} {'ahead of' if off > 0 else 'behind'} an even pace"
+        return f"{dollars(abs(off))} {ahead if off > 0 else behind} an even pace"
     return f"ends {dollars(abs(found.beyond))} {above if found.beyond > 0 else below}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from northstar_tui.calendar import Period
 from northstar_tui.figures.spending import burn_rate
 from northstar_tui.figures.trades import Figure
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.log import newest_events
-from northstar_tui.ledger.pipeline import Job, jobs
+from northstar_tui.ledger.pipeline import OWED, STATUSES, Job, jobs
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.spend import COST, ONLY_COSTS, spend
 from northstar_tui.ledger.store import Store
@@ -25,8 +25,6 @@ API = "api"
 """Category of what models cost."""
 MOST = 8
 """Names of a table shown one by one; the others are summed up visibly."""
-_DAYS = 62
-"""Days of the longest period whose days are shown one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,7 @@ class CostsView:
     head: Head
     empty: bool
     now: int
+    today: date
     period: Period
     label: str
     total: Measures
@@ -98,8 +97,8 @@ class CostsView:
     """Spent by local day of the whole period before."""
     before_name: str
     burn: Figure
-    burn_first: str
-    """First of the whole days that the burn rate is taken over, ISO 8601; they end with yesterday."""
+    burn_span: tuple[str, str]
+    """First and last of the whole days that the burn rate is taken over, ISO 8601: the period's own once it is over."""
     forecast: Forecast
     budgets: tuple[BudgetLine, ...]
     tables: tuple[Table, ...]
@@ -107,7 +106,7 @@ class CostsView:
     problem: str
     """Why the config's charges could not be read; empty where they could."""
     jobs: tuple[Job, ...]
-    """Those that are not over, the longest at its stage first; what is not booked of them is in no figure above."""
+    """Those that are not over, the nearest to payment first, at each stage the longest there; see `Job.booked`."""
     books: tuple[BookLine, ...]
     net: int
     """Of all books: the period's net P&L."""
@@ -117,22 +116,23 @@ ONLY: Where = (ONLY_COSTS,)
 _OF_API: Where = (named("category", API),)
 
 
-def costs(store: Store, now: int, known: Known = NOTHING, period: Period | None = None) -> CostsView:
+def costs(store: Store, now: int, known: Known | None = None, period: Period | None = None) -> CostsView:
     """Return the costs of `period`, by default the month that holds instant `now`."""
     calendar = store.calendar
     period = period or calendar.period("month", now)
-    outlook = Outlook(store, now, known)
+    outlook = Outlook(store, now, known or NOTHING)
     total = queries.total(store, period, where=ONLY)
     earlier, earlier_label = None, ""
     if period.level not in ("all", "range", "hour"):
         earlier, earlier_label = before(calendar, period, now)
-    first, whole, _ = outlook.days(ONLY, costs=True)
+    burn, burn_span = _burn(store, outlook, resolve(store, period))
     daily, daily_before, before_name = _daily(store, period, now)
     books = _books(store, period)
     return CostsView(
         head=head(store),
         empty=queries.span(store) is None and not newest_events(store, 1),
         now=now,
+        today=outlook.today,
         period=period,
         label=calendar.label(period),
         total=total,
@@ -142,17 +142,28 @@ def costs(store: Store, now: int, known: Known = NOTHING, period: Period | None 
         daily=daily,
         daily_before=daily_before,
         before_name=before_name,
-        burn=burn_rate(whole),
-        burn_first=first.isoformat(),
+        burn=burn,
+        burn_span=burn_span,
         forecast=forecast(store, outlook, resolve(store, period), ONLY, costs=True, so_far=-total.net),
         budgets=budget_lines(store, outlook, min(now, period.end - 1)),
         tables=tuple(_table(store, period, earlier, *each) for each in _TABLES),
         charges=_charges(outlook),
         problem=outlook.problem,
-        jobs=tuple(jobs(store)),
+        jobs=tuple(sorted(jobs(store), key=lambda job: -(*STATUSES, *OWED).index(job.stage))),
         books=books,
         net=sum(line.net for line in books),
     )
+
+
+def _burn(store: Store, outlook: Outlook, span: Period) -> tuple[Figure, tuple[str, str]]:
+    """Return the burn rate, and the first and the last day it is taken over: of a period that is over, its own."""
+    if outlook.now >= span.end:
+        days = [amount for _, amount in _by_day(store, span)]
+        first, following = (date.fromisoformat(text) for text in store.calendar.span_text(span))
+    else:
+        first, days, _ = outlook.days(ONLY, costs=True)
+        following = outlook.today
+    return burn_rate(days), (first.isoformat(), max(first, following - timedelta(days=1)).isoformat())
 
 
 _TABLES: tuple[tuple[str, str, Where], ...] = (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from northstar_tui.ledger.log import LoggedEvent
-from northstar_tui.ledger.pipeline import Stage
+from northstar_tui.ledger.pipeline import OWED, Job, Stage, pipeline
 from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.notes import OPERATOR
@@ -54,14 +54,18 @@ def also_said(linked: Iterable[Entry]) -> list[tuple[str, str]]:
     return found
 
 
-_STAGES = {"lead": ("lead", "leads"), "quoted": ("quoted", "quoted"), "started": ("in progress", "in progress")}
+STAGES = {
+    "lead": ("lead", "leads"), "quoted": ("quoted", "quoted"), "started": ("in progress", "in progress"),
+    "completed": ("to invoice", "to invoice"), "invoiced": ("invoiced", "invoiced"),
+}  # fmt: skip
+"""Where a job can stand that is not over, in words for one and for several."""
 
 
 def pipeline_words(stages: Iterable[Stage]) -> str:
     """Return the pipeline in words, ``2 quoted $301.50, 1 lead``; empty where there is none. Never part of P&L."""
     found = []
     for stage in sorted(stages, key=lambda stage: stage.status == "lead"):
-        words = [counted(stage.jobs, *_STAGES[stage.status])]
+        words = [counted(stage.jobs, *STAGES[stage.status])]
         if stage.jobs > stage.unstated:
             stated = decimal_text(stage.expected)
             words.append(dollars(stage.expected) if stage.currency == "USD" else f"{stated} {safe(stage.currency)}")
@@ -69,6 +73,15 @@ def pipeline_words(stages: Iterable[Stage]) -> str:
                 words.append(f"({stage.unstated:,} without an amount)")
         found.append(" ".join(words))
     return ", ".join(found)
+
+
+def job_words(jobs: Sequence[Job]) -> list[str]:
+    """Return what the jobs that are not over come to, a line each: those that are in no P&L, and what is owed."""
+    ahead = pipeline_words(pipeline(jobs))
+    owed = sum(job.amount or 0 for job in jobs if job.stage in OWED and job.currency == "USD")
+    return [
+        *([f"{ahead}: not in P&L"] if ahead else []), *([f"{dollars(owed)} done and not paid yet"] if owed else []),
+    ]  # fmt: skip
 
 
 def counted(n: int, one: str, many: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from tui_company import CONFIG, NOW, feed, fill, unplug
 from tui_driver import Driver, Open
 from tui_held import hold
+from tui_spending import SPENDING, spend
 
 from northstar_tui.config import Settings, read
 from northstar_tui.ledger.store import Store
@@ -53,6 +54,19 @@ def offline(fed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         unplug(path, patch)
     path.with_name("config.toml").write_text(CONFIG)
+    return path
+
+
+@pytest.fixture(scope="session")
+def spent(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company's store with bills, jobs at every stage and budgets in every state, beside its config; to read."""
+    path = tmp_path_factory.mktemp("spent") / "company.db"
+    with Store.open(company) as store, closing(sqlite3.connect(path)) as copy:
+        store.connection.backup(copy)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("northstar_tui.ledger.store.now", lambda: NOW)
+        spend(path)
+    path.with_name("config.toml").write_text(SPENDING)
     return path
 
 

@@ -9,8 +9,13 @@ import re
 from pathlib import Path
 
 import pytest
+from tui_company import NOW
 from tui_driver import Open, golden
 from tui_still import Still, still
+
+from northstar_tui.events import Batch, Event
+from northstar_tui.ledger.rules import Rules
+from northstar_tui.ledger.store import Store
 
 SIZES = [(200, 50), (120, 40), (80, 24), (60, 20)]
 WAYS = {
@@ -65,6 +70,18 @@ FED = {
     "operations-help": ("7", "question_mark"),
 }
 
+SPENT = {
+    "costs": ("9",),
+    "costs-budgets": ("9", "tab", "tab", "down"),
+    "costs-end": ("9", "end"),
+    "costs-before": ("9", "left_square_bracket"),
+    "costs-model": ("9", "tab", "tab", "tab", "tab", "enter"),
+    "costs-charge": ("9", "tab", "tab", "tab", "enter"),
+    "costs-ends-at": ("9", "down", "down", "down", "enter"),
+    "costs-budget-why": ("9", "tab", "tab", "w"),
+}
+BARE = {"costs-nothing": ("9",), "costs-nothing-end": ("9", "end")}
+
 
 def check(name: str, screen: Still, *keys: str) -> None:
     """Compare the screen after `keys` with its goldens: the text, and the styles of the light look."""
@@ -83,6 +100,23 @@ def check(name: str, screen: Still, *keys: str) -> None:
 def test_golden_of_a_fed_store(fed: Path, name: str, size: tuple[int, int]) -> None:
     with still(fed, size) as screen:
         check(name, screen, *FED[name])
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SPENT)
+def test_golden_of_costs(spent: Path, name: str, size: tuple[int, int]) -> None:
+    with still(spent, size) as screen:
+        check(name, screen, *SPENT[name])
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", BARE)
+def test_golden_where_nothing_costs_anything(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+    trade = {"gross": 5_000_000, "net": 5_000_000, "closed_at": NOW - 1, "instrument": "KXHIGHNY-1"}
+    with Store.create(tmp_path / "s.db", Rules("America/New_York")) as store:
+        store.append(Batch("kalshi", [Event("kalshi", "1", "trade.closed", NOW - 1, trade)]))
+    with still(tmp_path / "s.db", size) as screen:
+        check(name, screen, *BARE[name])
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

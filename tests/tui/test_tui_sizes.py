@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_tui_screens import FED, WAYS
+from test_tui_screens import FED, SPENT, WAYS
 from tui_still import Still, still
 
 from northstar_tui.tui import theme
@@ -16,12 +16,13 @@ from northstar_tui.tui import theme
 LOOKS = ("dark", "mono")
 
 
-@pytest.fixture(scope="module", params=[*WAYS, *FED])
-def screen(request: pytest.FixtureRequest, company: Path, fed: Path) -> Iterator[Still]:
+@pytest.fixture(scope="module", params=[*WAYS, *FED, *SPENT])
+def screen(request: pytest.FixtureRequest, company: Path, fed: Path, spent: Path) -> Iterator[Still]:
     """One screen after another, each opened at its most usual size."""
     name = request.param
-    with still(company if name in WAYS else fed, (120, 40)) as opened:
-        opened.press(*(WAYS[name] if name in WAYS else FED[name]))
+    store, ways = next((s, w) for s, w in ((company, WAYS), (fed, FED), (spent, SPENT)) if name in w)
+    with still(store, (120, 40)) as opened:
+        opened.press(*ways[name])
         yield opened
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from test_tui_screens import FED, WAYS
+from test_tui_screens import FED, SPENT, WAYS
 from tui_company import HOSTILE, NOW
 from tui_still import Still, still
 
 from northstar_tui.calendar import Calendar, Period
+from northstar_tui.cli.costs import known
 from northstar_tui.cli.session import Session
 from northstar_tui.cli.show import Asked, screens
-from northstar_tui.config import read
+from northstar_tui.config import Settings, read
 from northstar_tui.ledger.store import Store
 from northstar_tui.sync.plan import plans
 from northstar_tui.tui.screens import registry
@@ -24,7 +25,7 @@ from northstar_tui.views.aloud import aloud, is_aloud, sentences, spoken
 
 MONEY = re.compile(r"[+-]?\$\d[\d,]*\.\d\d(?!\d)|\d+\.\d %")
 NO_SCREEN = ("help", "commands", "filter")
-TWINNED = [name for name in (*WAYS, *FED) if not any(part in name for part in NO_SCREEN)]
+TWINNED = [name for name in (*WAYS, *FED, *SPENT) if not any(part in name for part in NO_SCREEN)]
 
 
 def words(place: tuple[str, object], calendar: Calendar) -> list[str]:
@@ -34,6 +35,11 @@ def words(place: tuple[str, object], calendar: Calendar) -> list[str]:
         return [calendar.argument(subject)]
     if screen == "why":
         return [subject[0], calendar.argument(subject[1])]  # type: ignore[index]
+    if screen == "spending":
+        return [subject[0], subject[1][0], calendar.argument(subject[2])]  # type: ignore[index]
+    if screen in ("costs", "reckoning") and subject is not None:
+        what, at = subject if screen == "reckoning" else (None, subject)  # type: ignore[misc]
+        return [*([what] if what else []), calendar.argument(calendar.period("month", at))]
     return [] if subject is None else [str(subject)]
 
 
@@ -46,7 +52,8 @@ def twin(screen: Still, store: Path) -> str:
     place = screen.cockpit.nav.here.place
     config = store.with_name("config.toml")
     with Store.open(store) as opened, opened.reading():
-        asked = Asked(opened, words(place, opened.calendar), NOW, plans(read(config)) if config.exists() else ())
+        settings = read(config) if config.exists() else Settings()
+        asked = Asked(opened, words(place, opened.calendar), NOW, plans(settings), known(settings))
         return screens()[place[0]].text(asked)
 
 
@@ -55,10 +62,10 @@ def test_no_screen_is_without_a_twin() -> None:
 
 
 @pytest.mark.parametrize("name", TWINNED)
-def test_the_twin_has_every_figure_of_the_screen(company: Path, fed: Path, name: str) -> None:
-    store = company if name in WAYS else fed
+def test_the_twin_has_every_figure_of_the_screen(company: Path, fed: Path, spent: Path, name: str) -> None:
+    store, ways = next((s, w) for s, w in ((company, WAYS), (fed, FED), (spent, SPENT)) if name in w)
     with still(store, (200, 50)) as screen:
-        screen.press(*(WAYS[name] if name in WAYS else FED[name]))
+        screen.press(*ways[name])
         body = "\n".join(line for line in screen.text.splitlines()[2:-1] if "▓━ from" not in line)  # a legend
         told = twin(screen, store)
         with aloud():

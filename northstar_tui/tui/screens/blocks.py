@@ -18,6 +18,8 @@ from northstar_tui.tui.screens.page import Page, finish
 from northstar_tui.tui.theme import Look
 
 Target = TypeVar("Target")
+GAP = 4
+"""Cells between two sections side by side."""
 Painted = tuple[Line, tuple[object, ...]]
 """A line of the screen, and what a click on it selects."""
 
@@ -64,6 +66,10 @@ class BlockPage(Page, Generic[Target]):
         except Exception as error:
             return [Block(tuple(self.broken(Defect.of(name, error), cells, look)))]
 
+    def kind_of(self, target: Target) -> Hashable:
+        """Return which section a target belongs to."""
+        return type(target).__name__
+
     def window(self, painted: Sequence[Painted], cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the part of `painted` that holds the cursor, in exactly `rows` strips."""
         chosen = self._targets[self._index] if self._targets else None
@@ -73,6 +79,8 @@ class BlockPage(Page, Generic[Target]):
         self._top = max(min(self._top, mine[0]), mine[-1] - rows + 1)
         if self._index == 0:
             self._top = 0
+        elif self._index == len(self._targets) - 1:  # what stands below the last row, such as a sum, is seen with it
+            self._top = len(painted) - rows
         self._top = max(0, min(self._top, len(painted) - rows))
         self._seen = mine[0] - self._top
         self._at = {}
@@ -88,7 +96,10 @@ class BlockPage(Page, Generic[Target]):
         return marked.restyled(look.on_cursor)
 
     def move(self, action: str) -> bool:
-        """Move among everything that can be selected."""
+        """Move among everything that can be selected, or to the next kind of it."""
+        if action == "section":
+            self._next_section()
+            return True
         last = len(self._reached) - 1
         steps = {"down": 1, "up": -1, "page_down": 8, "page_up": -8, "first": -last, "last": last}
         if action in steps and self._reached:
@@ -96,6 +107,13 @@ class BlockPage(Page, Generic[Target]):
             place = self._reached.index(self._index) if self._index in self._reached else 0
             self._index = self._reached[max(0, min(place + steps[action], last))]
         return action in steps
+
+    def _next_section(self) -> None:
+        firsts: dict[Hashable, int] = {}
+        for index in self._reached:
+            firsts.setdefault(self.kind_of(self._targets[index]), index)
+        self._line = None
+        self._index = min((index for index in firsts.values() if index > self._index), default=0)
 
     def click(self, y: int) -> bool:
         """Select what line `y` shows."""
@@ -134,13 +152,19 @@ def stack(blocks: Sequence[Block]) -> list[Painted]:
 
 def pair(left: Sequence[Block], right: Sequence[Block], cells: int, look: Look) -> list[Painted]:
     """Return two sections side by side, each `cells` wide."""
-    one, two = stack(left), stack(right)
+    return columns((left, right), cells, look)
+
+
+def columns(sections: Sequence[Sequence[Block]], cells: int, look: Look) -> list[Painted]:
+    """Return sections side by side, each `cells` wide, under an empty line."""
+    stacks = [stack(section) for section in sections]
     found: list[Painted] = [(Line(), ())]
-    for y in range(max(len(one), len(two))):
-        line, targets = one[y] if y < len(one) else (Line(), ())
-        line = Line().join(line)
-        if y < len(two):
-            line.to(cells + 4, look.text).join(two[y][0])
-            targets = (*targets, *two[y][1])
+    for y in range(max(map(len, stacks))):
+        line = Line()
+        targets: tuple[object, ...] = ()
+        for at, painted in enumerate(stacks):
+            if y < len(painted):
+                line.to(at * (cells + GAP), look.text).join(painted[y][0])
+                targets = (*targets, *painted[y][1])
         found.append((line, targets))
     return found

@@ -106,16 +106,9 @@ class FeedPage(BlockPage[Selectable]):
         columns = run_columns(self._calendar, self._now)
         return self.table(columns if named else [c for c in columns if c.title != "Source"], found, cells, look)
 
-    def move(self, action: str) -> bool:
-        """Move among the rows, or to the next kind of them."""
-        if action != "section":
-            return super().move(action)
-        firsts: dict[str, int] = {}
-        for index, target in enumerate(self._targets):
-            firsts.setdefault("Quarantined" if isinstance(target, str) else type(target).__name__, index)
-        following = [index for index in firsts.values() if index > self._index]
-        self._index = min(following, default=0)
-        return True
+    def kind_of(self, target: Selectable) -> Hashable:
+        """Return which section a row belongs to."""
+        return "Quarantined" if isinstance(target, str) else super().kind_of(target)
 
     def opening(self) -> Opening | None:
         """Return the selected source, record or run."""

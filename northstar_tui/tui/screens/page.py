@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from northstar_tui.ledger.look import Look as LastLook
     from northstar_tui.ledger.store import Store
     from northstar_tui.views.operations import Planned
+    from northstar_tui.views.outlook import Known
 
 
 WHEEL = 3
@@ -44,6 +45,8 @@ class Asking:
     """True for the first frame: what takes long to load is asked for after it."""
     speed: Speed = field(default_factory=Speed)
     """How fast the store was read so far."""
+    known: Known | None = None
+    """Budgets and recurring charges of the config; None where there is no config."""
 
 
 @dataclass(frozen=True, slots=True)

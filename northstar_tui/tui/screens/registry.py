@@ -12,6 +12,7 @@ from northstar_tui.calendar import Calendar, Period
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui.actions import (
     CALENDAR,
+    COSTS,
     ENTRY,
     EVENT,
     HELD,
@@ -21,10 +22,12 @@ from northstar_tui.tui.actions import (
     POSITION,
     POSITIONS,
     QUARANTINE,
+    RECKONING,
     RECORD,
     RUN,
     SINCE,
     SOURCE,
+    SPENDING,
     UNREALISED,
     WHY,
 )
@@ -64,7 +67,15 @@ def crumb(name: str, subject: Hashable, calendar: Calendar) -> str:
         from northstar_tui.tui.screens.positions import place_words
 
         return place_words(name, subject, calendar)
-    return name.capitalize() if name in (OVERVIEW, OPERATIONS) else name
+    if name == SPENDING:
+        from northstar_tui.views.spending import names_text
+
+        return names_text(subject[1])  # type: ignore[index]
+    if name == RECKONING:
+        return "how it is reckoned"
+    if name == COSTS and isinstance(subject, int):
+        return f"Costs {calendar.label(calendar.period('month', subject))}"
+    return name.capitalize() if name in (OVERVIEW, OPERATIONS, COSTS) else name
 
 
 def _overview() -> Screen:
@@ -127,6 +138,24 @@ def _unrealised() -> Screen:
     return Screen(position.question, position.UnrealisedPage)
 
 
+def _costs() -> Screen:
+    from northstar_tui.tui.screens import costs
+
+    return Screen(costs.question, costs.CostsPage)
+
+
+def _spending() -> Screen:
+    from northstar_tui.tui.screens import spending
+
+    return Screen(spending.question, spending.SpendingPage)
+
+
+def _reckoning() -> Screen:
+    from northstar_tui.tui.screens import spending
+
+    return Screen(spending.reckoning_question, spending.ReckoningPage)
+
+
 def _operations() -> Screen:
     from northstar_tui.tui.screens import operations
 
@@ -161,4 +190,5 @@ _SCREENS = {
     OVERVIEW: _overview, LEDGER: _ledger, CALENDAR: _calendar, ENTRY: _entry, EVENT: _event, WHY: _why,
     OPERATIONS: _operations, SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine, SINCE: _since,
     POSITIONS: _positions, POSITION: _position, UNREALISED: _unrealised,
+    COSTS: _costs, SPENDING: _spending, RECKONING: _reckoning,
 }  # fmt: skip
