@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, heading, moment_argument, print_json
+from northstar_tui.cli.session import Session, heading, moment_argument, print_json, rows_options
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.money import decimal_text
 from northstar_tui.views.base import ViewError
@@ -64,6 +65,14 @@ def position_json(store: Store, view: PositionView) -> dict[str, Any]:
     }
 
 
+def _print_csv(rows: Sequence[dict[str, Any]], shape: type[Any]) -> None:
+    """Print rows for a spreadsheet, under the names that they have in JSON: the fields of `shape`."""
+    from northstar_tui.cli.spreadsheet import print_csv
+
+    columns = [field.name for field in fields(shape) if field.name != "holding"]
+    print_csv(rows, ["account", *columns] if hasattr(shape, "account") else columns)
+
+
 @click.command(
     "positions",
     epilog="\b\nExamples:\n  northstar positions\n  northstar positions --at 2026-05-09 --where category:weather\n"
@@ -75,7 +84,7 @@ def position_json(store: Store, view: PositionView) -> dict[str, Any]:
 @click.option("--where", multiple=True, metavar="FILTER", help="Only these, such as category:weather miami.")
 @click.option("--account", default="", metavar="NAME", help="Of the one INSTRUMENT: in this account, as listed.")
 @click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
-@click.option("--json", "as_json", is_flag=True, help="JSON.")
+@rows_options("JSON.")
 @click.pass_obj
 def positions_command(
     session: Session,
@@ -86,10 +95,12 @@ def positions_command(
     account: str,
     as_of: str | None,
     as_json: bool,
+    as_csv: bool,
 ) -> None:
     """What is held, what it cost and is worth, when its money comes back. With an INSTRUMENT, its fills and cycles."""
+    from northstar_tui.views.holdings import PositionRow
     from northstar_tui.views.plain_positions import position_text, positions_text
-    from northstar_tui.views.position import position
+    from northstar_tui.views.position import Step, position
     from northstar_tui.views.positions import asked, find_one, positions
 
     with session.read() as present, session.known_at(present, as_of) as store, store.reading():
@@ -98,6 +109,8 @@ def positions_command(
             one = position(store, now(), find_one(store, instrument, account), moment, fifo=fifo)
             if as_json:
                 print_json(position_json(store, one))
+            elif as_csv:
+                _print_csv(position_json(store, one)["fills"], Step)
             else:
                 click.echo(position_text(one, store.calendar))
             return
@@ -108,6 +121,9 @@ def positions_command(
         view = positions(store, now(), moment, where=kept, search=search, fifo=fifo)
         if as_json:
             print_json(positions_json(store, view))
+            return
+        if as_csv:
+            _print_csv(positions_json(store, view)["positions"], PositionRow)
             return
         heading("NorthStar", "positions", "" if at is None else f"at {at}", store.calendar.zone)
         click.echo(positions_text(view, store.calendar))

@@ -18,12 +18,13 @@ from textual.strip import Strip
 from northstar_tui.calendar import Calendar, Period
 from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.text import safe
+from northstar_tui.tui.actions import HELD
 from northstar_tui.tui.navigation import Place
 from northstar_tui.tui.theme import Look
 
 PICTURES, ROWS = ("text", "svg", "png"), ("csv", "json")
 """What a view is exported as: what is seen, or the rows behind it."""
-VERBS = frozenset({"report", "trades", "why", "runs", "events", "quarantine"})
+VERBS = frozenset({"report", "trades", "why", "runs", "events", "quarantine", "positions"})
 """Verbs that print rows both ways."""
 _SUFFIX = {"text": "txt"}
 _MOST = 1_000
@@ -33,6 +34,10 @@ _MOST = 1_000
 def stem(place: Place, calendar: Calendar, now: int) -> str:
     """Return what a file of the view at `place` is called: ``northstar-ledger-2025-Q1``."""
     screen, subject = place
+    if screen in HELD:
+        from northstar_tui.tui.screens.positions import file_words
+
+        subject = tuple(file_words(subject, calendar))
     parts = [subject] if not isinstance(subject, tuple) else list(subject)
     words = [calendar.argument(part) if isinstance(part, Period) else str(part) for part in parts if part]
     named = "-".join([screen, *(words or [f"{calendar.date_of(now)}"])])

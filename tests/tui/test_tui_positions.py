@@ -15,17 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_tui_screens import SIZES, check
 from test_tui_twins import figures
-from tui_company import NOW
+from tui_company import NOW, ZONE
 from tui_driver import Open
 from tui_held import DAY, HOUR, LONG, NY, fill, quote, report
 from tui_still import Still, still
 
+from northstar_tui.calendar import Calendar
 from northstar_tui.cli.show import Asked, screens
 from northstar_tui.events import Batch, Event
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui import theme
 from northstar_tui.tui.actions import ENTRY, EVENT, OVERVIEW, POSITION, POSITIONS, UNREALISED
-from northstar_tui.tui.screens.positions import PositionsPage, Shown
+from northstar_tui.tui.exporting import stem
+from northstar_tui.tui.screens.positions import Held, PositionsPage, Shown
 from northstar_tui.views.holdings import PositionRow
 from northstar_tui.views.position import position
 from northstar_tui.views.positions import find_one, positions
@@ -241,9 +243,21 @@ def test_what_is_copied(opened: Still, held: Path, monkeypatch: pytest.MonkeyPat
     assert one.endswith(f"positions {NY}-B58.5 --account kalshi")
     for line in (past, one):
         words = shlex.split(line)[1:]
-        done = subprocess.run([sys.executable, "-m", "northstar_tui", *words, "--json"], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        json.loads(done.stdout)
+        command = [sys.executable, "-m", "northstar_tui", *words]
+        rows = [
+            subprocess.run([*command, form], capture_output=True, text=True, check=True).stdout
+            for form in ("--json", "--csv")
+        ]
+        found = json.loads(rows[0])
+        assert len(rows[1].splitlines()) == 1 + len(found["positions" if "positions" in found else "fills"])
+
+
+def test_files_are_named_by_what_is_shown() -> None:
+    calendar, evening = Calendar(ZONE), Calendar(ZONE).bucket("day", NOW) - 1
+    assert stem((POSITIONS, None), calendar, NOW) == "northstar-positions-2026-03-18"
+    assert stem((POSITIONS, Shown(evening, "a b")), calendar, NOW) == "northstar-positions-a-b-2026-03-17"
+    held = Held((1, 2, 0), "KX-A", evening)
+    assert stem((POSITION, held), calendar, NOW) == "northstar-position-KX-A-2026-03-17"
 
 
 def test_needs_of_the_overview_lead_to_the_position(held: Path) -> None:

@@ -411,6 +411,12 @@ def test_the_command_line_says_what_the_view_says(store: Store) -> None:
     text = run(store, "--at", moment)
     assert text == positions_text(view, store.calendar) + "\n"
     assert "0.4286" in text
+    heading, *lines = run(store, "--at", moment, "--csv").splitlines()
+    cells = dict(zip(heading.split(","), lines[0].split(","), strict=True))
+    assert {name: cells[name] for name in ("instrument", "average", "unrealised", "opened_at")} == {
+        name: row[name] for name in ("instrument", "average", "unrealised", "opened_at")
+    }
+    assert len(run(store, "KXHIGH-A", "--csv").splitlines()) == 3
     assert json.loads(run(store, "kxhigh-a", "--json", "--at", moment))["position"]["quantity"] == "7"
     assert "CYCLE" in run(store, "KXHIGH-A")
     assert json.loads(run(store, "--fifo", "--json"))["cost"] == "fifo"

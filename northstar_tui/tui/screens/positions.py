@@ -79,6 +79,12 @@ def place_words(screen: str, subject: object, calendar: Calendar) -> str:
     return f"Positions on {then}" if then else "Positions"
 
 
+def file_words(subject: object, calendar: Calendar) -> list[str]:
+    """Return what names a file of a place among the positions: what is shown, and the day where that is past."""
+    at, what = (subject.at, subject.name) if isinstance(subject, Held) else (shown(subject).at, shown(subject).search)
+    return [word for word in (what, "" if at is None else f"{calendar.date_of(at)}") if word]
+
+
 def moment_words(at: int | None, calendar: Calendar) -> str:
     """Return the moment that is shown, in words: ``18 Mar 2026``, the evening of a day; empty for now."""
     if at is None:
