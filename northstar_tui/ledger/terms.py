@@ -163,9 +163,7 @@ KINDS: dict[str, Kind] = {
         _amount("gross", "result before fees"),
         _amount("fees", "fees paid; a rebate is negative"),
         _amount("stake", "what was put at risk, where stated"),
-        Kind(
-            "tag", NAMES, "what you tagged it with; tag:* keeps whatever is tagged", _tagged, axis="tag", single=False
-        ),
+        Kind("tag", NAMES, "what you tagged it with; tag:* is any tag", _tagged, axis="tag", single=False),
         Kind("note", TEXTS, "text in what you noted about it, in whatever case", _noted, single=False),
         Kind(TEXT, TEXTS, "text in its instrument or title, in whatever case", _texts, single=False),
     )
