@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.style import Style
+
 from northstar_tui.calendar import Calendar
 from northstar_tui.text import safe
 from northstar_tui.tui.theme import Look
@@ -58,13 +60,18 @@ class Reading:
         if self.trouble:
             at = self.speed.read_at
             since = f" since {calendar.local(at):%H:%M:%S}" if calendar is not None and at is not None else ""
-            found.append(Part(f"{look.glyphs.failing} STALE{since}  ", look.bar_loss))
+            found += _badge(f"{look.glyphs.failing} STALE{since}", look.bar_loss, look)
         if self.paused:
             behind = f", {counted(self.behind, 'commit', 'commits')} behind" if self.behind else ""
-            found.append(Part(f"PAUSED{behind}  ", look.bar_warn))
+            found += _badge(f"PAUSED{behind}", look.bar_warn, look)
         return found
 
     def lost(self, error: Exception) -> None:
         """Take that the store cannot be read."""
         self.trouble = safe(str(error))
         self.paused, self.behind = False, 0
+
+
+def _badge(text: str, style: Style, look: Look) -> list[Part]:
+    """Return a state that must not be overlooked: ink and ground exchanged, two cells apart from what follows."""
+    return [Part(f" {text} ", look.hollow(style)), Part("  ", look.bar)]

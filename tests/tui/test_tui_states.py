@@ -109,6 +109,22 @@ def test_no_network(offline: Path, size: Size, name: str, keys: tuple[str, ...])
         check(f"state-offline-{name}", screen, *keys)
 
 
+@sizes
+def test_paused(company: Path, size: Size) -> None:
+    with still(company, size) as screen:
+        screen.press("p")
+        screen.cockpit.reading.behind = 3
+        check("state-paused", screen)
+
+
+@sizes
+def test_a_store_that_went(own: Path, size: Size) -> None:
+    """What was read stays in sight, and nobody can take it for what is."""
+    with still(own, size) as screen:
+        screen.cockpit.reading.lost(OSError("own.db is not there any more"))
+        check("state-lost", screen)
+
+
 @pytest.mark.parametrize("size", [(39, 24), (120, 9), (20, 5), (1, 1)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_too_small(company: Path, size: Size) -> None:
     with still(company, size) as screen:
