@@ -62,6 +62,13 @@ def short(amount: int, cells: int) -> str:
     return found
 
 
+def signed_cell(amount: int, cells: int, look: Look) -> Line:
+    """Return an amount in exactly `cells` cells: its mark at the left, its sign and digits at the right."""
+    style = look.money(amount)
+    line = Line().put(fit(look.mark(amount), min(2, cells)), style)
+    return line.put(fit(dollars(amount, plus=True), cells - 2, right=True, ellipsis=look.glyphs.ellipsis), style)
+
+
 def money_column(title: str, get: Callable[[Row], int | None], rank: int = 0) -> Column[Row]:
     """Return a column of signed amounts, marks in line; None is a dash."""
 
@@ -71,14 +78,9 @@ def money_column(title: str, get: Callable[[Row], int | None], rank: int = 0) ->
 
     def draw(row: Row, cells: int, look: Look) -> Line:
         amount = get(row)
-        if amount is None:
-            return Line().put(fit("—", cells, right=True), look.dim)
-        style = look.money(amount)
-        return (
-            Line()
-            .put(fit(look.mark(amount), min(2, cells)), style)
-            .put(fit(dollars(amount, plus=True), cells - 2, right=True, ellipsis=look.glyphs.ellipsis), style)
-        )
+        return signed_cell(amount, cells, look) if amount is not None else (
+            Line().put(fit("—", cells, right=True), look.dim)
+        )  # fmt: skip
 
     return Column(title, text, right=True, rank=rank, draw=draw)
 

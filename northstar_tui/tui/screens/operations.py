@@ -175,7 +175,7 @@ class OperationsPage(FeedPage):
         room, view = cells - 2, self.view
         self._tall = rows >= TALL
         air = [blank()] if rows >= 16 else []
-        found = stack([*self.section("Sources", room, look, lambda: self._sources(room, look)), *air])
+        found = stack([*air, *self.section("Sources", room, look, lambda: self._sources(room, look)), *air])
         if view.quarantined:
             found += stack([*self.section("Quarantine", room, look, lambda: self._quarantine(room, look)), *air])
         ran = self.section("Runs", room, look, lambda: self.ran(view.runs, room, look, named=True))
@@ -243,7 +243,9 @@ class SourcePage(FeedPage):
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return its facts and the part of its rows that holds the cursor."""
         room, view = cells - 2, self.view
-        blocks = [*self.section("Facts", room, look, lambda: [Block(tuple(self._facts(room, look)))]), blank()]
+        above = [blank()] if rows >= 20 else []
+        facts = self.section("Facts", room, look, lambda: [Block(tuple(self._facts(room, look)))])
+        blocks = [*above, *facts, blank()]
         if view.quarantine:
             blocks.append(heading(quarantine_title(view.line.quarantined), room, look))
             blocks += self.section("Quarantine", room, look, lambda: self.records(view.quarantine, room, look))

@@ -21,7 +21,7 @@ from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.periods import places
 from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, pair, stack
-from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column, signed
+from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column, signed, signed_cell
 from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import bars, slice_bars
@@ -150,7 +150,7 @@ class OverviewPage(BlockPage[Selectable]):
             head = name + money + 2
             drawn = _panel(panel, max(4, cells - 2 - head - 2), tall, look)
             lines = [Line().put(fit(safe(panel.book), name, ellipsis=look.glyphs.ellipsis) + "  ", look.strong)]
-            lines[0].put(fit(signed(panel.net, look), money, right=True), look.money(panel.net))
+            lines[0].join(signed_cell(panel.net, money, look))
             if tall > 1:
                 total = f"{dollars(panel.total.net, plus=True)} all time"
                 lines.append(Line().put(fit(total, head, right=True, ellipsis=look.glyphs.ellipsis), look.dim))
@@ -238,7 +238,8 @@ class OverviewPage(BlockPage[Selectable]):
         if room < 14:
             tail, room = "", cells - line.cells - 14
         line.put(fit(safe(what), max(1, room), ellipsis=look.glyphs.ellipsis), look.text)
-        line.put(fit(amount, 14, right=True), tone)
+        mark = amount[:1] if amount[1:2] == " " else ""
+        line.put(fit(mark, 2), tone).put(fit(amount.removeprefix(mark).lstrip(), 12, right=True), tone)
         return line.put("  " + tail, look.dim) if tail else line
 
     # -- the cursor --------------------------------------------------------------------------------------------------
