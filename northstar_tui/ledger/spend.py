@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import queries
@@ -17,6 +17,7 @@ from northstar_tui.ledger.intern import names
 from northstar_tui.ledger.queries import ENTRY, Entry, QueryError, entry_of
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import DIMENSIONS, KINDS, Term, Where, condition, named
+from northstar_tui.money import micros
 
 COST = "cost"
 """Kind of the entries that are costs."""
@@ -123,6 +124,40 @@ def cost_entries(store: Store, span: Period, where: Where, limit: int) -> list[E
         parameters | {"limit": limit},
     )
     return [entry_of(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What an API key says that it used itself, on UTC days: no entry, for the bills bear that money."""
+
+    source: str
+    name: str
+    amount: int
+    """Micro-dollars, the sum of the newest statement of each day."""
+    days: int
+    event: int
+    """The newest of those statements."""
+
+
+def key_uses(store: Store, first: date, last: date) -> list[KeyUse]:
+    """Return what the API keys say of themselves from UTC day `first` to `last`, both included, the dearest first.
+
+    OpenRouter's bills name no key, its keys do. Their subjects begin with the day, so this reads those days alone.
+    """
+    rows = store.connection.execute(
+        "SELECT d.name, substr(s.key, 17), e.id, json_extract(e.body, '$.name'), json_extract(e.body, '$.label'), "
+        "json_extract(e.body, '$.usage_daily') FROM dimension d CROSS JOIN subject s ON s.source_id = d.id "
+        "AND s.key >= ? AND s.key < ? CROSS JOIN event e ON e.id = (SELECT id FROM event WHERE subject_id = s.id "
+        "ORDER BY revision DESC LIMIT 1) "
+        "WHERE d.axis = 'source' AND (d.name = 'openrouter' OR d.name LIKE 'openrouter:%') ORDER BY s.key",
+        (f"keys/{first}/", f"keys/{last + timedelta(days=1)}/"),
+    )
+    found: dict[tuple[str, str], KeyUse] = {}
+    for source, key, event, name, label, used in rows:
+        before = found.get((source, key))
+        amount, days = (before.amount, before.days) if before else (0, 0)
+        found[source, key] = KeyUse(source, name or label or key, amount + micros(used), days + 1, event)
+    return sorted((use for use in found.values() if use.amount), key=lambda use: (-use.amount, use.name))
 
 
 def first_day(store: Store, where: Where = ()) -> date | None:

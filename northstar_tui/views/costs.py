@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from northstar_tui.calendar import Period
+from northstar_tui.calendar import ALL, Period
 from northstar_tui.figures.spending import burn_rate
 from northstar_tui.figures.trades import Figure
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.log import newest_events
 from northstar_tui.ledger.pipeline import OWED, STATUSES, Job, jobs
 from northstar_tui.ledger.queries import Measures
-from northstar_tui.ledger.spend import COST, ONLY_COSTS, spend
+from northstar_tui.ledger.spend import COST, ONLY_COSTS, KeyUse, key_uses, spend
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Where, named
 from northstar_tui.views.base import Head, head, resolve
@@ -102,6 +102,8 @@ class CostsView:
     forecast: Forecast
     budgets: tuple[BudgetLine, ...]
     tables: tuple[Table, ...]
+    keys: tuple[KeyUse, ...]
+    """What API keys say that they used themselves on the period's dates in UTC: beside the bills, in no figure."""
     charges: tuple[ChargeLine, ...]
     problem: str
     """Why the config's charges could not be read; empty where they could."""
@@ -147,6 +149,7 @@ def costs(store: Store, now: int, known: Known | None = None, period: Period | N
         forecast=forecast(store, outlook, resolve(store, period), ONLY, costs=True, so_far=-total.net),
         budgets=budget_lines(store, outlook, min(now, period.end - 1)),
         tables=tuple(_table(store, period, earlier, *each) for each in _TABLES),
+        keys=_keys(store, period),
         charges=_charges(outlook),
         problem=outlook.problem,
         jobs=tuple(sorted(jobs(store), key=lambda job: -(*STATUSES, *OWED).index(job.stage))),
@@ -210,6 +213,14 @@ def _by_day(store: Store, period: Period) -> list[tuple[int, int]]:
     found = {date.fromisoformat(row.names[0]): row.amount for row in spend(store, period, ("day",))}
     days = [day.start for day in store.calendar.children(period, "day")]
     return [(day, found.get(store.calendar.date_of(day), 0)) for day in days]
+
+
+def _keys(store: Store, period: Period) -> tuple[KeyUse, ...]:
+    span = resolve(store, period)
+    if span == ALL:
+        return ()
+    first, following = (date.fromisoformat(text) for text in store.calendar.span_text(span))
+    return tuple(key_uses(store, first, following - timedelta(days=1)))
 
 
 def _charges(outlook: Outlook) -> tuple[ChargeLine, ...]:

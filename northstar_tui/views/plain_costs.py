@@ -34,6 +34,9 @@ def costs_text(view: CostsView) -> str:
     for each in view.tables:
         if each.lines:
             parts += ["", each.title, _table_text(each, view)]
+    if view.keys:
+        uses = [(use.name, dollars(use.amount), f"{use.days}", use.source) for use in view.keys]
+        parts += ["", "Keys by their own account, UTC days", table(("KEY", "USED", "DAYS", "SOURCE"), uses, "<>><")]
     if view.problem:
         parts += ["", f"! {view.problem}"]
     elif view.charges:
@@ -151,6 +154,10 @@ def costs_json(view: CostsView, calendar: Calendar) -> dict[str, Any]:
             ]
             for each in view.tables
         },
+        "keys": [
+            {"name": use.name, "source": use.source, "used": decimal_text(use.amount), "days": use.days}
+            for use in view.keys
+        ],
         "charges": [_charge(line) for line in view.charges],
         "jobs": [_job(job, calendar) for job in view.jobs],
         "books": [_book(line) for line in view.books],

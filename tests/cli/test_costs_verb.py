@@ -77,8 +77,8 @@ def data(store: Path, *arguments: str, verb: str = "costs") -> Any:
 def test_json_is_the_contract(store: Path) -> None:
     found = data(store)
     assert list(found) == [
-        "period", "spent", "entries", "incomplete", "before", "burn", "projection", "budgets", "by", "charges", "jobs",
-        "books", "net",
+        "period", "spent", "entries", "incomplete", "before", "burn", "projection", "budgets", "by", "keys", "charges",
+        "jobs", "books", "net",
     ]  # fmt: skip
     assert list(found["burn"]) == ["per_day", "days", "from", "to"]
     assert found["burn"]["days"] == 10 and Decimal(found["burn"]["per_day"]) == pytest.approx(Decimal("1.5000058"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,23 @@ def test_costs_are_read_without_looking_at_a_trade() -> None:
         plan = store.connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {costs}", parameters).fetchall()
         steps = [row[3] for row in plan if "entry" in row[3] or " n " in f"{row[3]} "]
         assert steps and all("COVERING INDEX entry_untraded" in step for step in steps), plan
+
+
+def test_what_keys_say_of_themselves_is_summed_by_the_newest_word_of_each_day() -> None:
+    def use(day: str, key: str, used: str, source: str = "openrouter:a", name: str = "") -> Event:
+        body = {"name": name, "label": f"sk-{key}", "usage_daily": used, "day": day}
+        return Event(source, f"keys/{day}/{key}", "usage.reported", START, body)
+
+    said = [
+        use("2026-02-28", "h1", "9"), use("2026-03-01", "h1", "0.5"), use("2026-03-01", "h1", "0.750001"),
+        use("2026-03-31", "h1", "2"), use("2026-04-01", "h1", "9"), use("2026-03-02", "h2", "5", name="big"),
+        use("2026-03-02", "h3", "0"), use("2026-03-02", "h1", "9", "anthropic"),
+        Event("openrouter:a", "key/2026-03-02", "usage.reported", START, {"usage_daily": "9", "label": "own"}),
+    ]  # fmt: skip
+    with store_of(said) as store:
+        found = spend.key_uses(store, date(2026, 3, 1), date(2026, 3, 31))
+        newest = store.connection.execute("SELECT max(id) FROM event WHERE body LIKE '%2026-03-31%'").fetchone()[0]
+    assert [(use.name, use.source, use.amount, use.days) for use in found] == [
+        ("big", "openrouter:a", 5_000_000, 1), ("sk-h1", "openrouter:a", 2_750_001, 2),
+    ]  # fmt: skip
+    assert found[1].event == newest

@@ -85,7 +85,7 @@ def spend(path: Path) -> None:
     """Write what was spent into a filled store."""
     with Store.open(path, write=True) as store:
         for source in ("anthropic", "openrouter", "costs:office", "jobs"):
-            found = [event for event in (*_bills(), *_charges(), *_jobs()) if event.source == source]
+            found = [event for event in (*_bills(), *_uses(), *_charges(), *_jobs()) if event.source == source]
             store.append(Batch(source, found))
 
 
@@ -105,6 +105,17 @@ def _bills() -> list[Event]:
                 Event(source, f"cost/{day:%Y-%m-%d}/{place}", "cost.incurred", at, body, raw, None, "operations")
             )
     return bills
+
+
+def _uses() -> list[Event]:
+    """What OpenRouter's keys say of themselves; the newest statement of a day counts."""
+    said = (("2026-02-28", "h1", "9"), ("2026-03-01", "h1", "0.5"), ("2026-03-01", "h1", "0.75"),
+            ("2026-03-02", "h1", "2"), ("2026-03-02", "h2", "1.25"), ("2026-03-03", "h3", "0"))  # fmt: skip
+    return [
+        Event("openrouter", f"keys/{day}/{key}", "usage.reported", NOW - DAY,
+              {"name": f"scanner {key}", "label": "sk-or-v1-abc", "usage_daily": used, "day": day})
+        for day, key, used in said
+    ]  # fmt: skip
 
 
 def _charges() -> list[Event]:

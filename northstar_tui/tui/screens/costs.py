@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.pipeline import Job
+from northstar_tui.ledger.spend import KeyUse
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import named
 from northstar_tui.money import decimal_text, dollars
@@ -34,7 +35,7 @@ from northstar_tui.views.words import job_words
 
 WIDE, WIDER = 104, 176
 """Columns from which on the sections stand in two and in three columns."""
-Selectable = str | BudgetLine | Spending | ChargeLine | Job | BookLine
+Selectable = str | BudgetLine | Spending | KeyUse | ChargeLine | Job | BookLine
 
 
 def question(asking: Asking) -> Callable[[Store], CostsView]:
@@ -52,7 +53,9 @@ class CostsPage(BlockPage[Selectable]):
         self.view = view
         self._calendar = calendar
         self._figures = [what for what, *_ in figure_words(view)]
-        lines = [line for table in view.tables for line in table.lines]
+        lines: list[Selectable] = []
+        for table in view.tables:
+            lines += [*table.lines, *(view.keys if table.by == "key" else ())]
         super().__init__([*self._figures, DAYS, *view.budgets, *view.charges, *lines, *view.jobs, *view.books], cursor)
 
     def key(self, target: Selectable) -> Hashable:
@@ -63,6 +66,8 @@ class CostsPage(BlockPage[Selectable]):
             return "charge", target.charge.source, target.charge.name
         if isinstance(target, Spending):
             return target.where
+        if isinstance(target, KeyUse):
+            return "use", target.source, target.name
         if isinstance(target, Job):
             return "job", target.id
         return ("book", target.book) if isinstance(target, BookLine) else target
@@ -146,6 +151,9 @@ class CostsPage(BlockPage[Selectable]):
                 blocks += self._rows(panels.spending_columns(self.view, table), table.lines, cells, look)
             else:
                 blocks.append(Block(tuple(panels.nothing(_MISSING[table.by], cells, look))))
+            if table.by == "key" and self.view.keys:
+                blocks += [*air, heading("Keys by their own account, UTC days", cells, look)]
+                blocks += self._rows(panels.use_columns(), self.view.keys, cells, look)
         return blocks
 
     def _table_heading(self, table: Table, cells: int, look: Look) -> Block:
@@ -198,6 +206,8 @@ class CostsPage(BlockPage[Selectable]):
             return Opening((self._reckoning(END),))
         if isinstance(target, Job):
             return Opening(((ENTRY, target.id) if target.booked else (EVENT, target.event),))
+        if isinstance(target, KeyUse):
+            return Opening(((EVENT, target.event),))
         listed = self._listed()
         if listed is not None:
             return Opening((listed,))
@@ -241,6 +251,8 @@ class CostsPage(BlockPage[Selectable]):
             return self._reckoning(f"budget {target.budget.name}")
         if isinstance(target, Job):
             return (ENTRY, target.id) if target.booked else (EVENT, target.event)
+        if isinstance(target, KeyUse):
+            return EVENT, target.event
         asked = self._asked()
         return self._listed() or ((WHY, ("net", *asked)) if asked else None)
 

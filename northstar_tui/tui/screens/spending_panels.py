@@ -9,6 +9,7 @@ from rich.style import Style
 from northstar_tui.calendar import SECOND
 from northstar_tui.figures.budgets import AT_RISK, MISSED, OVER
 from northstar_tui.ledger.pipeline import Job
+from northstar_tui.ledger.spend import KeyUse
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.paint import Line, fit, width
@@ -101,6 +102,16 @@ def spending_columns(view: CostsView, table: Table) -> list[Column[Spending]]:
 def name_of(line: Spending) -> str:
     """Return what a line is about, fit to be shown."""
     return safe(line.name) if line.name else "not stated"
+
+
+def use_columns() -> list[Column[KeyUse]]:
+    """Return the columns of what keys say of themselves."""
+    return [
+        Column("Key", lambda use: safe(use.name), flex=True, least=10, most=40),
+        Column("Used", lambda use: dollars(use.amount), lambda _, look: look.strong, right=True),
+        plain_column("Days", lambda use: f"{use.days}", 2),
+        Column("Source", lambda use: safe(use.source), lambda _, look: look.dim, rank=1, most=20),
+    ]
 
 
 def charge_columns(view: CostsView) -> list[Column[ChargeLine]]:
