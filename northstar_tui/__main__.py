@@ -9,10 +9,12 @@ import sys
 def main() -> None:
     """Run the command line. An operator's mistake is one line on stderr, never a traceback."""
     from northstar_tui.cli import cli
+    from northstar_tui.debug import ending
     from northstar_tui.errors import NorthStarError
 
     try:
-        cli.main(prog_name="northstar")
+        with ending():
+            cli.main(prog_name="northstar")
     except NorthStarError as error:
         sys.stderr.write(f"northstar: {error}\n")
         sys.exit(1)

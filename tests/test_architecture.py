@@ -25,6 +25,7 @@ FORBIDDEN = {
     "errors": {"*", "-text"},
     "events": {"*"},
     "notes": {"*"},
+    "debug": {"*", "-errors"},
     "sources": {"ledger", "views", "sync", "demo", "config", "figures", *FACES},
     "ledger": {"sources", "views", "sync", "demo", "config", *FACES},
     "config": {"sources", "views", "sync", "demo", *FACES},

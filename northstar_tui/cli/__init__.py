@@ -74,10 +74,17 @@ class Verbs(click.Group):
 @click.option("--store", type=click.Path(path_type=Path), help="Store file.  [env: NORTHSTAR_STORE]")
 @click.option("--plain", is_flag=True, help="Print [SCREEN] to be read aloud or by touch: sentences, nothing drawn.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, to select text with.")
+@click.option("--debug", metavar="FILE", help="Append a log for bug reports to FILE (- is stderr); it holds no secret.")
 @click.version_option(__version__, "--version", prog_name="northstar")
 @click.pass_context
-def cli(ctx: click.Context, config: Path | None, store: Path | None, plain: bool, no_mouse: bool) -> None:
+def cli(
+    ctx: click.Context, config: Path | None, store: Path | None, plain: bool, no_mouse: bool, debug: str | None
+) -> None:
     """NorthStar: a terminal P&L cockpit. Exact numbers from every stream, from all time down to one fill."""
+    if debug is not None:
+        from northstar_tui.debug import log
+
+        log.begin(debug, ctx.invoked_subcommand or "cockpit")
     ctx.obj = Session(config, store, mouse=not no_mouse, plain=plain)
     if plain:
         ctx.with_resource(aloud())

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from northstar_tui import debug
 from northstar_tui.cli.session import Session, note, print_json
 from northstar_tui.config import SourceSettings
 from northstar_tui.errors import ConfigError, NorthStarError
@@ -198,6 +199,7 @@ def _leave(code: int, done: Synced) -> None:
     """End with `code`; a source that does not end is not waited for."""
     others = [each for each in threading.enumerate() if each is not threading.main_thread() and not each.daemon]
     if not done.clean or any(each.is_alive() for each in others):
+        debug.note("ended", code=code, why="a source did not stop")
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

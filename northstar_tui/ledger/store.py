@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from northstar_tui import debug
 from northstar_tui.calendar import Calendar
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.declarations import ROLLUPS
@@ -244,7 +245,13 @@ class Store:
         """As `append`, within the caller's `transaction`."""
         from northstar_tui.ledger.append import Appender
 
-        return Appender(self, batch).run()
+        began = time.perf_counter()
+        counts = Appender(self, batch).run()
+        debug.note(
+            "batch", source=batch.source, new=counts.new, unchanged=counts.unchanged, revised=counts.revised,
+            quarantined=counts.quarantined, cursor=batch.cursor is not None, ms=(time.perf_counter() - began) * 1e3,
+        )  # fmt: skip
+        return counts
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ import httpx
 import msgspec
 import stamina
 
+from northstar_tui import debug
 from northstar_tui.errors import ConfigError, shown
 from northstar_tui.sources.source import Nonsense, Refused, SourceError, Unreachable
 
@@ -170,23 +172,46 @@ class Http:
                 wait_max=WAIT_MOST,
                 wait_jitter=WAIT_FIRST,
             ):
-                with attempt:
-                    return await self._once(method, url, params, headers, body)
+                with attempt, self._noted(attempt.num, method, url) as told:
+                    return await self._once(told, method, url, params, headers, body)
         except _Again as error:
             raise Unreachable(
                 f"{self.name}: {where}: {error}", "it is tried again at the next sync", wait=error.wait
             ) from None
         raise AssertionError("a retry context ends with an answer or an error")
 
+    @contextmanager
+    def _noted(self, attempt: int, method: str, url: str) -> Iterator[dict[str, object]]:
+        """Give what is filled in of one attempt, and note it."""
+        told: dict[str, object] = {}
+        began = time.monotonic()
+        try:
+            yield told
+        except BaseException as error:
+            told["failed"] = error.__context__ or error
+            if isinstance(error, _Again) and error.wait is not None:
+                told["retry_after"] = error.wait
+            raise
+        finally:
+            parts = urlsplit(url)
+            took = (time.monotonic() - began) * 1e3
+            debug.note(
+                "http", source=self.name, attempt=attempt, method=method, host=parts.hostname, path=parts.path,
+                ms=took, **told,
+            )  # fmt: skip
+
     async def _once(
         self,
+        told: dict[str, object],
         method: str,
         url: str,
         params: Params,
         headers: Headers,
         body: Any,
     ) -> bytes:
+        asked = time.monotonic()
         await self._bucket.take()
+        told["waited"] = (time.monotonic() - asked) * 1e3
         query = (
             httpx.QueryParams(list(params)) if params else None
         )  # an empty one would cut off the address's own query
@@ -196,8 +221,10 @@ class Http:
                 asyncio.timeout(ANSWER_SECONDS),
                 self._client.stream(method, url, params=query, headers=dict(headers()), json=body) as answer,
             ):
+                told["status"] = answer.status_code
                 self.meter.skew = _skew(answer.headers.get("date"), sent)
                 content = await self._read(answer)
+                told["bytes"] = len(content)
                 self.meter.pages += 1
                 self._judge(answer, content)
                 return content

@@ -19,6 +19,7 @@ import msgspec
 
 from northstar_tui.errors import ConfigError, FileError, shown
 from northstar_tui.events import Origin, Reject
+from northstar_tui.sources.opened import Opened
 from northstar_tui.sources.source import Nonsense, Outside, SourceError, Unreachable
 from northstar_tui.sources.table import RECORD_MAX, look, normal, records
 from northstar_tui.sources.text import storable, undecodable
@@ -44,51 +45,31 @@ class Row(NamedTuple):
         return Reject(self.line if lines else None, field, reason, self.raw, key)
 
 
-class Held:
-    """The file at `path` while it is read: what it was when it was opened, and whether it still is. Close it.
-
-    Raises SourceError where it cannot be read.
-    """
+class Held(Opened):
+    """A source's file while it is read: what it was when it was opened, and whether it still is. Raises SourceError."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         try:
-            self.file = path.open("rb")
-            self._mark = self._marked()
-            digest = hashlib.file_digest(self.file, "sha256").hexdigest()
-        except OSError as error:
-            raise SourceError(
-                f"{shown(str(path))} cannot be read: {error.strerror}", "check the path and rights"
-            ) from None
-        self.origin = Origin(path.name, digest, self._mark[0], self._mark[1] // 1000)
-
-    def __enter__(self) -> Held:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
-
-    def _marked(self) -> tuple[int, int]:
-        found = os.fstat(self.file.fileno())
-        return found.st_size, found.st_mtime_ns
+            super().__init__(path)
+        except FileError as error:
+            raise SourceError(error.message, error.remedy) from None
+        self.origin = Origin(path.name, self.sha256(), self.size, self.written_at)
 
     def check(self) -> None:
         """Raise SourceError where it is no longer what was opened: what was read may be half old and half new.
 
         What was only added at its end does no harm: it is read now or the next time.
         """
-        mark = self._marked()
-        if mark == self._mark:
+        if self.same():
             return
-        digest, left = hashlib.sha256(), self.origin.size
-        while left and (part := os.pread(self.file.fileno(), min(left, 1 << 20), self.origin.size - left)):
+        digest, at = hashlib.sha256(), 0
+        while part := os.pread(self.bytes.fileno(), min(self.size - at, 1 << 20), at):
             digest.update(part)
-            left -= len(part)
+            at += len(part)
         if digest.hexdigest() != self.origin.sha256:
             raise SourceError(
                 f"{shown(str(self.path))} was written while it was read", "it is read again at the next sync"
             )
-        self._mark = mark
 
 
 def csv_rows(held: Held, fit: Callable[[Sequence[str]], object]) -> Iterator[Row]:
@@ -97,14 +78,14 @@ def csv_rows(held: Held, fit: Callable[[Sequence[str]], object]) -> Iterator[Row
     `fit` raises FileError where it lacks a name. Raises SourceError, naming the file.
     """
     try:
-        _no_page(held.file)
-        head = look(held.file)
+        _no_page(held.bytes)
+        head = look(held.bytes)
         if not head.names:
             raise FileError("it has no header of columns", "it must be a CSV file")
         fit(head.names)
     except FileError as error:
         raise SourceError(f"{shown(str(held.path))}: {error.message}", error.remedy) from None
-    for record in records(held.file, head):
+    for record in records(held.bytes, head):
         facts = {} if record.fault else dict(zip(head.names, map(str.strip, record.cells), strict=True))
         yield Row(record.line, storable(record.raw), facts, record.fault)
 
@@ -112,11 +93,11 @@ def csv_rows(held: Held, fit: Callable[[Sequence[str]], object]) -> Iterator[Row
 def jsonl_rows(held: Held) -> Iterator[Row]:
     """Yield the objects of a JSONL file; numbers with a fraction are Decimals. Raises SourceError, naming the file."""
     try:
-        _no_page(held.file)
+        _no_page(held.bytes)
     except FileError as error:
         raise SourceError(f"{shown(str(held.path))}: {error.message}", error.remedy) from None
     number = 0
-    while line := held.file.readline(RECORD_MAX):
+    while line := held.bytes.readline(RECORD_MAX):
         number += 1
         if line.strip():
             yield _object(number, line)

@@ -16,9 +16,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from northstar_tui import debug
 from northstar_tui.config import Settings, SourceSettings
 from northstar_tui.ledger.store import Store, StoreError
 from northstar_tui.sources.http import client
@@ -57,7 +59,7 @@ def sync(
     SIGTERM and SIGINT end it between two batches where this is the main thread; what was stored stays.
     """
     loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda _loop, _context: None)  # what a source left behind is told by its outcome
+    loop.set_exception_handler(_left_behind)
     done = Synced()
     try:
         loop.run_until_complete(_all(store, settings, sources, wanted, Runner(store, progress), done))
@@ -66,6 +68,11 @@ def sync(
             loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()  # with what did not stop still in it, which then never goes on
     return done
+
+
+def _left_behind(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Note what a source left behind; its outcome has told what there is to tell."""
+    debug.note("failed", why="left behind", error=context.get("exception"))
 
 
 async def _all(

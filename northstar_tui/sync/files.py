@@ -16,10 +16,10 @@ from northstar_tui.ledger.mending import Mending
 from northstar_tui.ledger.quarantine import undismissed
 from northstar_tui.ledger.store import Store
 from northstar_tui.sources.base import Format, Item, Logged, Reading, choose, recognise, source_name
+from northstar_tui.sources.opened import Opened
 from northstar_tui.sources.table import Head, look
 from northstar_tui.sources.text import storable
 from northstar_tui.sync.known import Known
-from northstar_tui.sync.opened import Opened
 from northstar_tui.sync.overlap import Overlap
 from northstar_tui.sync.runs import Asked, Run
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from northstar_tui import debug
 from northstar_tui.config import Settings, SourceSettings
 from northstar_tui.errors import ConfigError, NorthStarError, shown
 from northstar_tui.ledger.store import now
@@ -68,6 +69,7 @@ def prepare(
         folder=folder,
         since=since,
     )
+    debug.note("source", source=source.name, kind=source.kind)
     try:
         make: Make = registered[source.kind].load()
         made = make(source.own, outside)

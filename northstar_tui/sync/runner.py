@@ -7,10 +7,12 @@ a run that is cancelled, killed or fails half-way keeps what it stored and goes 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
+from northstar_tui import debug
 from northstar_tui.errors import ConfigError, NorthStarError, shown
 from northstar_tui.events import Batch, Counts
 from northstar_tui.ledger.intern import Interner
@@ -124,6 +126,8 @@ class Runner:
         held = breaker.load(self._store, source_id)
         if enabled is not None and not enabled.forced and held.state(now()) == "open":
             return self._skipped(outcome, held)
+        began = time.monotonic()
+        debug.note("run began", source=name, state=held.state(now()), failures=held.failures)
         with self._storing():
             run, mending = Run(self._store, name), Mending(self._store, name)
         if enabled is not None:
@@ -135,6 +139,11 @@ class Runner:
         counts = outcome.state != "stopped" and not isinstance(error, ConfigError)
         after = held.after(outcome.state == "failed", now(), _asked(error)) if counts else held
         self._end(outcome, run, source_id, after, mending)
+        debug.note(
+            "run ended", source=name, state=outcome.state, new=outcome.counts.new, revised=outcome.counts.revised,
+            quarantined=outcome.counts.quarantined, pages=outcome.pages, bytes=outcome.bytes,
+            failures=after.failures, ms=(time.monotonic() - began) * 1e3, **({"error": error} if error else {}),
+        )  # fmt: skip
         return outcome
 
     def _made(self, ready: Ready) -> tuple[Enabled | None, BaseException | None]:
@@ -199,6 +208,7 @@ class Runner:
         self._progress(outcome)
 
     def _skipped(self, outcome: Outcome, held: breaker.Breaker) -> Outcome:
+        debug.note("run skipped", source=outcome.name, failures=held.failures, until=held.until)
         until = self._store.calendar.local(held.until)
         outcome.state = "skipped"
         outcome.error = f"{outcome.name}: left alone until {until:%Y-%m-%d %H:%M} after {held.failures} failed runs"

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from northstar_tui import debug
 from northstar_tui.config import Settings, SourceSettings
 from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.ledger.store import Store, StoreError
@@ -78,7 +79,7 @@ class Schedule:
         found: dict[str, int] = {}
         for job in scheduler.get_jobs() if scheduler is not None else ():
             if job.next_run_time is not None:
-                at = int(job.next_run_time.timestamp() * 1_000_000)
+                at = _micros(job.next_run_time)
                 found[job.name] = min(at, found.get(job.name, at))
         return found
 
@@ -152,12 +153,15 @@ class Schedule:
     # -- its thread ----------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        wait = START_SECONDS
+        wait, others = START_SECONDS, False
         while not self._stopping.wait(wait):
             wait = LOOK_SECONDS
             with suppress(StoreError), held(self._store, "schedule") as mine:
                 if mine:
                     self._keep()
+                elif not others:
+                    debug.note("schedule", state="kept by another")
+                others = not mine
 
     def _keep(self) -> None:
         """Keep the schedule until the cockpit ends."""
@@ -167,14 +171,17 @@ class Schedule:
         self._plan(scheduler)
         scheduler.start()
         self._scheduler, self._keeping = scheduler, True
+        debug.note("schedule", state="kept", count=len(scheduler.get_jobs()))
         try:
             ahead = time.time() - time.monotonic()
             while not self._stopping.wait(SLEPT_SECONDS):
                 if abs(time.time() - time.monotonic() - ahead) > 1:
                     ahead = time.time() - time.monotonic()
+                    debug.note("schedule", state="slept")
                     scheduler.wakeup()
         finally:
             self._scheduler, self._keeping = None, False
+            debug.note("schedule", state="let go")
             scheduler.shutdown(wait=False)
 
     def _plan(self, scheduler: BackgroundScheduler) -> None:
@@ -187,14 +194,18 @@ class Schedule:
                 found = triggers(source, zone)
             except NorthStarError as error:
                 self._problems[source.name] = str(error)
+                debug.note("schedule", source=source.name, state="refused", error=error)
                 continue
             before = last.get(source.name)
             if before is None or any(missed(trigger, before, instant) for trigger in found):
                 scheduler.add_job(self._job, args=(source.name,), name=source.name, next_run_time=instant, **_ONCE)
+                why = "missed" if before else "never run"
+                debug.note("schedule", source=source.name, state="due", why=why, due=_micros(instant))
                 instant += timedelta(seconds=STAGGER_SECONDS)
                 before = instant
             for trigger in found:
                 following = after(trigger, before, instant)
+                debug.note("schedule", source=source.name, state="planned", due=_micros(following))
                 scheduler.add_job(
                     self._job, trigger, (source.name,), name=source.name, next_run_time=following, **_ONCE
                 )
@@ -220,11 +231,14 @@ class Schedule:
     def _spawned(self, name: str, verb: Sequence[str]) -> subprocess.Popen[bytes] | None:
         """Start a child for a source; None where one of ours runs for it, or all is about to end."""
         command = [sys.executable, "-m", "northstar_tui", "--store", str(self._store)]
+        if debug.target is not None:
+            command += ["--debug", debug.target]
         if self._settings.path is not None:
             command += ["--config", str(self._settings.path)]
         command += verb
         with self._lock:
             if name in self._children or self._stopping.is_set():
+                debug.note("child", source=name, state="not started", why="one runs already")
                 return None
             try:
                 child = subprocess.Popen(  # noqa: S603 - our own command line, no shell
@@ -232,8 +246,10 @@ class Schedule:
                 )
             except OSError as error:
                 self._problems[name] = f"no process can be started: {error.strerror}"
+                debug.note("child", source=name, state="not started", error=error)
                 return None
             self._children[name] = child
+        debug.note("child", source=name, state="started", verb=verb[0], child=child.pid)
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, child.pid, NICE)
         return child
@@ -242,10 +258,13 @@ class Schedule:
         """Wait for a child's end. What it could not even put into the store is kept as the source's problem."""
         assert child.stderr is not None
         assert child.stdin is not None
+        began = time.monotonic()
         told = child.stderr.read(_TOLD)
         while child.stderr.read(1 << 16):
             pass
         code = child.wait()
+        took = (time.monotonic() - began) * 1e3
+        debug.note("child", source=name, state="ended", child=child.pid, code=code, ms=took)
         child.stdin.close()
         child.stderr.close()
         with self._lock:
@@ -255,6 +274,10 @@ class Schedule:
             self._problems[name] = shown(problem, 500)
         elif code != BUSY:
             self._problems.pop(name, None)
+
+
+def _micros(instant: datetime) -> int:
+    return int(instant.timestamp() * 1_000_000)
 
 
 def _problem(told: str) -> str:

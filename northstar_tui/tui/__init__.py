@@ -21,8 +21,12 @@ def run(store_path: Path, settings: Settings, *, start: Sequence[tuple[str, Any]
     from the sources of `settings`. Raises NorthStarError where there is no terminal that could show it, and ConfigError
     where its keys cannot be bound.
     """
+    from northstar_tui import debug
     from northstar_tui.errors import NorthStarError
     from northstar_tui.tui import terminal
+
+    if debug.target == "-":
+        raise NorthStarError("the screen and the debug log cannot share a terminal", "name a file: --debug FILE")
 
     reason = terminal.why_plain()
     if reason is not None:

@@ -21,6 +21,7 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
 
+from northstar_tui import debug
 from northstar_tui.tui import terminal
 from northstar_tui.tui.bridge import News
 from northstar_tui.tui.canvas import Canvas
@@ -157,6 +158,11 @@ class CockpitApp(App[None], inherit_bindings=False):
             self.panic(Text(Defect.of("The program", error).report("-", self.cockpit.size, self.cockpit.look)))
 
     # -- what Textual needs ------------------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Note what ends the program; Textual then says it, once the terminal is given back."""
+        debug.note("failed", why="screen", error=error)
+        super()._handle_exception(error)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return none: every style is final, also where it has no colour at all."""

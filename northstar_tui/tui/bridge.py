@@ -15,6 +15,8 @@ from queue import Empty, SimpleQueue
 from time import monotonic, perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
+from northstar_tui import debug
+
 POLL = 0.1
 """Seconds between two looks for other processes' commits: a look is one PRAGMA, some 5 µs."""
 
@@ -235,8 +237,10 @@ class Bridge(Generic[R]):
             begun = self._timer()
             value = asked.ask(self._reader)
             news: Answer | Failure = Answer(slot, asked.epoch, value, self._timer() - begun)
+            debug.note("read", slot=slot, ms=(self._timer() - begun) * 1e3)
         except Exception as error:
             news = Failure(slot, asked.epoch, error)
+            debug.note("failed", slot=slot, error=error)
         with self._lock:
             self._running = ""
         if self.current(news):

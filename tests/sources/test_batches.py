@@ -36,7 +36,7 @@ def test_doctor_says_which_rows_can_be_read(tmp_path: Path, kind: str) -> None:
     own = {**TABLES[kind], **({"columns": {"lead_at": "day"}} if kind == "jobs" else {})}
     path = tmp_path / "x.csv"
     (gone,) = [line for line in checks(tmp_path, kind, own) if line.state != "ok"]
-    assert (gone.state, gone.remedy) == ("failed", "check the path and rights")
+    assert (gone.state, gone.remedy) == ("failed", "check its name and rights")
     path.write_text(HEADER + "1,2026-05-01,1,1\n2,2026-05-02,2,2\n")
     (*_, whole) = checks(tmp_path, kind, own)
     assert (whole.state, whole.what.partition(" ")[0]) == ("ok", "2")

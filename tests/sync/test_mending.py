@@ -122,7 +122,7 @@ def test_the_first_later_file_with_a_neighbour_decides(store: Store) -> None:
 
 def test_a_file_that_changed_while_it_was_read_settles_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     from northstar_tui.errors import FileError
-    from northstar_tui.sync.opened import Opened
+    from northstar_tui.sources.opened import Opened
 
     load(store, [A, BAD, B], 0)
 

@@ -12,13 +12,15 @@ import imaplib
 import re
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 from imap_tools import AND, BaseMailBox, ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
+from northstar_tui import debug
 from northstar_tui.errors import shown
 from northstar_tui.sources.mail.settings import Settings
 from northstar_tui.sources.source import Nonsense, Refused, SourceError, Unreachable
@@ -208,6 +210,26 @@ class Mailbox:
     async def _do(self, work: Callable[..., T], *arguments: object) -> T:
         """Do `work` in a thread. When it takes too long, or we are cancelled, its socket is cut and the thread ends."""
         future = asyncio.get_running_loop().run_in_executor(None, lambda: work(self._box, *arguments))
+        with self._noted(work):
+            return await self._waited(future)
+
+    @contextlib.contextmanager
+    def _noted(self, work: Callable[..., object]) -> Iterator[None]:
+        """Note one command, and how it ended."""
+        began, told = time.monotonic(), {}
+        try:
+            yield
+        except BaseException as error:
+            told = {"failed": error}
+            raise
+        finally:
+            settings = self._settings
+            debug.note(
+                "imap", source=settings.name, host=settings.table.host, port=settings.port,
+                command=work.__name__.strip("_<>"), ms=(time.monotonic() - began) * 1e3, **told,
+            )  # fmt: skip
+
+    async def _waited(self, future: asyncio.Future[T]) -> T:
         try:
             async with asyncio.timeout(COMMAND):
                 return await asyncio.shield(future)

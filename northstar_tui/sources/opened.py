@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from northstar_tui.errors import FileError, shown
 
@@ -32,7 +33,7 @@ class _Counting(io.FileIO):
 
 
 class Opened:
-    """One file opened for import. `bytes` is seekable; `tick` is told the number of bytes read so far, over all passes.
+    """One file opened to be read. `bytes` is seekable; `tick` is told the number of bytes read so far, over all passes.
 
     What is no plain file (a pipe) is copied to a temporary one first, for it is read more than once.
     """
@@ -87,15 +88,19 @@ class Opened:
         self.bytes.seek(0)
         return digest.hexdigest()
 
+    def same(self) -> bool:
+        """Return whether the file was not written to since it was opened."""
+        return self._now() == self._state
+
     def check(self) -> None:
         """Raise FileError where the file was written to since it was opened."""
-        if self._now() != self._state:
+        if not self.same():
             raise FileError(
                 "the file changed while it was read",
                 "import it again; what was read is stored and is not counted twice",
             )
 
-    def __enter__(self) -> Opened:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
