@@ -12,6 +12,7 @@ from northstar_tui.views.operations import SourceLine
 from northstar_tui.views.words import ago, counted
 
 if TYPE_CHECKING:
+    from northstar_tui.views.budgets import BudgetLine
     from northstar_tui.views.positions import PositionsView
 
 
@@ -21,16 +22,22 @@ class Need:
 
     kind: str
     """``failing``, ``late``, ``never`` (a source), ``unreconciled``, ``incomplete``, ``quarantine``, ``overdue`` (a
-    position past its market's end) or ``differs`` (the venue reports another quantity)."""
+    position past its market's end), ``differs`` (the venue reports another quantity) or ``budget``."""
     subject: str | None
-    """The source's or instrument's name, where it is about one."""
+    """The source's, instrument's or budget's name, where it is about one."""
     text: str
     """What is wrong, in a few words; not made safe yet."""
     remedy: str
     """What to do; empty where looking at it is all."""
 
 
-def needs(head: Head, sources: Sequence[SourceLine], now: int, held: PositionsView | None = None) -> tuple[Need, ...]:
+def needs(
+    head: Head,
+    sources: Sequence[SourceLine],
+    now: int,
+    held: PositionsView | None = None,
+    budgets: Sequence[BudgetLine] = (),
+) -> tuple[Need, ...]:
     """Return what needs the operator at instant `now`, the worst first; `held` is what is held now."""
     found = [
         Need(state, line.name, _source_text(line, now), line.remedy)
@@ -47,7 +54,18 @@ def needs(head: Head, sources: Sequence[SourceLine], now: int, held: PositionsVi
     if head.quarantined:
         many = counted(head.quarantined, "record", "records")
         found.append(Need("quarantine", None, f"{many} in quarantine, not read", "look at the reason, mend, retry"))
-    return (*found, *(_held(held) if held is not None else ()))
+    return (*found, *(_held(held) if held is not None else ()), *(_budgets(budgets) if budgets else ()))
+
+
+def _budgets(budgets: Sequence[BudgetLine]) -> Iterator[Need]:
+    """Yield the budgets that are passed, or will be."""
+    from northstar_tui.figures.budgets import AT_RISK, MISSED, OVER
+    from northstar_tui.views.budgets import state_words
+
+    for line in sorted(budgets, key=lambda line: line.standing.state == AT_RISK):
+        if line.standing.state in (OVER, MISSED, AT_RISK):
+            name = line.budget.name
+            yield Need("budget", name, f"budget {name}, {line.label}: {state_words(line)}", "")
 
 
 def _held(held: PositionsView) -> Iterator[Need]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import log, queries
@@ -23,6 +24,10 @@ ATTRIBUTED = ("category", "book", "source")
 """Dimensions that the overview attributes by; the rest have the ledger."""
 BRIDGED = 20_000
 """Events up to which the overview itself tells what changed since the last look."""
+if TYPE_CHECKING:
+    from northstar_tui.views.budgets import BudgetLine
+    from northstar_tui.views.outlook import Known
+
 DAYS = 90
 """Local days in a book's panel."""
 
@@ -38,6 +43,8 @@ class Tile:
     before: Measures | None
     """The same number of days of the period before; None for all time."""
     before_label: str
+    budget: BudgetLine | None = None
+    """The config's first target for the net P&L of all of this period, and how it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,15 @@ def overview(
     events: int = 12,
     look: Look | None = None,
     held: bool = True,
+    known: Known | None = None,
 ) -> OverviewView:
     """Return the overview at instant `now`: `planned` is what the config says of its sources, `look` the last look.
 
-    Without `held` it leaves open positions out, which take longer to load than all the rest.
+    Without `held` it leaves open positions out, which take longer to load than all the rest; without `known`, which the
+    config knows of costs to come, the budgets.
     """
-    tiles = _tiles(store, now)
+    budgets = _budgets(store, now, known)
+    tiles = _tiles(store, now, budgets)
     focus = next((tile.period for tile in tiles[2:4] if tile.measures.entries), ALL)
     span = queries.span(store)
     panels, label = _panels(store, now, span) if span else ((), "")
@@ -111,20 +121,33 @@ def overview(
         slices=slices(store, focus, dimension),
         dimension=dimension,
         also=tuple((name, slices(store, focus, name)) for name in also),
-        needs=needs(top, source_lines(store, now, planned), now, positions),
+        needs=needs(top, source_lines(store, now, planned), now, positions, budgets),
         since=since(store, now, look, most=BRIDGED, held=positions),
         events=tuple(log.newest_events(store, events)),
         pipeline=tuple(pipeline(jobs(store))),
     )
 
 
-def _tiles(store: Store, now: int) -> tuple[Tile, ...]:
+def _budgets(store: Store, now: int, known: Known | None) -> tuple[BudgetLine, ...]:
+    if known is None or not known.budgets:
+        return ()
+    from northstar_tui.views.budgets import budget_lines
+    from northstar_tui.views.outlook import Outlook
+
+    return budget_lines(store, Outlook(store, now, known), now)
+
+
+def _tiles(store: Store, now: int, budgets: Sequence[BudgetLine]) -> tuple[Tile, ...]:
     calendar = store.calendar
+    targets = {
+        line.period: line for line in reversed(budgets) if line.budget.direction == "target" and not line.budget.where
+    }
     found = []
     for name, level in (("today", "day"), ("week", "week"), ("month", "month"), ("year", "year")):
         period = calendar.period(level, now)
         stretch, label = before(calendar, period, now)
-        found.append(Tile(name, period, queries.total(store, period), queries.total(store, stretch), label))
+        sums = queries.total(store, period), queries.total(store, stretch)
+        found.append(Tile(name, period, *sums, label, targets.get(period)))
     return (*found, Tile("all", ALL, queries.total(store, ALL), None, ""))
 
 

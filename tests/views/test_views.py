@@ -394,3 +394,23 @@ def test_the_rest_of_the_slices_is_visible(most: int) -> None:
         assert [each.rest for each in found] == [False] * min(most, 9) + [True] * (most < 9)
         shown = [abs(each.measures.net) for each in found if not each.rest]
         assert shown == sorted(shown, reverse=True)
+
+
+def test_the_overview_tells_of_targets_and_of_budgets_at_risk(tmp_path: Path) -> None:
+    from northstar_tui.figures.budgets import Budget
+    from northstar_tui.views.outlook import Known
+
+    budgets = (
+        Budget("year", 1_000_000_000, "year", "target"),
+        Budget("api", 10_000_000, "month", "ceiling", (("category", ("api",)),)),
+    )
+    with Store.create(tmp_path / "s.db", Rules("UTC")) as store:
+        body = {"amount": 12_000_000, "instrument": "model", "category": "api"}
+        store.append(Batch("a", [Event("a", "c", "cost.incurred", T, body)]))
+        plain = overview(store, T)
+        assert plain.needs == () and all(tile.budget is None for tile in plain.tiles)
+        view = overview(store, T, known=Known(budgets, lambda _: ()))
+        told = {tile.name: tile.budget.budget.name for tile in view.tiles if tile.budget is not None}
+        assert told == {"year": "year"}
+        assert [(need.kind, need.subject) for need in view.needs][:1] == [("budget", "api")]
+        assert "over by $2.00" in view.needs[0].text

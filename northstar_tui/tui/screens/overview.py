@@ -16,7 +16,18 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import named
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import EVENT, LEDGER, OPERATIONS, OVERVIEW, POSITIONS, QUARANTINE, SINCE, SOURCE, WHY
+from northstar_tui.tui.actions import (
+    COSTS,
+    EVENT,
+    LEDGER,
+    OPERATIONS,
+    OVERVIEW,
+    POSITIONS,
+    QUARANTINE,
+    SINCE,
+    SOURCE,
+    WHY,
+)
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.periods import places
@@ -46,7 +57,14 @@ def question(asking: Asking) -> Callable[[Store], OverviewView]:
     """Return the overview's question."""
     now, dimension, held = asking.now, asking.nav.dimension, not asking.first
     return lambda store: overview(
-        store, now, asking.plans, dimension=dimension, events=EVENTS, look=asking.look, held=held
+        store,
+        now,
+        asking.plans,
+        dimension=dimension,
+        events=EVENTS,
+        look=asking.look,
+        held=held,
+        known=asking.known if held else None,
     )
 
 
@@ -133,7 +151,8 @@ class OverviewPage(BlockPage[Selectable]):
         return self.section("Attribution", cells, look, lambda: self._shares_of(cells, look, place))
 
     def _periods(self, cells: int, look: Look) -> list[Block]:
-        columns = _PERIODS
+        targets = any(tile.budget is not None for tile in self.view.tiles)
+        columns = [*_PERIODS, _BUDGET] if targets else _PERIODS
         sizes = fit_columns(columns, natural(columns, self.view.tiles), cells - 2)
         blocks = [Block((Line().put("  ", look.head).join(row_line(None, columns, sizes, look)),))]
         for tile in self.view.tiles:
@@ -315,6 +334,8 @@ def _needed(need: Need) -> Opening:
         from northstar_tui.tui.screens.positions import Shown
 
         return Opening(((POSITIONS, Shown(search=need.subject or "")),), whole=True)
+    if need.kind == "budget":
+        return Opening(((COSTS, None),), whole=True)
     if need.subject is not None:
         return Opening(((OPERATIONS, None), (SOURCE, need.subject)), whole=True)
     if need.kind == "quarantine":
@@ -342,6 +363,12 @@ def _panel(panel: Panel, cells: int, rows: int, look: Look) -> list[Line]:
     return curve(running(panel.series), cells, rows, look)
 
 
+def _budget(tile: Tile) -> str:
+    """Return how far a period's target is reached; empty where the config sets none."""
+    line = tile.budget
+    return "" if line is None else f"{line.standing.used:.0%} of {dollars(line.budget.amount)}"
+
+
 def _change(tile: Tile) -> int | None:
     return None if tile.before is None else tile.measures.net - tile.before.net
 
@@ -356,3 +383,4 @@ _PERIODS: list[Column[Tile]] = [
     plain_column("Stake", lambda tile: amount_text(tile.measures.stake), 4),
     plain_column("Fees", lambda tile: amount_text(tile.measures.fees), 5),
 ]
+_BUDGET: Column[Tile] = Column("Target", _budget, lambda _, look: look.dim, right=True, rank=3)
