@@ -53,9 +53,9 @@ def quarantine_command(
     if settle or again:
         with Store.open(session.settings.store_path(), write=True) as store:
             dismiss(store, numbers, because or "") if settle else reopen(store, numbers)
-        what = counted(len(set(numbers)), "record", "records")
-        undo = f"; northstar quarantine --reopen {' '.join(map(str, numbers))} takes it back" if settle else ""
-        note(f"{what} {'settled' if settle else 'open again'}{undo}")
+        ids = " ".join(map(str, dict.fromkeys(numbers)))
+        what = f"{'records' if ' ' in ids else 'record'} {ids}"
+        note(f"{what} settled: northstar quarantine --reopen {ids} undoes it" if settle else f"{what} open again")
         if not (as_json or as_csv):
             return
     with session.read() as store, store.reading():

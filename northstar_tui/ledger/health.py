@@ -32,12 +32,18 @@ class RunRow:
     """In a sentence, with what to do."""
     file: str | None
     """What an import read."""
+    path: str | None
+    """Where that lay; None for what was piped."""
+    format: str | None
+    """The format that an import was told."""
+    book: str | None
+    """The book that an import was told."""
 
 
 _RUN = (
     "SELECT r.id, d.name, r.started_at, r.finished_at, r.outcome, r.read, r.new, r.unchanged, r.revised, "
-    "r.quarantined, r.pages, r.bytes, r.error, o.name FROM run r JOIN dimension d ON d.id = r.source_id "
-    "LEFT JOIN origin o ON o.id = r.origin_id"
+    "r.quarantined, r.pages, r.bytes, r.error, o.name, r.path, r.format, r.book "
+    "FROM run r JOIN dimension d ON d.id = r.source_id LEFT JOIN origin o ON o.id = r.origin_id"
 )
 
 

@@ -99,9 +99,9 @@ class Schedule:
         """
         return self._started(name, ("sync", name, "--quiet", "--cockpit", "asked"))
 
-    def import_now(self, name: str, path: Path, book: str | None) -> bool:
-        """Import the file `path`, which the source `name` came from, as `run_now` runs a source."""
-        return self._started(name, ("import", *(("--book", book) if book else ()), "--", str(path)))
+    def import_now(self, name: str, path: Path, told: Sequence[str]) -> bool:
+        """Import the file `path`, which the source `name` came from, with the options `told`, as `run_now` runs one."""
+        return self._started(name, ("import", *told, "--", str(path)))
 
     def problem(self, name: str) -> str:
         """Return what the last child of source `name` could not put into the store; empty where it could."""

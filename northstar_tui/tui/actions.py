@@ -118,6 +118,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("report", (), "Copy report", "Copy a report of what broke in the program itself.", "Take along"),
     Action("run", ("r",), "Run now", "Fetch from the selected source now; a record's file: import it again.", "Program",
            FEEDING, 3),
+    Action("settle", ("s",), "Settle", "Settle the selected record for a reason you type; open a settled one again.",
+           "Program", FEEDING - {RUN}, 5),
     Action("sync", ("r",), "Sync", "Fetch from every source now; where none is configured, read the store again.",
            "Program", _MONEY | HELD, 14),
     Action("refresh", ("r",), "Try again", "Read the store again.", "Program", frozenset({MESSAGE})),

@@ -137,8 +137,14 @@ class Cockpit:
             ask = self.syncing.question()
             self.bridge.renew(SYNC, lambda reader: ask(reader.latest))
 
+    def let_write(self, verb: Sequence[str]) -> None:
+        """Let a child carry out a verb that writes, given with its arguments, and say how it ended."""
+        feed = self.syncing.feed
+        self.message = self.noting.start(verb, feed.config if feed is not None else None) or "Writing …"
+        self.watch_notes()
+
     def watch_notes(self) -> None:
-        """Look whether the children have ended that write notes, and say how."""
+        """Look whether the children have ended that write, and say how."""
         for told in self.noting.ended():
             self.say(told)
         if self.noting.busy and self.host is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.terms import DIMENSIONS
-from northstar_tui.tui import held, months, periods, theme
+from northstar_tui.tui import held, months, periods, settling, theme
 from northstar_tui.tui.actions import (
     CALENDAR,
     COMMANDS,
@@ -267,10 +267,7 @@ def _run(cockpit: Cockpit) -> None:
     if chosen is None:
         _sync(cockpit)
         return
-    config = cockpit.syncing.feed.config if cockpit.syncing.feed is not None else None
-    folders = [Path.cwd(), cockpit.store.resolve().parent, *([config.resolve().parent] if config else [])]
-    cockpit.message = cockpit.syncing.retry(*chosen, list(dict.fromkeys(folders)))
-    cockpit.watch()
+    settling.read_again(cockpit, chosen)
 
 
 def _copy(cockpit: Cockpit) -> None:
@@ -377,7 +374,6 @@ def _written(cockpit: Cockpit, prompt: Prompt) -> None:
     """Hand what was typed to the child that writes it, or say what is wrong with it."""
     from northstar_tui.notes import note_of, tags_of
 
-    feed = cockpit.syncing.feed
     try:
         words = prompt.text.split() if prompt.purpose == "tag" else [note_of(prompt.text)]
         if prompt.purpose == "tag":
@@ -386,9 +382,7 @@ def _written(cockpit: Cockpit, prompt: Prompt) -> None:
         cockpit.prompt = prompt.failed(str(error))
         return
     cockpit.prompt = None
-    problem = cockpit.noting.start(prompt.purpose, prompt.about, words, feed.config if feed is not None else None)
-    cockpit.message = problem or "Writing …"
-    cockpit.watch_notes()
+    cockpit.let_write([prompt.purpose, "--", str(prompt.about), *words])
 
 
 def submit(cockpit: Cockpit) -> None:
@@ -398,6 +392,9 @@ def submit(cockpit: Cockpit) -> None:
         return
     if prompt.purpose == COMMANDS:
         _open(cockpit)
+        return
+    if prompt.purpose in (settling.SETTLE, settling.PATH):
+        settling.submit(cockpit, prompt)
         return
     if prompt.purpose in ("note", "tag"):
         _written(cockpit, prompt)
@@ -429,6 +426,7 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "calendar": _calendar, "note": _note, "tag": _tag,
     "figure": _figure, "dimension": _dimension, "basis": _basis, "curve": _curve, "filter": _filter, "theme": _theme,
     "copy": _copy, "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
+    "settle": settling.settle,
     "export": _export, **{f"export_{kind}": _exported(kind) for kind in ("text", "svg", "png", "csv", "json")},
     "report": _report, "pause": _pause, "redraw": _redraw, "commands": _commands, "help": _help,
     "suspend": _suspend, "quit": _quit,

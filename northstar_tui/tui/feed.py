@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,9 +68,9 @@ class LateSchedule:
         """Start a sync of a source."""
         return self._schedule().run_now(name)
 
-    def import_now(self, name: str, path: Path, book: str | None) -> bool:
+    def import_now(self, name: str, path: Path, told: Sequence[str]) -> bool:
         """Start an import of the file that a source came from."""
-        return self._schedule().import_now(name, path, book)
+        return self._schedule().import_now(name, path, told)
 
     def start(self) -> None:
         """Begin to keep the schedule, where the config has sources."""

@@ -1,7 +1,7 @@
-"""Writing notes and tags from the screen: a child process writes, as for everything that comes into the store.
+"""Writing what the operator types: notes, tags, why a record is settled. A child process writes, as for all that comes.
 
-A store that another process holds for long (a rebuild, a large import) would keep a writing worker from reading; so the
-words go to `northstar note` and `northstar tag`, and what the child says at its end stands in the footer.
+A store that another process holds for long (a rebuild, a large import) would keep a writing worker from reading: the
+words go to `northstar note`, `tag` and `quarantine`, and what the child says at its end stands in the footer.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class Noting:
         self._store = store
         self._children: list[subprocess.Popen[bytes]] = []
 
-    def start(self, verb: str, entry: int, words: Sequence[str], config: Path | None) -> str:
-        """Start to write `words` about an entry; return what went wrong, empty where nothing did."""
+    def start(self, verb: Sequence[str], config: Path | None) -> str:
+        """Start a verb that writes, given with its arguments; return what went wrong, empty where nothing did."""
         command = [sys.executable, "-m", "northstar_tui", "--store", str(self._store)]
         if config is not None:
             command += ["--config", str(config)]
-        command += [verb, "--", str(entry), *words]
+        command += verb
         try:
             child = subprocess.Popen(  # noqa: S603 - our own command line, no shell
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

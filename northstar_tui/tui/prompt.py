@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from northstar_tui.text import safe
 
@@ -15,17 +16,19 @@ class Prompt:
     """What is being typed, and where the caret is."""
 
     purpose: str
-    """The action it serves: ``filter``, ``commands``, ``note`` or ``tag``."""
+    """The action it serves: ``filter``, ``commands``, ``note``, ``tag``, or one of `settling`."""
     text: str = ""
     caret: int = 0
     error: str = ""
-    about: int = 0
-    """Id of the entry that it is about, where it is about one."""
+    about: Any = None
+    """What it is about, for the action: the id of an entry or of a record, a file to be read again."""
+    label: str = ""
+    """What is asked for, where the purpose alone does not say it."""
 
     @classmethod
-    def on(cls, purpose: str, text: str = "", *, about: int = 0) -> Prompt:
+    def on(cls, purpose: str, text: str = "", *, about: Any = None, label: str = "") -> Prompt:
         """Return a prompt with `text` in it and the caret at its end."""
-        return cls(purpose, text, len(text), about=about)
+        return cls(purpose, text, len(text), about=about, label=label)
 
     def typed(self, text: str) -> Prompt:
         """Return it after `text` was typed or pasted; what cannot be shown is left out."""

@@ -5,7 +5,7 @@ The work is the children's; here is only what to say of them. A child's result i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -17,6 +17,7 @@ from northstar_tui.text import safe
 from northstar_tui.views.operations import Planned
 
 if TYPE_CHECKING:
+    from northstar_tui.views.feeding import Again
     from northstar_tui.views.outlook import Known
 
 READING = "reading …"
@@ -38,7 +39,7 @@ class Feed(Protocol):
     def running(self) -> list[str]: ...
     def problem(self, name: str) -> str: ...
     def run_now(self, name: str) -> bool: ...
-    def import_now(self, name: str, path: Path, book: str | None) -> bool: ...
+    def import_now(self, name: str, path: Path, told: Sequence[str]) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +113,32 @@ class Syncing:
             return ""
         return self.start([plan.name for plan in plans if plan.enabled]) or ALL_OFF
 
-    def retry(self, name: str, file: str | None, folders: list[Path]) -> str:
-        """Start what reads the source `name` again: its sync, or the import of its `file`; return what to say now."""
+    def retry(self, again: Again, folders: Sequence[Path]) -> str | None:
+        """Start what reads a source again, its sync or the import of its file; return what to say now.
+
+        None where there is a file to be imported, and it is neither where it was nor in one of `folders`.
+        """
+        name, file = again.source, again.file
         plan = next((plan for plan in self.plans if plan.name == name), None)
         if plan is not None and plan.enabled:
             return self.start([name])
         if plan is not None:
             return safe(f"{name} is off: enabled = true under its table in the config turns it on")
-        if file is None or Path(file).name != file:
+        if file is None:
             return safe(f"{name} comes from files: northstar import FILE brings more of it")
-        path = next((folder / file for folder in folders if (folder / file).is_file()), None)
-        if path is None or self.feed is None:
-            where = " or ".join(str(folder) for folder in folders)
-            return safe(f"{file} is not in {where}: mend it where it is, then northstar import it (Y copies that)")
-        from northstar_tui.views.feeding import owner_of
+        named = [folder / file for folder in folders] if Path(file).name == file else []
+        lay = [Path(again.path)] if again.path else []
+        path = next((path for path in (*lay, *named) if path.is_file()), None)
+        return None if path is None else self.import_again(again, path)
 
-        feed, owner = self.feed, owner_of(name)
+    def import_again(self, again: Again, path: Path) -> str:
+        """Start the import of the file at `path`, told what it was told before; return what to say now."""
+        feed = self.feed
+        if feed is None:
+            return SILENT
         doing = f"importing {path} again …"
-        self._begin(name, lambda name: feed.import_now(name, path, owner), doing)
-        return safe(f"{name}: {doing}")
+        self._begin(again.source, lambda name: feed.import_now(name, path, again.told), doing)
+        return safe(f"{again.source}: {doing}")
 
     def _begin(self, name: str, start: Callable[[str], bool], doing: str) -> None:
         """Start a child; one that could not even begin has ended, and its problem says why.

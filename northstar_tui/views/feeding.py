@@ -24,6 +24,8 @@ class SourceView:
     """Newest first."""
     quarantine: tuple[Quarantined, ...]
     """Newest first."""
+    settled: tuple[Quarantined, ...]
+    """Settled last first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def source_view(
     if line is None:
         return None
     said, refused = health.runs(store, runs, name), health.quarantine(store, rejects, name)
-    return SourceView(head(store), now, line, tuple(said), tuple(refused))
+    settled = health.quarantine(store, rejects, name, settled=True)
+    return SourceView(head(store), now, line, tuple(said), tuple(refused), tuple(settled))
 
 
 def run_view(store: Store, now: int, number: int) -> RunView | None:
@@ -93,8 +96,33 @@ def retry_words(record: Quarantined, *, configured: bool) -> str:
     """Return what to do about a record in quarantine, in a sentence."""
     where = f"line {record.line:,} of {record.file}" if record.file and record.line else record.file
     mend = f"Mend {where}" if where else "Mend it where it comes from"
-    how = f"r then reads {record.source} again" if configured else "import the file again: r does"
+    how = "import the file again: r does" if record.file else "import it then"
+    if configured:
+        how = f"r then reads {record.source} again"
     return f"{mend}; {how}. What is known already counts once."
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What it takes to read a source again: its name; a file's name, where that lay, and what its import was told."""
+
+    source: str
+    file: str | None = None
+    path: str | None = None
+    told: tuple[str, ...] = ()
+    """Options of `northstar import`."""
+
+    @classmethod
+    def of(cls, row: Quarantined | RunRow) -> Again:
+        """Return what reads a record's or a run's source again."""
+        # A store of before imports were remembered knows the book by the source's name alone.
+        book = row.book or (owner_of(row.source) if row.path is None and row.format is None else None)
+        told = (*(("--as", row.format) if row.format else ()), *(("--book", book) if book else ()))
+        return cls(row.source, row.file, row.path, told)
+
+    def command(self) -> list[str]:
+        """Return the verb and arguments that import the file again."""
+        return ["import", *self.told, self.path or self.file or "FILE"]
 
 
 def owner_of(source: str) -> str | None:

@@ -79,6 +79,8 @@ class OperationsView:
     quarantined: int
     quarantine: tuple[Quarantined, ...]
     """Newest first."""
+    settled: int
+    """Records that were settled: mended or dismissed."""
     facts: Facts
 
 
@@ -94,6 +96,7 @@ def operations(
         runs=tuple(health.runs(store, runs)),
         quarantined=sum(counts.values()),
         quarantine=tuple(health.quarantine(store, rejects)),
+        settled=health.settled_count(store),
         facts=health.facts(store),
     )
 

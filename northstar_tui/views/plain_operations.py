@@ -65,6 +65,8 @@ def operations_text(view: OperationsView, calendar: Calendar) -> str:
             f"  {safe(each.source)} {safe(where_from(each.file, each.line))}, {safe(each.field)}: {safe(each.reason)}"
             for each in view.quarantine[:5]
         ]
+    if view.settled:
+        parts.append(f"  {counted(view.settled, 'record', 'records')} settled: northstar quarantine --all")
     facts = view.facts
     parts += [
         "",

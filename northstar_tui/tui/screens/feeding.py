@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from shlex import join
 
 from textual.strip import Strip
 
@@ -12,20 +13,24 @@ from northstar_tui.ledger import health
 from northstar_tui.ledger.health import Quarantined, RunRow
 from northstar_tui.ledger.store import Store
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import QUARANTINE, RECORD, RUN
+from northstar_tui.tui.actions import QUARANTINE, RECORD, RUN, key_of
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width, wrap
 from northstar_tui.tui.screens.cells import plain_column
-from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, TextPage
+from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, TextPage, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import Head, ViewError, head
-from northstar_tui.views.feeding import RecordView, RunView, owner_of, record_view, retry_words, run_view, run_words
+from northstar_tui.views.feeding import Again, RecordView, RunView, record_view, retry_words, run_view, run_words
 from northstar_tui.views.words import NONE
 
 RECORDS = 2_000
 """Records that the whole quarantine shows, the newest."""
+PRINTED = 50
+"""Records that the verb prints by itself."""
+SETTLED = "settled"
+"""The subject of the screen of what was settled."""
 _MOMENT = "%a %d %b %Y %H:%M:%S"
 
 
@@ -50,6 +55,18 @@ def record_columns(calendar: Calendar) -> list[Column[Quarantined]]:
         Column("Field", lambda r: safe(r.field), lambda _, look: look.accent, rank=2, most=20),
         Column("Reason", lambda r: safe(r.reason), flex=True, least=12, most=200),
         Column("Since", lambda r: f"{calendar.local(r.recorded_at):%d %b %H:%M}", lambda _, k: k.dim, rank=3),
+    ]
+
+
+def settled_columns(calendar: Calendar) -> list[Column[Quarantined]]:
+    """Return the columns of records that were settled."""
+    source, where, field, *_ = record_columns(calendar)
+    return [
+        source,
+        where,
+        field,
+        Column("Settled by", lambda r: safe(r.settled_by or ""), flex=True, least=12, most=200),
+        Column("When", lambda r: f"{calendar.local(r.settled_at or 0):%d %b %H:%M}", lambda _, k: k.dim, rank=3),
     ]
 
 
@@ -124,9 +141,9 @@ class RunPage(TextPage):
         self.view = view
         super().__init__(lambda cells, look: _run_lines(view.run, calendar, cells, look), top=cursor.top)
 
-    def source(self) -> tuple[str, str | None] | None:
-        """Return the run's source, and the file that it read, if any."""
-        return self.view.run.source, self.view.run.file
+    def source(self) -> Again | None:
+        """Return what reads the run's source, or its file, again."""
+        return Again.of(self.view.run)
 
     def value(self) -> str:
         """Return the error, else how it ended."""
@@ -146,25 +163,28 @@ class RecordPage(TextPage):
         self.view = view
         super().__init__(lambda cells, look: _record_lines(view, calendar, cells, look), top=cursor.top)
 
-    def source(self) -> tuple[str, str | None] | None:
-        """Return the record's source and file."""
-        return self.view.record.source, self.view.record.file
+    def source(self) -> Again | None:
+        """Return what reads the record's source, or its file, again."""
+        return Again.of(self.view.record)
+
+    def record(self) -> Quarantined | None:
+        """Return the record."""
+        return self.view.record
 
     def value(self) -> str:
         """Return the record's own text."""
         return self.view.record.raw
 
     def command(self) -> list[str]:
-        """Return the verb that reads the record again once it is mended."""
+        """Return the verb that reads the record again once it is mended, or opens it again."""
+        if self.view.record.settled_at is not None:
+            return ["quarantine", "--reopen", str(self.view.record.id)]
         return retry_args(self.view.record, configured=self.view.configured)
 
 
 def retry_args(record: Quarantined, *, configured: bool) -> list[str]:
     """Return the verb and arguments that try a record again once it is mended."""
-    if configured:
-        return ["sync", record.source]
-    owner = owner_of(record.source)
-    return ["import", *(["--book", owner] if owner else []), record.file or "FILE"]
+    return ["sync", record.source] if configured else Again.of(record).command()
 
 
 def _run_lines(run: RunRow, calendar: Calendar, cells: int, look: Look) -> list[Line]:
@@ -200,18 +220,34 @@ def _record_lines(view: RecordView, calendar: Calendar, cells: int, look: Look) 
         ("source", safe(record.source)), ("file", safe(record.file) if record.file else NONE),
         ("line", NONE if record.line is None else f"{record.line:,}"),
         ("since", f"{calendar.local(record.recorded_at):{_MOMENT}}"),
-    ), cells, look)]  # fmt: skip
-    found += [Line(), rule(cells, "Retry after mending", look.faint, look.strong, look.glyphs.rule)]
-    found += [
-        Line().put(part, look.text) for part in wrap(safe(retry_words(record, configured=view.configured)), cells)
-    ]
-    command = "northstar " + " ".join(safe(part) for part in retry_args(record, configured=view.configured))
-    line = Line().put("  " + fit(command, min(width(command), cells - 12), ellipsis=look.glyphs.ellipsis), look.accent)
-    found += [line.put("   Y copies it", look.dim) if line.cells + 14 <= cells else line]
+    ), cells, look), Line()]  # fmt: skip
+    found += _settled_lines(record, calendar, cells, look) if record.settled_at else _retry_lines(view, cells, look)
     found += [Line(), rule(cells, "The record itself", look.faint, look.strong, look.glyphs.rule)]
     for raw in record.raw.splitlines() or ["(empty)"]:
         found += [Line().put(part, look.text) for part in wrap(safe(raw), cells)]
     return found
+
+
+def _settled_lines(record: Quarantined, calendar: Calendar, cells: int, look: Look) -> list[Line]:
+    found = [rule(cells, "Settled", look.faint, look.strong, look.glyphs.rule)]
+    how = f"{calendar.local(record.settled_at or 0):{_MOMENT}}  {record.settled_by}"
+    found += [Line().put(part, look.text) for part in wrap(safe(how), cells)]
+    return [*found, Line().put(f"{key_of('settle')} opens it again", look.dim)]
+
+
+def _retry_lines(view: RecordView, cells: int, look: Look) -> list[Line]:
+    record = view.record
+    found = [rule(cells, "Retry after mending", look.faint, look.strong, look.glyphs.rule)]
+    found += [
+        Line().put(part, look.text) for part in wrap(safe(retry_words(record, configured=view.configured)), cells)
+    ]
+    command = "northstar " + join(safe(part) for part in retry_args(record, configured=view.configured))
+    line = Line().put("  " + fit(command, min(width(command), cells - 12), ellipsis=look.glyphs.ellipsis), look.accent)
+    found += [line.put("   Y copies it", look.dim) if line.cells + 14 <= cells else line]
+    settle = f"Not to be mended? {key_of('settle')} settles it, for a reason you type."
+    if record.settled_by is not None:
+        settle = f"You opened it again: it stays until {key_of('settle')} settles it."
+    return [*found, *(Line().put(part, look.dim) for part in wrap(settle, cells))]
 
 
 def _facts(facts: Sequence[tuple[str, str]], cells: int, look: Look) -> list[Line]:
@@ -227,26 +263,30 @@ def _facts(facts: Sequence[tuple[str, str]], cells: int, look: Look) -> list[Lin
 class _All:
     head: Head
     records: tuple[Quarantined, ...]
-    configured: frozenset[str]
+    settled: bool
 
 
 def quarantine_question(asking: Asking) -> Callable[[Store], _All]:
-    """Return the question of the whole quarantine."""
-    configured = frozenset(plan.name for plan in asking.plans)
-    return lambda store: _All(head(store), tuple(health.quarantine(store, RECORDS)), configured)
+    """Return the question of the whole quarantine, or of all that was settled of it."""
+    settled = asking.nav.here.subject == SETTLED
+    return lambda store: _All(head(store), tuple(health.quarantine(store, RECORDS, settled=settled)), settled)
 
 
 class QuarantinePage(RowsPage[Quarantined]):
-    """Every record in quarantine, the newest first."""
+    """Every record in quarantine, or every one that was settled, the newest first."""
 
     screen = QUARANTINE
 
     def __init__(self, view: _All, cursor: Cursor, calendar: Calendar) -> None:
         self.view = view
-        self._rows = RowsView(record_columns(calendar), Pages.of(view.records), cursor, lambda record: record.id)
+        columns = settled_columns(calendar) if view.settled else record_columns(calendar)
+        self._rows = RowsView(columns, Pages.of(view.records), cursor, lambda record: record.id)
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
-        """Return the table."""
+        """Return the table; where it is empty, that it is."""
+        if not self.view.records:
+            what = "Nothing was settled yet." if self.view.settled else "Nothing is in quarantine."
+            return finish([Line(), Line().put(what, look.strong), Line().put("← back", look.dim)], cells, rows, look)
         return self._rows.lines(cells, rows, look)
 
     def opening(self) -> Opening | None:
@@ -254,10 +294,14 @@ class QuarantinePage(RowsPage[Quarantined]):
         record = self._rows.selected
         return Opening(((RECORD, record.id),)) if record else None
 
-    def source(self) -> tuple[str, str | None] | None:
-        """Return the selected record's source and file."""
+    def source(self) -> Again | None:
+        """Return what reads the selected record's source, or its file, again."""
         record = self._rows.selected
-        return (record.source, record.file) if record else None
+        return Again.of(record) if record else None
+
+    def record(self) -> Quarantined | None:
+        """Return the selected record."""
+        return self._rows.selected
 
     def value(self) -> str:
         """Return the selected record's own text."""
@@ -266,7 +310,8 @@ class QuarantinePage(RowsPage[Quarantined]):
 
     def command(self) -> list[str]:
         """Return the verb that prints the quarantine."""
-        return ["quarantine"]
+        many = ["--limit", str(RECORDS)] if len(self.view.records) > PRINTED else []
+        return ["quarantine", *(["--all"] if self.view.settled else []), *many]
 
     def note(self) -> str:
         """Return the selected record's place among all; that there are older ones, where there are."""

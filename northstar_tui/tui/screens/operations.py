@@ -18,13 +18,20 @@ from northstar_tui.tui.paint import Line, fit, width, wrap
 from northstar_tui.tui.reading import Speed
 from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, stack
 from northstar_tui.tui.screens.cells import age, plain_column
-from northstar_tui.tui.screens.feeding import clock, record_columns, retry_args, run_columns
+from northstar_tui.tui.screens.feeding import (
+    SETTLED,
+    clock,
+    record_columns,
+    retry_args,
+    run_columns,
+    settled_columns,
+)
 from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.screens.states import drawn, word
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
 from northstar_tui.views.base import Head, ViewError
-from northstar_tui.views.feeding import SourceView, quarantine_title, run_words, source_view
+from northstar_tui.views.feeding import Again, SourceView, quarantine_title, run_words, source_view
 from northstar_tui.views.operations import OperationsView, SourceLine, operations
 from northstar_tui.views.words import NONE, counted
 
@@ -96,8 +103,10 @@ class FeedPage(BlockPage[Selectable]):
         return blocks
 
     def records(self, found: Sequence[Quarantined], cells: int, look: Look) -> list[Block]:
-        """Return records of the quarantine."""
-        return self.table(record_columns(self._calendar), found, cells, look)
+        """Return records of the quarantine, all of them settled or none."""
+        settled = bool(found) and found[0].settled_at is not None
+        columns = settled_columns(self._calendar) if settled else record_columns(self._calendar)
+        return self.table(columns, found, cells, look)
 
     def ran(self, found: Sequence[RunRow], cells: int, look: Look, *, named: bool) -> list[Block]:
         """Return runs."""
@@ -108,6 +117,8 @@ class FeedPage(BlockPage[Selectable]):
 
     def kind_of(self, target: Selectable) -> Hashable:
         """Return which section a row belongs to."""
+        if isinstance(target, Quarantined) and target.settled_at is not None:
+            return SETTLED
         return "Quarantined" if isinstance(target, str) else super().kind_of(target)
 
     def opening(self) -> Opening | None:
@@ -115,14 +126,16 @@ class FeedPage(BlockPage[Selectable]):
         place = _place(self.target)
         return Opening((place,)) if place else None
 
-    def source(self) -> tuple[str, str | None] | None:
-        """Return the selected row's source, and its file where it is a record."""
+    def source(self) -> Again | None:
+        """Return what reads the selected row's source, or its file, again."""
         target = self.target
         if isinstance(target, SourceLine):
-            return target.name, None
-        if isinstance(target, Quarantined):
-            return target.source, target.file
-        return (target.source, target.file) if isinstance(target, RunRow) else None
+            return Again(target.name)
+        return None if target is None or isinstance(target, str) else Again.of(target)
+
+    def record(self) -> Quarantined | None:
+        """Return the selected record."""
+        return self.target if isinstance(self.target, Quarantined) else None
 
     def value(self) -> str:
         """Return the selected source's or run's error, else its name; of a record its raw text."""
@@ -140,7 +153,9 @@ class FeedPage(BlockPage[Selectable]):
             return ["sync", target.name]
         if isinstance(target, Quarantined):
             return retry_args(target, configured=target.source in self._configured)
-        return ["quarantine"] if isinstance(target, str) else ["runs"]
+        if isinstance(target, str):
+            return ["quarantine", *(["--all"] if target == SETTLED else [])]
+        return ["runs"]
 
     def note(self) -> str:
         """Return the selected row's place among all."""
@@ -154,7 +169,7 @@ def _place(target: Selectable | None) -> Place | None:
         return RECORD, target.id
     if isinstance(target, RunRow):
         return RUN, target.id
-    return (QUARANTINE, None) if target is not None else None
+    return (QUARANTINE, SETTLED if target == SETTLED else None) if target is not None else None
 
 
 class OperationsPage(FeedPage):
@@ -166,7 +181,7 @@ class OperationsPage(FeedPage):
         self.view = view = snapshot.view
         self._speed = snapshot.speed
         shown = view.quarantine if view.quarantined <= RECORDS else view.quarantine[: RECORDS - 1]
-        more = [ALL_RECORDS] if view.quarantined > len(shown) else []
+        more = [*([ALL_RECORDS] if view.quarantined > len(shown) else []), *([SETTLED] if view.settled else [])]
         self._records = shown
         super().__init__(view.now, view.sources, [*view.sources, *shown, *more, *view.runs], cursor, calendar)
 
@@ -176,7 +191,7 @@ class OperationsPage(FeedPage):
         self._tall = rows >= TALL
         air = [blank()] if rows >= 16 else []
         found = stack([*air, *self.section("Sources", room, look, lambda: self._sources(room, look)), *air])
-        if view.quarantined:
+        if view.quarantined or view.settled:
             found += stack([*self.section("Quarantine", room, look, lambda: self._quarantine(room, look)), *air])
         ran = self.section("Runs", room, look, lambda: self.ran(view.runs, room, look, named=True))
         runs = stack([heading("Runs", room, look), *ran, *air])
@@ -205,12 +220,18 @@ class OperationsPage(FeedPage):
         return blocks
 
     def _quarantine(self, cells: int, look: Look) -> list[Block]:
-        blocks = [heading(quarantine_title(self.view.quarantined), cells, look)]
-        blocks += self.records(self._records, cells, look)
-        if len(self._records) < self.view.quarantined:
-            more = Line().put(f"all {self.view.quarantined:,} records", look.accent)
-            blocks.append(Block((self.select(more, ALL_RECORDS, cells, look),), ALL_RECORDS))
+        view = self.view
+        blocks = [heading(quarantine_title(view.quarantined), cells, look)]
+        if self._records:
+            blocks += self.records(self._records, cells, look)
+        if len(self._records) < view.quarantined:
+            blocks.append(self._more(f"all {view.quarantined:,} records", ALL_RECORDS, cells, look))
+        if view.settled:
+            blocks.append(self._more(f"{view.settled:,} settled", SETTLED, cells, look))
         return blocks
+
+    def _more(self, text: str, target: str, cells: int, look: Look) -> Block:
+        return Block((self.select(Line().put(text, look.accent), target, cells, look),), target)
 
     def _store(self, cells: int, look: Look) -> list[Block]:
         facts = self.view.facts
@@ -238,7 +259,8 @@ class SourcePage(FeedPage):
 
     def __init__(self, view: SourceView, cursor: Cursor, calendar: Calendar) -> None:
         self.view = view
-        super().__init__(view.now, [view.line], [*view.quarantine, *view.runs], cursor, calendar)
+        targets: list[Selectable] = [*view.quarantine, *view.runs, *view.settled]
+        super().__init__(view.now, [view.line], targets, cursor, calendar)
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return its facts and the part of its rows that holds the cursor."""
@@ -252,6 +274,10 @@ class SourcePage(FeedPage):
             blocks.append(blank())
         ran = self.section("Runs", room, look, lambda: self.ran(view.runs, room, look, named=False))
         blocks += [heading("Runs", room, look), *ran]
+        if view.settled:
+            settled = self.section("Settled", room, look, lambda: self.records(view.settled, room, look))
+            blocks += [blank(), heading(f"Settled, {counted(len(view.settled), 'record', 'records')}", room, look)]
+            blocks += settled
         return self.window(stack(blocks), cells, rows, look)
 
     def _facts(self, cells: int, look: Look) -> list[Line]:
@@ -270,10 +296,9 @@ class SourcePage(FeedPage):
         found = [state, *(Line().put(fit(name, 10), look.dim).put(text, look.text) for name, text in facts)]
         return [*found, *told(line, self._calendar, cells, look, 12)]
 
-    def source(self) -> tuple[str, str | None] | None:
-        """Return this source; where a record is selected, with the record's file."""
-        target = self.target
-        return self.view.line.name, target.file if isinstance(target, Quarantined) else None
+    def source(self) -> Again | None:
+        """Return what reads this source again; where a record is selected, the record's file."""
+        return Again.of(self.target) if isinstance(self.target, Quarantined) else Again(self.view.line.name)
 
     def value(self) -> str:
         """Return the selected row's value; where there is none, the error."""

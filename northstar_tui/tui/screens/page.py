@@ -17,8 +17,10 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Row, RowsView
 
 if TYPE_CHECKING:
+    from northstar_tui.ledger.health import Quarantined
     from northstar_tui.ledger.look import Look as LastLook
     from northstar_tui.ledger.store import Store
+    from northstar_tui.views.feeding import Again
     from northstar_tui.views.operations import Planned
     from northstar_tui.views.outlook import Known
 
@@ -141,8 +143,12 @@ class Page:
         """Return the id of the selected entry, of which something can be noted."""
         return None
 
-    def source(self) -> tuple[str, str | None] | None:
-        """Return the selected source's name, and the file that its selected record came from, if any."""
+    def source(self) -> Again | None:
+        """Return what reads the selected source again, or the file of the selected record."""
+        return None
+
+    def record(self) -> Quarantined | None:
+        """Return the selected record of the quarantine."""
         return None
 
     def note(self) -> str:

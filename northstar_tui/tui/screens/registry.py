@@ -63,6 +63,8 @@ def crumb(name: str, subject: Hashable, calendar: Calendar) -> str:
         return "since you last looked" if subject is None else BRIDGE[subject[1]]  # type: ignore[index]
     if name == SOURCE:
         return str(subject)
+    if name == QUARANTINE and subject is not None:
+        return str(subject)
     if name in HELD:
         from northstar_tui.tui.screens.positions import place_words
 

@@ -109,9 +109,10 @@ _SIGNS = {"filter": "/", "note": "Note", "tag": "Tags +add -remove"}
 
 def prompt_line(prompt: Prompt, cells: int, look: Look) -> Line:
     """Return the footer while something is being typed: the caret is a reversed cell, an error stands at the right."""
-    sign = _SIGNS.get(prompt.purpose, ":")
-    line = Line().put(sign, look.bar_key).put(" ", look.bar)
     error = safe(prompt.error)
+    sign = safe(f"{prompt.label}:") if prompt.label else _SIGNS.get(prompt.purpose, ":")
+    sign = fit(sign, min(width(sign), cells // 2), ellipsis=look.glyphs.ellipsis)
+    line = Line().put(sign, look.bar_key).put(" ", look.bar)
     room = max(4, cells - 2 - width(sign) - (width(error) + 2 if error else 0))
     start = max(0, prompt.caret - room + 1)
     before, after = prompt.text[start : prompt.caret], prompt.text[prompt.caret :]
