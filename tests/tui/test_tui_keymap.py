@@ -38,7 +38,7 @@ def keys(tmp_path: Path, text: str) -> dict[str, tuple[str, ...]]:
     ],
 )  # fmt: skip
 def test_keys_are_read_as_people_write_them(tmp_path: Path, written: str, meant: tuple[str, ...]) -> None:
-    free = "help = 'f2'\ncommands = 'f4'\nfilter = 'f6'\npage_down = []"
+    free = "settle = 'f7'\nhelp = 'f2'\ncommands = 'f4'\nfilter = 'f6'\npage_down = []"
     assert keys(tmp_path, f"[keys]\nredraw = {written}\n{free}")["redraw"] == meant
 
 
