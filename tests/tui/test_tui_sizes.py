@@ -32,7 +32,7 @@ def screen(request: pytest.FixtureRequest, company: Path, fed: Path, spent: Path
 @example(1, 100, "mono", False)
 @example(40, 10, "dark", True)
 @example(400, 100, "mono", True)
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_any_size_is_painted_to_the_cell(screen: Still, cells: int, rows: int, look: str, ascii_only: bool) -> None:
     cockpit = screen.cockpit
     cockpit.look = theme.look(look, ascii_only=ascii_only)
