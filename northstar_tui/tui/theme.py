@@ -67,6 +67,8 @@ class Look:
     gain_bar: Style
     """What a gain's length or height is filled with: quieter than its text."""
     loss_bar: Style
+    accent_bar: Style
+    """The same for what is neither."""
     bar: Style
     """The header's and the footer's ground."""
     bar_strong: Style
@@ -130,6 +132,7 @@ class Look:
     def _lifted(self, style: Style) -> Style:
         for quiet, plain in (
             (self.dim, self.text), (self.faint, self.dim), (self.gain_bar, self.gain), (self.loss_bar, self.loss),
+            (self.accent_bar, self.accent),
         ):  # fmt: skip
             if style == quiet:
                 return plain
@@ -164,6 +167,7 @@ def _look(name: str, dark: bool, c: Mapping[str, str], glyphs: Glyphs, colors: i
         warn=on("page", "warn"),
         gain_bar=on("page", "gain_bar"),
         loss_bar=on("page", "loss_bar"),
+        accent_bar=on("page", "accent_bar"),
         bar=on("bar", "ink"),
         bar_strong=on("bar", "strong", bold=True),
         bar_dim=on("bar", "dim"),
@@ -204,6 +208,6 @@ def _mono(glyphs: Glyphs, colors: int) -> Look:
     plain, bold, dim, reverse = Style(), Style(bold=True), Style(dim=True), Style(reverse=True)
     bar_bold = Style(reverse=True, bold=True)
     return Look(
-        "mono", True, plain, bold, dim, dim, bold, bold, plain, bold, bold, plain,
+        "mono", True, plain, bold, dim, dim, bold, bold, plain, bold, bold, plain, bold,
         reverse, bar_bold, reverse, bar_bold, bar_bold, bar_bold, bar_bold, dim, reverse, glyphs, colors,
     )  # fmt: skip

@@ -81,7 +81,8 @@ def test_every_text_is_readable_on_every_ground(name: str, colors: int) -> None:
         if field in TEXTS:
             chosen = look.on_cursor(style)
             assert ratio(chosen) >= least, f"{field} in the selected line: {ratio(chosen):.2f}"
-    for style in (look.gain_bar, look.loss_bar, *map(look.on_cursor, (look.gain_bar, look.loss_bar))):
+    fills = (look.gain_bar, look.loss_bar, look.accent_bar)
+    for style in (*fills, *map(look.on_cursor, fills)):
         assert ratio(style) >= (least if least > 4.5 else 3.0), f"a bar: {ratio(style):.2f}"
     assert ratio(look.faint) >= (3.0 if least > 4.5 else 1.3), "lines are quiet, and can be seen"
     assert len({look.text.bgcolor, look.bar.bgcolor, look.cursor_ground.bgcolor}) == 3

@@ -89,7 +89,7 @@ class CostsPage(BlockPage[Selectable]):
         third = self._parts(wide, look, air, (
             ("Jobs", lambda: self._jobs(wide, look)), ("Books", lambda: self._books(wide, look)),
         ))  # fmt: skip
-        painted = stack(self.section("Costs", cells - 2, look, lambda: self._leading(cells - 2, look)))
+        painted = stack([*air, *self.section("Costs", cells - 2, look, lambda: self._leading(cells - 2, look))])
         if many == 1:
             painted += stack([*air, *first, *air, *second])
         else:

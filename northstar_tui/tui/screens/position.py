@@ -51,7 +51,8 @@ class HoldingPage(RowsPage[Any]):
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return what stands above the rows, and the rows; those keep a third of the lines."""
         room = cells - 2
-        found = self.panel("The position", room, look, lambda: self.head(room, rows, look))
+        found = [Line()] if rows >= 24 else []
+        found += self.panel("The position", room, look, lambda: self.head(room, rows, look))
         found = found[: max(1, rows - max(3, min(rows // 3, self._rows.pages.count + 1)))]
         self._rows_at = len(found)
         top = finish(found, cells, min(len(found), rows), look)

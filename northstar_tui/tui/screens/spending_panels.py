@@ -48,7 +48,7 @@ def days(view: CostsView, cells: int, rows: int, look: Look) -> list[Line]:
     names = (view.label, view.before_name)
     label = max(map(width, names)) + 2
     found = []
-    for name, values, style in ((names[0], view.daily, look.accent), (names[1], view.daily_before, look.dim)):
+    for name, values, style in ((names[0], view.daily, look.accent_bar), (names[1], view.daily_before, look.dim)):
         for y, bars in enumerate(day_bars(values, most, cells - label, rows, look, style)):
             found.append(Line().put(fit(name if y == 0 else "", label), look.dim).join(bars))
     return found

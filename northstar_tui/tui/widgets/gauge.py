@@ -39,7 +39,7 @@ def share_bar(amount: int, most: int, cells: int, look: Look) -> Line:
     full, partial = _ink(look)
     eighths = max(1, _eighths(amount / most, cells)) if amount > 0 and most > 0 else 0
     whole, rest = divmod(eighths, 8)
-    return Line().put(full * whole + (partial[rest] if rest else ""), look.accent).to(cells, look.text)
+    return Line().put(full * whole + (partial[rest] if rest else ""), look.accent_bar).to(cells, look.text)
 
 
 def day_bars(days: Sequence[int | None], most: int, cells: int, rows: int, look: Look, style: Style) -> list[Line]:
