@@ -80,14 +80,19 @@ def holdings(store: Store, at: int = MAX_TIME - 1, where: Where = ()) -> list[Ho
 
 
 def find(store: Store, instrument: str) -> list[Key]:
-    """Return the holdings there ever were of an instrument, in whatever case it is written; by source."""
-    rows = store.connection.execute(
-        "SELECT DISTINCT p.source_id, p.instrument_id, p.subaccount FROM dimension i "
-        "JOIN dimension s ON s.axis = 'source' CROSS JOIN position p ON p.source_id = s.id AND p.instrument_id = i.id "
-        "WHERE i.axis = 'instrument' AND i.name = ? COLLATE NOCASE ORDER BY s.name, i.name, p.subaccount",
-        (instrument,),
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
+    """Return the holdings there ever were of an instrument, else of one that differs by case alone; by source."""
+    for same in ("", " COLLATE NOCASE"):
+        rows = store.connection.execute(
+            "SELECT DISTINCT p.source_id, p.instrument_id, p.subaccount FROM dimension i "
+            "JOIN dimension s ON s.axis = 'source' "
+            "CROSS JOIN position p ON p.source_id = s.id AND p.instrument_id = i.id "
+            f"WHERE i.axis = 'instrument' AND i.name = ?{same} ORDER BY s.name, i.name, p.subaccount",
+            (instrument,),
+        )
+        found = [(row[0], row[1], row[2]) for row in rows]
+        if found:
+            return found
+    return []
 
 
 def cycles(store: Store, key: Key) -> list[Holding]:

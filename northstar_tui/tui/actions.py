@@ -99,7 +99,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("curve", ("v",), "Curve", "The next curve: equity, equity with its drawdown, net per period.", "Show",
            frozenset({LEDGER}), 12),
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 12),
-    Action("fifo", ("b",), "Cost", "Cost of what is held: its average, or first in, first out.", "Show", HELD, 12),
+    Action("fifo", ("b",), "FIFO", "Cost of what is held: its average, or first in, first out.", "Show", HELD, 12),
     Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
            frozenset({LEDGER, CALENDAR, POSITIONS}), 11),
     Action("note", ("n",), "Note", "Note something about the selected entry.", "Show", _ENTRIES, 12),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from northstar_tui.calendar import Calendar
 from northstar_tui.figures.exact import UNIT, micros, text
-from northstar_tui.figures.positions import Fifo, State, fold
+from northstar_tui.figures.positions import Fifo, fold
 from northstar_tui.ledger import held
 from northstar_tui.ledger.held import Holding
 from northstar_tui.ledger.positions import Key
@@ -98,11 +98,9 @@ def account_name(source: str, subaccount: int) -> str:
     return f"{source}/{subaccount}" if subaccount else source
 
 
-def position_row(
-    store: Store, holding: Holding, at: int, read: int, *, fifo: bool = False
-) -> tuple[PositionRow, Market]:
+def position_row(store: Store, holding: Holding, at: int, read: int) -> tuple[PositionRow, Market]:
     """Return an open position at instant `at`, with what is known of its market; `read` as `marks.mark` takes it."""
-    state = by_fifo(store, holding, at) if fifo else holding.state
+    state = holding.state
     quote = held.quote(store, holding.key, at)
     priced = mark(holding, quote, at, read)
     about = market(quote, holding.instrument, fresh=priced.why != STALE)
@@ -172,12 +170,14 @@ def disagreement(store: Store, holding: Holding, at: int) -> Disagreement | None
     return Disagreement(report.quantity, report.at, report.event)
 
 
-def by_fifo(store: Store, holding: Holding, at: int) -> State:
-    """Return a holding's state with the cost that first in, first out leaves it."""
+def by_fifo(store: Store, holding: Holding, at: int) -> Holding:
+    """Return a holding with the cost that first in, first out leaves it; a closed cycle is the same either way."""
+    if holding.state.flat:
+        return holding
     opened = holding.state.opened_at
     before = held.state_at(store, holding.key, opened - 1)
     versions = list(fold(held.fills(store, holding.key, opened, at), None, before, Fifo))
-    return versions[-1].state if versions else holding.state
+    return replace(holding, state=versions[-1].state) if versions else holding
 
 
 def in_dollars(store: Store, currency: str | None, at: int) -> Callable[[int | None], int | None]:

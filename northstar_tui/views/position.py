@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from northstar_tui.figures.exact import UNIT, text
-from northstar_tui.figures.positions import Fill, Settlement, State, fold
+from northstar_tui.figures.positions import Fifo, Fill, Settlement, State, fold
 from northstar_tui.ledger import held
 from northstar_tui.ledger.held import Holding, Version
 from northstar_tui.ledger.positions import Key
@@ -81,7 +81,7 @@ class PositionView:
     row: PositionRow | None
     """The open position; None where it is flat."""
     proved: bool
-    """Whether the fills read one by one make what is stored of the open cycle, to the last digit."""
+    """Whether the fills read one by one make what is stored of the open cycle by average cost, to the last digit."""
     cycles: tuple[Cycle, ...]
     """Newest first."""
     steps: tuple[Step, ...]
@@ -101,13 +101,14 @@ def position(store: Store, now: int, key: Key, at: int | None = None, *, fifo: b
     if not ended:
         raise ViewError("the log no longer makes a position here", "northstar positions lists what is held")
     moment = now if at is None else at
-    versions = [version for version in held.versions(store, key) if version.valid_from <= moment]
+    kept = [version for version in held.versions(store, key) if version.valid_from <= moment]
+    versions = _by_fifo(store, key, moment) if fifo else kept
     newest = next((each for each in ended if each.state.opened_at <= moment), ended[-1])
     state = versions[-1].state if versions else State()
     row, title = None, ""
     if not state.flat:
         holding = _as_it_was(newest, versions[-1])
-        row, about = position_row(store, holding, moment, held.read_until(store, key[0], moment), fifo=fifo)
+        row, about = position_row(store, holding, moment, held.read_until(store, key[0], moment))
         title = about.title
     elif (quote := held.quote(store, key, moment)) is not None:
         title = str(quote.body.get("title", ""))
@@ -124,7 +125,7 @@ def position(store: Store, now: int, key: Key, at: int | None = None, *, fifo: b
         title=title,
         pays=newest.pays,
         row=row,
-        proved=_proved(store, key, state, moment),
+        proved=_proved(store, key, kept[-1].state if kept else State(), moment),
         cycles=tuple(_cycle(store, each, versions) for each in ended if each.state.opened_at <= moment),
         steps=tuple(_steps(fills, held.settlement(store, key), versions, newest, store)),
         fills=held.count_fills(store, key, moment),
@@ -137,6 +138,15 @@ def _as_it_was(cycle: Holding, version: Version) -> Holding:
         cycle.key, cycle.source, cycle.subaccount, cycle.instrument, cycle.book, cycle.category, cycle.currency,
         cycle.pays, cycle.closed_at, version.valid_from, version.event, version.state,
     )  # fmt: skip
+
+
+def _by_fifo(store: Store, key: Key, at: int) -> list[Version]:
+    """Fold a holding from its first fill on, first in, first out: one table never has costs of both kinds."""
+    found = [
+        each for each in fold(held.fills(store, key, 0, at), held.settlement(store, key), None, Fifo) if each.at <= at
+    ]
+    ends = [each.at for each in found[1:]]
+    return [Version(each.at, end, each.event, each.state) for each, end in zip(found, [*ends, None], strict=True)]
 
 
 def _proved(store: Store, key: Key, state: State, at: int) -> bool:

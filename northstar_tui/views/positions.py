@@ -23,6 +23,7 @@ from northstar_tui.views.holdings import (
     PositionRow,
     account_name,
     bet_row,
+    by_fifo,
     disagreement,
     in_dollars,
     order,
@@ -140,9 +141,11 @@ def positions(
     """Return what is held now, or was at the past moment `at`; `search` keeps rows in which all its words occur."""
     moment = now if at is None else at
     found = held.holdings(store, moment, where)
+    if fifo:
+        found = [by_fifo(store, holding, moment) for holding in found]
     reads = {source: held.read_until(store, source, moment) for source in {each.key[0] for each in found}}
     made = [
-        (*position_row(store, holding, moment, reads[holding.key[0]], fifo=fifo), holding)
+        (*position_row(store, holding, moment, reads[holding.key[0]]), holding)
         for holding in found
         if not holding.state.flat
     ]

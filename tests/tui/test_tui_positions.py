@@ -21,7 +21,9 @@ from tui_held import DAY, HOUR, LONG, NY, fill, quote, report
 from tui_still import Still, still
 
 from northstar_tui.calendar import Calendar
+from northstar_tui.cli.costs import known
 from northstar_tui.cli.show import Asked, screens
+from northstar_tui.config import Settings
 from northstar_tui.events import Batch, Event
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui import theme
@@ -346,8 +348,8 @@ def test_the_twin_has_every_figure_of_the_screen(
         screen.press(*keys)
         body = "\n".join(screen.text.splitlines()[2:-1])
     with Store.open(held) as store, store.reading():
-        told = screens()[name].text(Asked(store, words, NOW, ()))
-        places = screens()[name].places(Asked(store, words, NOW, ()))
+        told = screens()[name].text(Asked(store, words, NOW, (), known(Settings())))
+        places = screens()[name].places(Asked(store, words, NOW, (), known(Settings())))
     assert figures(body) and figures(body) <= figures(told)
     assert [place[0] for place in places][-1] == name
     with still(held, (120, 40)) as screen:

@@ -158,6 +158,12 @@ def test_fifo_costs_what_is_left(store: Store) -> None:
     average, fifo = one(store), one(store, fifo=True)
     assert (average.average, average.cost, average.realised) == ("105", 1_575_000_000, 75_000_000)
     assert (fifo.cost, fifo.realised) == (1_600_000_000, 100_000_000)
+    one_fifo = view_of(store, "BTC", fifo=True)
+    assert one_fifo.row is not None
+    assert (one_fifo.row.cost, one_fifo.row.realised) == (fifo.cost, fifo.realised)
+    assert [step.realised for step in one_fifo.steps] == [100_000_000, None, -91_000_000, None], "one table, one kind"
+    assert view_of(store, "BTC").steps[0].realised == 75_000_000
+    assert one_fifo.proved and one_fifo.cycles[0].gross == 100_000_000
     assert (average.side, average.locked) == ("long", None), "what a position of no bounds ties up is not known"
 
 
@@ -207,6 +213,15 @@ def test_markets_of_one_event_end_together(store: Store, exclusive: bool | None,
     assert (group.worst, group.best, group.expected) == (worst, best, -6_000_000 + 4_500_000 + 2_000_000)
     tell(store, quote("KXHIGH-26MAR18-B", None, "0.3", ago=0, **more))
     assert positions(store, NOW).groups[0].expected is None
+
+
+def test_what_waits_is_of_the_same_kind_of_cost(store: Store) -> None:
+    for number, (side, price) in enumerate((("buy", "0.20"), ("buy", "0.40"), ("sell", "0.50"))):
+        tell(store, fill("KXHIGH-A", side, "10", price, DAY - number))
+    tell(store, quote("KXHIGH-A", "0.50", "0.60"))
+    average, fifo = (positions(store, NOW, fifo=kind).totals for kind in (False, True))
+    assert (average.unrealised, average.waiting) == (2_000_000, 2_000_000)
+    assert (fifo.unrealised, fifo.waiting) == (1_000_000, 3_000_000)
 
 
 def test_what_was_realised_waits_for_its_market_to_settle(store: Store) -> None:
