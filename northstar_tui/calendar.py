@@ -7,13 +7,11 @@ lies in exactly one period of each level, also where a local midnight is skipped
 
 from __future__ import annotations
 
-import os
 import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SECOND = 1_000_000
@@ -49,6 +47,16 @@ class Period:
         return self.start <= instant < self.end
 
 
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A stretch of time that the operator named, by local dates, both whole."""
+
+    name: str
+    first: date
+    last: date | None
+    """None where it goes on."""
+
+
 ALL = Period(MIN_TIME, MAX_TIME, "all")
 """All time."""
 
@@ -60,9 +68,13 @@ def instant(moment: datetime) -> int:
 
 
 class Calendar:
-    """Buckets and periods in one reporting zone. Raises CalendarError for an unknown zone name."""
+    """Buckets and periods in one reporting zone. Raises CalendarError for an unknown zone name.
 
-    def __init__(self, zone: str) -> None:
+    `epochs` are periods by name: `parse` knows them, and `label` tells them.
+    """
+
+    def __init__(self, zone: str, epochs: tuple[Epoch, ...] = ()) -> None:
+        self.epochs = epochs
         try:
             self._zone = ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -235,6 +247,9 @@ class Calendar:
         if period.level == "day":
             return f"{first:%a %d %b %Y}"
         last = self.date_of(period.end - 1)
+        for epoch in self.epochs:
+            if period.level == "range" and epoch.first == first and epoch.last in (last, None):
+                return f"{epoch.name}, {first.isoformat()} – {last.isoformat()}"
         if period.level == "week":
             span = f"{first.day}–{last.day} {last:%b}" if first.month == last.month else f"{first:%-d %b}–{last:%-d %b}"
             return f"W{first.isocalendar().week:02d} {span if first != last else f'{first:%-d %b}'}"
@@ -265,12 +280,15 @@ class Calendar:
     def parse(self, text: str, now: int) -> Period:
         """Return the period that `text` names at instant `now` (the README lists the forms). Raises CalendarError.
 
-        A range ``A..B`` holds both ends whole: ``2026-02-01..2026-02-14`` is fourteen days.
+        A range ``A..B`` holds both ends whole: ``2026-02-01..2026-02-14`` is fourteen days. ``since A`` and ``A..`` go
+        from where A begins to the end of today.
         """
-        text = text.strip()
+        text = " ".join(text.split())
+        if text.lower().startswith("since "):
+            text = f"{text[6:]}.."
         if ".." in text:
             first, _, last = text.partition("..")
-            left, right = self._parse_one(first.strip(), now), self._parse_one(last.strip(), now)
+            left, right = self._parse_one(first.strip(), now), self._parse_one(last.strip() or "today", now)
             if right.end <= left.start:
                 raise CalendarError(f"{text!r} ends before it begins")
             return Period(left.start, right.end, "range")
@@ -287,6 +305,12 @@ class Calendar:
             return self.period("day", today.start - 1)
         if word in _TO_DATE:
             return Period(self.bucket(_TO_DATE[word], now), today.end, "range")
+        epoch = next((epoch for epoch in self.epochs if epoch.name.lower() == word.removeprefix(_NAMED)), None)
+        if epoch is not None:
+            return self.of_epoch(epoch, now)
+        if word.startswith(_NAMED):
+            known = ", ".join(epoch.name for epoch in self.epochs) or "none"
+            raise CalendarError(f"{text!r} is no epoch; [[epochs]] in the config names {known}")
         for pattern, level, read in _FORMS:
             match = pattern.fullmatch(text)
             if match:
@@ -302,14 +326,22 @@ class Calendar:
                 return found
         raise CalendarError(
             f"{text!r} is not a period; use all, 2026, 2026-Q1, 2026-02, 2026-W08, 2026-02-25, today, yesterday, "
-            "wtd, mtd, qtd, ytd or 2026-02-01..2026-02-14"
+            "wtd, mtd, qtd, ytd, 2026-02-01..2026-02-14, since 2026-02 or an epoch of the config"
         )
+
+    def of_epoch(self, epoch: Epoch, now: int) -> Period:
+        """Return the span of `epoch`, up to the end of today where it goes on."""
+        start = self.day_start(epoch.first)
+        end = max(self.end("day", start), self.period("day", now).end)
+        return Period(start, self.day_start(epoch.last + timedelta(1)) if epoch.last else end, "range")
 
     def _parse_hour(self, text: str) -> Period:
         moment = datetime.fromisoformat(text)
         return self.period("hour", instant(moment if moment.tzinfo else moment.replace(tzinfo=self._zone)))
 
 
+_NAMED = "epoch:"
+"""Stands before an epoch's name where a word could be something else."""
 _TO_DATE = {"wtd": "week", "mtd": "month", "qtd": "quarter", "ytd": "year"}
 
 
@@ -328,10 +360,13 @@ _FORMS: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], date]], ...]
 
 
 def names_period(text: str) -> bool:
-    """Return whether `text` is meant as a period, valid or not: ``2026-13`` and ``mtd..`` are, ``mine`` is not."""
+    """Return whether `text` is meant as a period, valid or not: ``2026-13``, ``mtd..`` and ``epoch:x`` are, ``x`` is
+    not."""
     words = ("all", "today", "yesterday", *_TO_DATE)
     return any(
-        part.strip().lower() in words or any(form.fullmatch(part.strip()) for form, _, _ in _FORMS)
+        (word := part.strip().lower()) in words
+        or word.startswith(_NAMED)
+        or any(form.fullmatch(part.strip()) for form, _, _ in _FORMS)
         for part in text.partition("..")[::2]
     )
 
@@ -361,15 +396,3 @@ def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:
         middle = (low + high) // 2
         low, high = (low, middle) if holds(middle) else (middle, high)
     return high
-
-
-def system_zone() -> str:
-    """Return the system's IANA zone name, or ``UTC`` where it cannot be told."""
-    name = os.environ.get("TZ", "").lstrip(":")
-    if not name:
-        link = Path("/etc/localtime")
-        name = str(link.resolve()).partition("zoneinfo/")[2] if link.exists() else ""
-    try:
-        return Calendar(name).zone if name else "UTC"
-    except CalendarError:
-        return "UTC"

@@ -11,12 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from northstar_tui.calendar import Calendar, CalendarError, system_zone
+from northstar_tui.calendar import Calendar, CalendarError, Epoch
+from northstar_tui.epochs import EpochError, epochs_of
 from northstar_tui.errors import ConfigError
 from northstar_tui.figures.budgets import DIRECTIONS, PERIODS, Budget
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.money import micros
 from northstar_tui.toml_lines import line_of
+from northstar_tui.zone import system_zone
 
 _APP = "northstar"
 THEMES = (
@@ -94,6 +96,8 @@ class Settings:
     screen: ScreenSettings = ScreenSettings()
     budgets: tuple[Budget, ...] = ()
     """``[[budgets]]``, in the config's order."""
+    epochs: tuple[Epoch, ...] = ()
+    """``[[epochs]]``, by their beginning."""
     keys: tuple[KeyChoice, ...] = ()
     """``[keys]`` as read."""
 
@@ -164,7 +168,7 @@ class _Reader:
 
     def settings(self, data: dict[str, Any]) -> Settings:
         known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources", "screen", "budgets",
-                 "keys"}  # fmt: skip
+                 "epochs", "keys"}  # fmt: skip
         for key in data:
             if key == "theme":
                 raise self._error((key,), "has moved", "write it under [screen]")
@@ -189,6 +193,7 @@ class _Reader:
             sources=tuple(self._source(name, table) for name, table in self._tables(data, "sources").items()),
             screen=self._screen(data),
             budgets=self._budgets(data),
+            epochs=self._epochs(data),
             keys=self._keys(data),
         )
 
@@ -339,6 +344,12 @@ class _Reader:
             self._choice(row, ("budgets", key), of, nth) for key, of in (("period", PERIODS), ("direction", DIRECTIONS))
         )
         return Budget(name, micros(amount), period, direction, self._budget_where(row, nth))
+
+    def _epochs(self, data: Mapping[str, Any]) -> tuple[Epoch, ...]:
+        try:
+            return epochs_of(self._rows(data, "epochs"))
+        except EpochError as error:
+            raise self._error(("epochs", error.key), str(error), error.remedy, error.nth) from None
 
     def _choice(self, row: Mapping[str, Any], where: tuple[str, ...], of: Sequence[str], nth: int) -> str:
         """Return one of `of`, the first where the row names none."""

@@ -26,6 +26,8 @@ FORBIDDEN = {
     "events": {"*"},
     "notes": {"*"},
     "debug": {"*", "-errors"},
+    "epochs": {"*", "-calendar"},
+    "zone": {"*", "-calendar"},
     "sources": {"ledger", "views", "sync", "demo", "config", "figures", *FACES},
     "ledger": {"sources", "views", "sync", "demo", "config", *FACES},
     "config": {"sources", "views", "sync", "demo", *FACES},

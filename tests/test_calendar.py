@@ -22,8 +22,8 @@ from northstar_tui.calendar import (
     CalendarError,
     Period,
     instant,
-    system_zone,
 )
+from northstar_tui.zone import system_zone
 
 ZONES = (
     "UTC", "America/New_York", "Europe/London", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe",
@@ -330,7 +330,7 @@ def test_the_same_hour_in_another_offset_is_the_same_period() -> None:
     [
         "", "soon", "20266", "2026-13", "2026-00", "2026-Q5", "2026-W54", "2026-W00", "2025-W53", "2026-02-30",
         "2025-02-29", "2026-2-5", "0000", "0001", "0001-01-01", "9999", "9999-12-31", "9999-W52", "0003-W01",
-        "2026-02-25T25", "2026-02-25T13:00+99:00", "2026-02-25 13:00", "0001-01-01T00", "9999-12-31T23", "..", "2026..",
+        "2026-02-25T25", "2026-02-25T13:00+99:00", "2026-02-25 13:00", "0001-01-01T00", "9999-12-31T23", "..",
         "..2026", "a..b", "2026-02-14..2026-02-01", "2026..2025", "٢٠٢٦", "2026-02-25T13:00-05:00..x",
     ],
 )  # fmt: skip

@@ -21,6 +21,7 @@ _VERBS = {
     "report": ("report", "The P&L of a period, by level and dimensions."),
     "positions": ("positions", "What is held, what it is worth, and when its money comes back."),
     "trades": ("trades", "The entries under a figure."),
+    "epochs": ("epochs", "The stretches of time that the config names, side by side."),
     "note": ("notes", "Note something about an entry."),
     "tag": ("notes", "Tag an entry: +TAG adds, -TAG removes."),
     "costs": ("costs", "What was spent on what, how fast, and where the month will end; budgets and jobs."),

@@ -31,7 +31,8 @@ Examples:
 
 \b
 PERIOD: all, 2026, 2026-Q1, 2026-02, 2026-W08, 2026-02-25, 2026-02-25T13, today, yesterday,
-        wtd, mtd, qtd, ytd, or A..B with both ends included."""
+        wtd, mtd, qtd, ytd, A..B with both ends included, A.. or "since A" until today,
+        or an epoch that the config names: v3, epoch:v3, "since v3"."""
 
 
 @click.command("report", cls=Question, epilog=_EXAMPLES)

@@ -44,6 +44,7 @@ class Session:
         """
         path = self.settings.store_path()
         with Store.open(path) as store:
+            store.calendar.epochs = self.settings.epochs
             if store.kind == "demo" or self.settings.rules(store.rules).text() == store.rules.text():
                 yield store
                 return
@@ -58,6 +59,7 @@ class Session:
             Store.open(path, write=True, kind="real") if path.exists() else Store.create(path, self.settings.rules())
         )
         with opened as store:
+            store.calendar.epochs = self.settings.epochs
             rules = self.settings.rules(store.rules)
             if rules.text() != store.rules.text():
                 from northstar_tui.ledger.verify import rebuild

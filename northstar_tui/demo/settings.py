@@ -1,4 +1,4 @@
-"""The simulated company's config: its budgets, and the charges that come again."""
+"""The simulated company's config: its budgets, its strategy's versions, and the charges that come again."""
 
 from __future__ import annotations
 
@@ -45,10 +45,12 @@ def config_text(end: int, days: int) -> str:
     first = Calendar(ZONE).date_of(end) - timedelta(days=days)
     begun = first.replace(day=1)
     lines = [
-        "# The simulated company's config: its budgets and recurring charges, as yours could be.",
+        "# The simulated company's config: its budgets, epochs and recurring charges, as yours could be.",
         f'timezone = "{ZONE}"', _BUDGETS, f"[sources.{HOSTING.rpartition(':')[2]}]", 'kind = "costs"',
         'book = "operations"',
     ]  # fmt: skip
+    for name, after in (("v1", 0), ("v2", days * 9 // 20), ("v3", days * 4 // 5)):
+        lines += ["", "[[epochs]]", f'name = "{name}"', f"from = {first + timedelta(days=after)}"]
     for vendor, currency, monthly, due in BILLS:
         lines += [
             "", f"[[sources.{HOSTING.rpartition(':')[2]}.recurring]]", f'name = "{vendor}"',

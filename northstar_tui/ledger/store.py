@@ -55,6 +55,7 @@ class Store:
         self.connection = connection
         self.path = path
         self._sieve: Sieve | None = None
+        self.calendar: Calendar = Calendar(rules.zone)
         self.adopt(rules)
 
     def adopt(self, rules: Rules) -> None:
@@ -64,7 +65,7 @@ class Store:
         self._projector: Projector | None = None
         if self._sieve is not None:
             self._sieve.forget()
-        self.calendar = Calendar(rules.zone)
+        self.calendar = Calendar(rules.zone, self.calendar.epochs)
         self.engine = Engine(self.connection, self.calendar, ROLLUPS)
 
     def _follow(self) -> None:

@@ -245,6 +245,7 @@ def _compare(
 def as_of(store: Store, instant: int) -> Store:
     """Return a scratch store that holds what `store` knew at `instant` (microseconds UTC). Close it after use."""
     past = Store.scratch(store.rules)
+    past.calendar.epochs = store.calendar.epochs
     connection = past.connection
     connection.execute("ATTACH DATABASE ? AS present", (str(store.path),))
     with past.transaction():

@@ -104,7 +104,7 @@ class Answers:
         cockpit.seen.shown(read.head, cockpit.clock())
         cockpit.sources = cockpit.sources if read.sources is None else read.sources
         if cockpit.calendar is None or cockpit.calendar.zone != read.head.zone:
-            cockpit.calendar = Calendar(read.head.zone)
+            cockpit.calendar = Calendar(read.head.zone, cockpit.syncing.epochs)
         cursor = cockpit.page.cursor() if cockpit.on_page else here.cursor
         if getattr(read.snapshot, "empty", False):
             cockpit.shown, cockpit.page = None, self._first_run()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.terms import DIMENSIONS
-from northstar_tui.tui import held, months, periods, settling, theme
+from northstar_tui.tui import calendars, held, months, noting, periods, settling, theme
 from northstar_tui.tui.actions import (
     CALENDAR,
     COMMANDS,
@@ -116,34 +116,6 @@ def _go_period(cockpit: Cockpit, period: Period, calendar: Calendar) -> None:
     cockpit.go(nav if nav.path == left.path else nav.at(replace(left.here.cursor, key=None)))
 
 
-def _calendar(cockpit: Cockpit) -> None:
-    """Show the days of the node, then of the month or year around the chosen one, then the node's rows again."""
-    from northstar_tui.views.heat import days_of
-
-    calendar, nav = cockpit.calendar, cockpit.left()
-    if calendar is None:
-        return
-    shown: Any = nav.here.subject
-    if nav.here.screen == CALENDAR:
-        day: Any = nav.here.cursor.key
-        while nav.here.screen == CALENDAR:
-            nav = nav.up()
-        rows: Any = nav.here.subject
-        if (shown.level == "month") == (rows.level in ("month", "week", "day")):  # else both were shown
-            nav = nav.enter(CALENDAR, periods.zoomed(calendar, shown, day)).at(Cursor(key=day))
-        cockpit.go(nav)
-    elif len(nav.path) > 1 and nav.path[-2].screen == CALENDAR:
-        cockpit.go(nav.up())  # a day that was opened from there
-    else:
-        chosen: Any = nav.here.cursor.key if shown.level != "day" else shown
-        if shown == ALL and chosen is None:
-            cockpit.say("There are no days here yet")
-            return
-        within = chosen if chosen is not None and chosen.level in ("week", "day") else None
-        days = days_of(calendar, chosen if shown == ALL else shown)
-        cockpit.go(nav.enter(CALENDAR, days).at(Cursor(key=within)))
-
-
 def _previous(cockpit: Cockpit) -> None:
     _beside(cockpit, -1)
 
@@ -228,7 +200,7 @@ def list_commands(cockpit: Cockpit, query: str) -> None:
     """Show the commands that match `query`."""
     from northstar_tui.tui.screens.commands import CommandsPage
 
-    cockpit.overlay = CommandsPage(query, cockpit.page.screen)
+    cockpit.overlay = CommandsPage(query, cockpit.page.screen, calendars.epochs(cockpit))
 
 
 def _help(cockpit: Cockpit) -> None:
@@ -353,38 +325,6 @@ def _quit(cockpit: Cockpit) -> None:
         cockpit.host.leave()
 
 
-def _note(cockpit: Cockpit) -> None:
-    _write(cockpit, "note")
-
-
-def _tag(cockpit: Cockpit) -> None:
-    _write(cockpit, "tag")
-
-
-def _write(cockpit: Cockpit, purpose: str) -> None:
-    """Let a note or tags be typed about the selected entry."""
-    entry = cockpit.page.about()
-    if entry is None:
-        cockpit.say("Select an entry first: notes and tags are about one")
-    else:
-        cockpit.prompt = Prompt.on(purpose, about=entry)
-
-
-def _written(cockpit: Cockpit, prompt: Prompt) -> None:
-    """Hand what was typed to the child that writes it, or say what is wrong with it."""
-    from northstar_tui.notes import note_of, tags_of
-
-    try:
-        words = prompt.text.split() if prompt.purpose == "tag" else [note_of(prompt.text)]
-        if prompt.purpose == "tag":
-            tags_of(words)
-    except ValueError as error:
-        cockpit.prompt = prompt.failed(str(error))
-        return
-    cockpit.prompt = None
-    cockpit.let_write([prompt.purpose, "--", str(prompt.about), *words])
-
-
 def submit(cockpit: Cockpit) -> None:
     """Take what was typed as done."""
     prompt = cockpit.prompt
@@ -397,7 +337,7 @@ def submit(cockpit: Cockpit) -> None:
         settling.submit(cockpit, prompt)
         return
     if prompt.purpose in ("note", "tag"):
-        _written(cockpit, prompt)
+        noting.written(cockpit, prompt)
         return
     from northstar_tui.views.filter import parse
 
@@ -423,7 +363,7 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "positions": held.positions, "earlier": held.earlier, "later": held.later, "now": held.now, "fifo": held.fifo,
     "history_back": _history_back, "history_forward": _history_forward, "previous": _previous, "next": _next,
     "today": _today, "why": _why,
-    "calendar": _calendar, "note": _note, "tag": _tag,
+    "calendar": calendars.turn, "note": noting.note, "tag": noting.tag,
     "figure": _figure, "dimension": _dimension, "basis": _basis, "curve": _curve, "filter": _filter, "theme": _theme,
     "copy": _copy, "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
     "settle": settling.settle,

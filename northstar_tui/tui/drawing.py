@@ -39,7 +39,7 @@ def draw(
     clock: Callable[[], int],
 ) -> list[Strip]:
     """Return the screen at the end of the path `places`, columns by lines of `size`."""
-    bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store))
+    bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store, settings.epochs))
     feed = LateSchedule(settings, store)
     try:
         return settled(Cockpit(bridge, store, look, clock, places, feed), size)

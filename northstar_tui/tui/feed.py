@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from northstar_tui.calendar import Epoch
 from northstar_tui.config import Settings
 from northstar_tui.views.operations import Planned
 
@@ -31,6 +32,11 @@ class LateSchedule:
     def config(self) -> Path | None:
         """The config's file; None where there is none."""
         return self._settings.path
+
+    @property
+    def epochs(self) -> tuple[Epoch, ...]:
+        """The stretches of time that the config names."""
+        return self._settings.epochs
 
     @property
     def known(self) -> Known:

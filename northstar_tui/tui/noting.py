@@ -10,6 +10,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from northstar_tui.notes import note_of, tags_of
+from northstar_tui.tui.prompt import Prompt
+
+if TYPE_CHECKING:
+    from northstar_tui.tui.cockpit import Cockpit
 
 LOOK = 0.05
 """Seconds between two looks whether a child has ended."""
@@ -69,3 +76,35 @@ class Noting:
                 last = lines[-1] if lines else f"it ended with code {child.returncode} and no word"
                 told.append(last.removeprefix("northstar: ").removeprefix("Error: "))
         return told
+
+
+def note(cockpit: Cockpit) -> None:
+    """Let a note be typed about the selected entry."""
+    _write(cockpit, "note")
+
+
+def tag(cockpit: Cockpit) -> None:
+    """Let tags be typed for the selected entry."""
+    _write(cockpit, "tag")
+
+
+def _write(cockpit: Cockpit, purpose: str) -> None:
+    """Let a note or tags be typed about the selected entry."""
+    entry = cockpit.page.about()
+    if entry is None:
+        cockpit.say("Select an entry first: notes and tags are about one")
+    else:
+        cockpit.prompt = Prompt.on(purpose, about=entry)
+
+
+def written(cockpit: Cockpit, prompt: Prompt) -> None:
+    """Hand what was typed to the child that writes it, or say what is wrong with it."""
+    try:
+        words = prompt.text.split() if prompt.purpose == "tag" else [note_of(prompt.text)]
+        if prompt.purpose == "tag":
+            tags_of(words)
+    except ValueError as error:
+        cockpit.prompt = prompt.failed(str(error))
+        return
+    cockpit.prompt = None
+    cockpit.let_write([prompt.purpose, "--", str(prompt.about), *words])

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from northstar_tui.calendar import ALL, Period
+from northstar_tui.calendar import ALL, Epoch, Period
 from northstar_tui.ledger import state
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store, StoreError
@@ -29,8 +29,10 @@ class Behind:
 class StoreReader:
     """One read-only connection. Use it in one thread. Raises StoreError where there is no store."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, epochs: tuple[Epoch, ...] = ()) -> None:
+        """`epochs` are the stretches of time that the config names."""
         self.store = Store.open(path)
+        self.store.calendar.epochs = epochs
         self._path = path
         self._file = _identity(path)
         self._version = self.store.data_version()

@@ -26,7 +26,7 @@ from northstar_tui.tui.reader import StoreReader
 def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]], *, fetches: bool = True) -> int:
     """Show the cockpit; return the exit code."""
     feed = LateSchedule(settings, store, fetches=fetches)
-    bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store), store.exists)
+    bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store, settings.epochs), store.exists)
     pace = PACE if settings.screen.reduced_motion or terminal.no_motion() else 0.0
     cockpit = Cockpit(bridge, store, _look(settings), now, start, feed, pace, settings.screen.export_dir)
     first = bridge.first(FIRST)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from northstar_tui.calendar import Epoch
 from northstar_tui.ledger import health
 from northstar_tui.ledger.health import RunRow
 from northstar_tui.ledger.store import Store, now
@@ -32,6 +33,8 @@ class Feed(Protocol):
 
     @property
     def config(self) -> Path | None: ...
+    @property
+    def epochs(self) -> tuple[Epoch, ...]: ...
     def start(self) -> None: ...
     @property
     def known(self) -> Known: ...
@@ -93,6 +96,11 @@ class Syncing:
     def known(self) -> Known | None:
         """What the config says of days to come."""
         return self.feed.known if self.feed is not None else None
+
+    @property
+    def epochs(self) -> tuple[Epoch, ...]:
+        """The stretches of time that the config names."""
+        return self.feed.epochs if self.feed is not None else ()
 
     @property
     def busy(self) -> bool:

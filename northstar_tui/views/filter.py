@@ -356,7 +356,9 @@ def completions(store: Store, word: Begun, limit: int = 20) -> list[str]:
     """Return what `word` can be completed to, best first."""
     typed = word.text.lstrip('"').lower()
     if word.kind is None:
-        return [f"{name}:" for name in KINDS if name != TEXT and name.startswith(typed)]
+        epochs = (f"epoch:{epoch.name}" for epoch in store.calendar.epochs)
+        kinds = [f"{name}:" for name in KINDS if name != TEXT and name.startswith(typed)]
+        return [*kinds, *(epoch for epoch in epochs if epoch.lower().startswith(typed))]
     if word.kind.takes == CHOICES:
         return [choice for choice in word.kind.choices if choice.startswith(typed)]
     if word.kind.takes == NAMES:
@@ -375,7 +377,11 @@ def forms() -> list[tuple[str, str]]:
         for kind in KINDS.values()
         if kind.name != TEXT
     ]
-    return [*named, ("TEXT", KINDS[TEXT].about), ("PERIOD", "2026-02, 2026-W08, mtd, A..B …: only that time")]
+    return [
+        *named,
+        ("TEXT", KINDS[TEXT].about),
+        ("PERIOD", "2026-02, 2026-W08, mtd, A..B, A.., epoch:NAME …: only that time"),
+    ]
 
 
 RULES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from northstar_tui.calendar import DRILL, Period
+from northstar_tui.calendar import DRILL, SECOND, Period
 from northstar_tui.figures import trades as figures
 from northstar_tui.figures.trades import Figure
 from northstar_tui.ledger import lists, log, queries
@@ -15,6 +15,8 @@ from northstar_tui.ledger.sorts import BY_TIME
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import ONLY_TRADES, Where
 from northstar_tui.views.base import Head, Slice, children, head, slices
+
+_DAY = 86_400 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def node(
 ) -> NodeView:
     """Return the node of `period`. Children after `now` that hold nothing are left out."""
     calendar = store.calendar
-    child_level = DRILL.get(period.level, "trade")
+    child_level = level_below(period)
     totals = queries.total(store, period, basis=basis, where=where)
     rows: list[Row] = []
     if child_level != "trade":
@@ -100,6 +102,14 @@ def node(
         statistics=statistics(store, period, basis=basis, where=where),
         previous=_previous(store, period, basis, where),
     )
+
+
+def level_below(period: Period) -> str:
+    """Return the level of a node's rows: a step down the drill-down; under an odd span what its length asks for."""
+    if period.level != "range":
+        return DRILL.get(period.level, "trade")
+    days = (period.end - period.start) // _DAY
+    return "month" if days > 62 else "week" if days > 14 else "day" if days > 1 else "trade"
 
 
 def _path(store: Store, period: Period) -> list[Period]:

@@ -18,7 +18,8 @@ from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.views.aloud import is_aloud, sentences
 from northstar_tui.views.base import Head, Slice, where_text
-from northstar_tui.views.falls import drawdown_text
+from northstar_tui.views.epochs import EpochRow
+from northstar_tui.views.falls import drawdown_text, drawdown_words
 from northstar_tui.views.needs import Need
 from northstar_tui.views.node import EntryView
 from northstar_tui.views.overview import OverviewView
@@ -137,6 +138,19 @@ def report_text(view: ReportView) -> str:
     if view.unreconciled:
         lines.append(f"! {dollars(view.unreconciled)} unreconciled: northstar why unreconciled shows the entries")
     return "\n".join([*lines, *overlaps_text(view.overlaps)])
+
+
+def epochs_text(rows: Sequence[EpochRow]) -> str:
+    """Return the epochs as a table."""
+    told = [
+        (
+            row.epoch.name, row.epoch.first.isoformat(), row.epoch.last.isoformat() if row.epoch.last else NONE,
+            f"{row.days:,}", *_measured(row.measures), drawdown_words(row.curve)[0],
+        )
+        for row in rows
+    ]  # fmt: skip
+    headers = ("EPOCH", "FROM", "TO", "DAYS", *_MEASURED, "MAX DRAWDOWN")
+    return table(headers, told, "<<<" + ">" * (2 + len(_MEASURED)))
 
 
 _DIFFERENCES = 10

@@ -139,11 +139,11 @@ def report_json(view: ReportView) -> dict[str, Any]:
         ],
         "unreconciled": decimal_text(view.unreconciled),
         "overlaps": _overlaps_json(view.overlaps),
-        "drawdown": _drawdown_json(view.curve),
+        "drawdown": drawdown_json(view.curve),
     }
 
 
-def _drawdown_json(curve: SeriesView | None) -> dict[str, Any] | None:
+def drawdown_json(curve: SeriesView | None) -> dict[str, Any] | None:
     """Return the curve's deepest fall, and the one it ends in; null where nothing was booked."""
     if curve is None or not any(curve.nets):
         return None

@@ -59,6 +59,11 @@ WAYS = {
 
 FED = {
     "overview-fed": (),
+    "epoch": ("2", "colon", *"epoch v1", "enter"),
+    "epochs-all": ("2",),
+    "epochs-net": ("2", "down", "enter", "v", "v"),
+    "epochs-calendar": ("2", "down", "g"),
+    "epochs-commands": ("2", "colon", *"epoch"),
     "operations": ("7",),
     "operations-quarantine": ("7", "tab"),
     "operations-runs": ("7", "tab", "tab"),

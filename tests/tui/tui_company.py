@@ -92,6 +92,12 @@ at = "10:05"
 [sources.spare]
 kind = "jobs"
 enabled = false
+[[epochs]]
+name = "v1"
+from = 2025-03-03
+[[epochs]]
+name = "v2"
+from = 2026-02-10
 """
 """A config whose sources are, in this order: fresh, failing with an open breaker, late, never read, off."""
 REFUSED = f"openrouter: refused us (401) {HOSTILE}: check OPENROUTER_MANAGEMENT_KEY, it must be a management key"

@@ -79,10 +79,11 @@ class CalendarPage(Page):
         if self.view.period.level != "month":
             self._draw = months if cells < NARROW and len(self.view.days) > _SHORT else weeks
         painted = Painted([], [])
+        begins = {epoch.first: epoch.name for epoch in self._calendar.epochs}
 
         def drawn() -> list[Line]:
             nonlocal painted
-            painted = self._draw(self.view, self._index, room, rows - len(head), look)
+            painted = self._draw(self.view, self._index, room, rows - len(head), look, begins)
             return painted.lines
 
         body = self.panel("The days", room, look, drawn)

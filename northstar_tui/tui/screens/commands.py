@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from textual.strip import Strip
 
 from northstar_tui.tui.actions import COMMANDS, Action, key_text, keys_of, search
@@ -28,8 +31,12 @@ class CommandsPage(Page):
 
     screen = COMMANDS
 
-    def __init__(self, query: str, below: str) -> None:
-        self.matches = search(query, below)
+    def __init__(self, query: str, below: str, leads: Mapping[Action, Opening] = MappingProxyType({})) -> None:
+        """`leads` are commands beside the registry's: each opens what it says."""
+        words = query.lower().split()
+        self._leads = leads
+        named = [lead for lead in leads if all(word in f"{lead.label} {lead.help}".lower() for word in words)]
+        self.matches = [*search(query, below), *named]
         self._query = query
         self._view = RowsView(_COLUMNS, Pages.of(self.matches))
 
@@ -57,4 +64,6 @@ class CommandsPage(Page):
     def opening(self) -> Opening | None:
         """Return the selected command."""
         chosen = self._view.selected
-        return Opening((), action=chosen.id) if chosen else None
+        if chosen is None:
+            return None
+        return self._leads.get(chosen) or Opening((), action=chosen.id)

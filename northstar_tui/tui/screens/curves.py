@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.style import Style
+
+from northstar_tui.calendar import Epoch
 from northstar_tui.money import dollars
+from northstar_tui.text import safe
 from northstar_tui.tui.paint import Line, fit, rule, width
 from northstar_tui.tui.screens.cells import signed
 from northstar_tui.tui.theme import Look
@@ -17,6 +22,8 @@ CURVES = {"equity": "equity", "drawdown": "equity and drawdown", "net": "net per
 """What the panel can show, in the order of its key, and what it is called."""
 _WORDY = 8
 """Lines from which the figures stand above the curve, and the dates below it."""
+_MARKED = 6
+"""Lines from which marks stand below a curve that is too low for words."""
 _BOTH = 12
 """Lines from which equity stands above its drawdown; below that the drawdown stands alone."""
 
@@ -29,20 +36,26 @@ class _Drawn:
     figures: Line
     lines: list[Line]
     left: int
+    at: Callable[[int], int]
+    """Where a slot of the series begins: its cell, the labels' cells not counted."""
 
 
-def curve_panel(view: SeriesView, shown: str, cells: int, rows: int, look: Look) -> list[Line]:
-    """Return the curve called `shown` in exactly `rows` lines."""
+def curve_panel(
+    view: SeriesView, shown: str, cells: int, rows: int, look: Look, epochs: Sequence[Epoch] = ()
+) -> list[Line]:
+    """Return the curve called `shown` in exactly `rows` lines; a tick below it marks where an epoch begins."""
     wordy = rows >= _WORDY
-    room = rows - 3 if wordy else rows - 1
+    within = [epoch for epoch in epochs if view.dates and view.dates[0] <= epoch.first <= view.dates[-1]]
+    marks = [(bisect_left(view.dates, epoch.first), epoch.name) for epoch in within]
+    dated = wordy or (bool(marks) and rows >= _MARKED)
     draw = {"drawdown": _drawdown, "net": _net}.get(shown, _equity)
-    drawn = draw(view, cells, room, look)
+    drawn = draw(view, cells, rows - 1 - wordy - dated, look)
     found = [rule(cells, drawn.title, look.faint, look.strong, look.glyphs.rule)]
     if wordy:
         found.append(_within(drawn.figures, cells, look))
     found += drawn.lines
-    if wordy:
-        found.append(_dates(view, drawn, look))
+    if dated:
+        found.append(_axis(view, drawn, marks, look))
     return found
 
 
@@ -53,7 +66,8 @@ def _equity(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
     figures = Line().put("equity ", look.dim).put(signed(stands, look), look.money(stands))
     figures.put("   max drawdown ", look.dim).put(value, look.loss if view.worst else look.text)
     figures.put("   now ", look.dim).put(below_now(view), look.text)
-    return _Drawn(f"Equity by {view.level}", figures, _standing(view, cells, rows, room, look), room + 1)
+    drawn = _standing(view, cells, rows, room, look)
+    return _Drawn(f"Equity by {view.level}", figures, drawn, room + 1, _along(view, cells - room - 1))
 
 
 def _drawdown(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
@@ -69,7 +83,7 @@ def _drawdown(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
     arrow = f" {look.glyphs.right} "
     when = note if view.worst is None else arrow.join(fall_moments(view.worst))
     figures.put(f"   {when}", look.text).put("   now ", look.dim).put(below_now(view), look.text)
-    return _Drawn(f"Drawdown by {view.level}", figures, above + under, room + 1)
+    return _Drawn(f"Drawdown by {view.level}", figures, above + under, room + 1, _along(view, cells - room - 1))
 
 
 def _net(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
@@ -88,7 +102,17 @@ def _net(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
             figures.put(f"{name}{when} ", look.dim).put(signed(_amount(bar), look), look.money(bar.net))
             figures.put("   ", look.text)
     drawn = blocks([bar.net for bar in bars], max(1, cells - room - 1), rows, look)
-    return _Drawn(f"Net by {level}", figures, _labelled(drawn, labels, room, look), room + 1)
+    each = drawn[0].cells // max(1, len(bars)) if drawn else 1
+
+    def at(slot: int) -> int:
+        return each * (slot if level == "hour" else bisect_right([bar.first for bar in bars], view.dates[slot]) - 1)
+
+    return _Drawn(f"Net by {level}", figures, _labelled(drawn, labels, room, look), room + 1, at)
+
+
+def _along(view: SeriesView, cells: int) -> Callable[[int], int]:
+    """Return where slots begin on a curve of `cells` cells: it goes from E_0 to the end of the last one."""
+    return lambda slot: round(slot * (cells - 1) / max(1, view.slots))
 
 
 def _amount(bar: Bar) -> int:
@@ -131,11 +155,22 @@ def _within(line: Line, cells: int, look: Look) -> Line:
     return cut.put(look.glyphs.ellipsis, look.dim)
 
 
-def _dates(view: SeriesView, drawn: _Drawn, look: Look) -> Line:
-    """Return the dates of the curve's ends."""
+def _axis(view: SeriesView, drawn: _Drawn, marks: Sequence[tuple[int, str]], look: Look) -> Line:
+    """Return the line below a curve: the dates of its ends, and a tick with its name where an epoch begins."""
     cells = max((line.cells for line in drawn.lines), default=0)
     first, last = view.dates[0], view.dates[-1]
     form = "%-d %b" if first.year == last.year else "%-d %b %Y"
-    left, right = ("00:00", "24:00") if first == last else (f"{first:{form}}", f"{last:{form}}")
-    line = Line().to(drawn.left, look.dim).put(left, look.dim)
-    return line.to(cells - width(right), look.dim).put(right, look.dim) if cells - width(right) > line.cells else line
+    begin, end = ("00:00", "24:00") if first == last else (f"{first:{form}}", f"{last:{form}}")
+    ticks = [(drawn.left + drawn.at(slot), f"{look.glyphs.wall}{safe(name)}", look.accent) for slot, name in marks]
+    taken: list[tuple[int, str, Style]] = []
+    for at, text, style in (*ticks, (drawn.left, begin, look.dim), (cells - width(end), end, look.dim)):
+        for said in (text, text[:1]) if style is look.accent else (text,):  # where its name has no room, a tick has
+            if at + width(said) <= cells and all(
+                at >= x + width(t) + (style is not look.accent) or at + width(said) + 1 <= x for x, t, _ in taken
+            ):
+                taken.append((at, said, style))
+                break
+    line = Line()
+    for at, text, style in sorted(taken, key=lambda piece: piece[0]):
+        line.to(at, look.dim).put(text, style)
+    return line

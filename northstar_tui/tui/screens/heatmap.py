@@ -5,7 +5,7 @@ A day says by its glyph whether it gained (blocks) or lost (bars) and in which s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -14,6 +14,7 @@ from rich.style import Style
 
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.money import dollars
+from northstar_tui.text import safe
 from northstar_tui.tui.paint import Line, fit, rule, width
 from northstar_tui.tui.screens.cells import short, signed
 from northstar_tui.tui.theme import ASCII, Look
@@ -26,6 +27,10 @@ _GAINS, _LOSSES = "░▒▓█", "╌─━▬"
 _ASCII_GAINS, _ASCII_LOSSES = "+*%#", "-~=_"
 _MOST_CELL = 20
 """Cells of a day beyond which a month does not grow."""
+
+
+Begins = Mapping[date, str]
+"""First date of an epoch to its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,12 @@ def _round(amount: int) -> str:
     return dollars(amount).removesuffix(".00")
 
 
-def detail(view: HeatView, chosen: int, cells: int, look: Look) -> Line:
+def detail(view: HeatView, chosen: int, cells: int, look: Look, begins: Begins) -> Line:
     """Return the chosen day in words."""
     day = view.days[chosen]
     name = f"{day.date:%a %-d %b %Y}"
+    if day.date in begins:
+        name += f"  {look.glyphs.wall}{safe(begins[day.date])} begins"
     if not day.measures.entries:
         return Line().put(f"{name}  ", look.strong).put("nothing booked" if day.begun else "not begun", look.dim)
     return _told(name, day.measures, cells, look)
@@ -114,7 +121,7 @@ def _week_of(day: date) -> date:
 # -- a month -----------------------------------------------------------------------------------------------------------
 
 
-def month(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> Painted:
+def month(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins: Begins) -> Painted:
     """Return the days as a calendar: a line of cells for each week, its sum at the right, the weekdays' below."""
     weeks = [list(group) for _, group in groupby(range(len(view.days)), lambda at: _week_of(view.days[at].date))]
     label, total = (5, 14) if cells >= 100 else (4, 11) if cells >= 72 else (0, 8)
@@ -135,7 +142,7 @@ def month(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> Pai
                 if at is None:
                     line.put(" " * size, look.text)
                 else:
-                    line.join(_cell(view, at, part, size, look, chosen=at == chosen))
+                    line.join(_cell(view, at, part, size, look, begins, chosen=at == chosen))
             if part == min(1, high - 1):
                 line.join(_sum(_net([view.days[at] for at in week]), total, look))
             lines.append(line)
@@ -149,17 +156,20 @@ def month(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> Pai
             " ", look.text
         )
     lines.append(foot.join(_sum(view.totals.net, total, look)))
-    return Painted([*lines, *_feet(view, chosen, cells, rows - len(lines), look)], spots)
+    return Painted([*lines, *_feet(view, chosen, cells, rows - len(lines), look, begins)], spots)
 
 
-def _cell(view: HeatView, at: int, part: int, size: int, look: Look, *, chosen: bool) -> Line:
+def _cell(
+    view: HeatView, at: int, part: int, size: int, look: Look, begins: Begins, *, chosen: bool
+) -> Line:  # fmt: skip
     """Return one line of a day's cell, a blank at its right. The cursor's ground leaves the shade as it is."""
     day, room, line, shade = view.days[at], size - 1, Line(), Line()
     if part == 0:
         sign, style = glyph(view, day, look)
         line.put(look.glyphs.cursor if chosen else " ", look.accent)
         line.put(f"{day.date.day:>2}", look.strong if day.measures.entries else look.dim)
-        line.put(look.glyphs.on if day.date == view.today else " ", look.accent)
+        sign_of = look.glyphs.on if day.date == view.today else look.glyphs.wall if day.date in begins else " "
+        line.put(sign_of, look.accent)
         shade.put(sign * (1 if sign == look.glyphs.dot else max(0, room - 4)), style)
     elif part == 1 and day.measures.entries:
         line.put(fit(short(day.measures.net, room), room, right=True), look.money(day.measures.net))
@@ -179,17 +189,17 @@ def _sum(amount: int, cells: int, look: Look) -> Line:
     return Line().put(fit(mark + short(amount, room), cells, right=True), look.money(amount))
 
 
-def _feet(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> list[Line]:
+def _feet(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins: Begins) -> list[Line]:
     """Return what stands below the days, as the lines allow: the chosen one, then the scale."""
-    feet = [detail(view, chosen, cells, look), legend(view.scale, cells, look)]
+    feet = [detail(view, chosen, cells, look, begins), legend(view.scale, cells, look)]
     return [Line()] * min(1, max(0, rows - 2)) + feet[: max(0, rows)]
 
 
 # -- weeks by weekdays ----------------------------------------------------------------------------------------------
 
 
-def weeks(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> Painted:
-    """Return the days as weeks (columns) by weekdays (lines), the months above, the weekdays' sums at the right."""
+def weeks(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins: Begins) -> Painted:
+    """Return the days as weeks (columns) by weekdays (lines): the months above, epochs below, sums at the right."""
     first = _week_of(view.days[0].date)
     columns = (view.days[-1].date - first).days // 7 + 1
     size = max(1, min(5, (cells - 4 - 8) // columns))
@@ -215,9 +225,16 @@ def weeks(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> Pai
         if total:
             line.to(4 + columns * size, look.text).join(_sum(_net(days), total, look))
         lines.append(line)
-    if total:
-        lines.append(Line().to(4 + columns * size, look.text).join(_sum(view.totals.net, total, look)))
-    lines += _feet(view, chosen, cells, rows - len(lines), look)
+    ticks = Line()
+    for day in view.days:
+        at = 4 + (day.date - first).days // 7 * size
+        if day.date in begins and at >= ticks.cells:
+            ticks.to(at, look.text).put(f"{look.glyphs.wall}{safe(begins[day.date])} ", look.accent)
+    if total and ticks.cells <= 4 + columns * size:
+        ticks.to(4 + columns * size, look.text).join(_sum(view.totals.net, total, look))
+    if ticks.cells:
+        lines.append(ticks)
+    lines += _feet(view, chosen, cells, rows - len(lines), look, begins)
     found = _months([day for day in view.days if day.begun])
     if found and rows - len(lines) >= len(found) + 3:
         lines += [Line(), rule(cells, "By month", look.faint, look.strong, look.glyphs.rule)]
@@ -250,7 +267,7 @@ def _months(days: Sequence[Day]) -> list[tuple[date, Measures]]:
 # -- months ------------------------------------------------------------------------------------------------------------
 
 
-def months(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> Painted:
+def months(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins: Begins) -> Painted:
     """Return the span as its months, three in a line, for a terminal too narrow for its weeks."""
     found = _months(view.days)
     thresholds = scale(max((abs(m.net) for _, m in found), default=0))
@@ -272,8 +289,10 @@ def months(view: HeatView, chosen: int, cells: int, rows: int, look: Look) -> Pa
         for place, (start, _) in enumerate(found[row : row + 3]):
             index = next(at for at, day in enumerate(view.days) if day.date == start)
             spots.append(Spot(top, top + high, place * size, (place + 1) * size, index))
+    begun = [safe(name) for day, name in begins.items() if (day.year, day.month) == (here.year, here.month)]
+    named = f"{here:%b %Y}" + "".join(f"  {look.glyphs.wall}{name} begins" for name in begun)
     told = next(m for start, m in found if (start.year, start.month) == (here.year, here.month))
-    feet = [_told(f"{here:%b %Y}", told, cells, look), legend(thresholds, cells, look)]
+    feet = [_told(named, told, cells, look), legend(thresholds, cells, look)]
     return Painted([*lines, *feet[: max(0, rows - len(lines))]], spots)
 
 

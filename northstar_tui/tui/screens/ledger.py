@@ -171,7 +171,8 @@ class LedgerPage(Page):
     def _chart(self, curve: SeriesView, cells: int, rows: int, look: Look) -> list[Line]:
         """Return the curve, drawn once for a size: moving the cursor changes nothing of it."""
         if self._drawn is None or self._drawn[0] != (cells, rows, look):
-            self._drawn = (cells, rows, look), curve_panel(curve, self.snapshot.shown, cells, rows, look)
+            drawn = curve_panel(curve, self.snapshot.shown, cells, rows, look, self._calendar.epochs)
+            self._drawn = (cells, rows, look), drawn
         return self._drawn[1]
 
     def _side(self, cells: int, rows: int, look: Look) -> list[Line]:
