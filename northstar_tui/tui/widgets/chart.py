@@ -157,8 +157,10 @@ def _row(units: Sequence[int | None], above: int | None, below: int | None, look
 
 def _hanging(eighths: int, look: Look) -> tuple[str, Style]:
     """Return the glyph and style of a cell that is filled from its top."""
-    if eighths >= 8 or not _hollows(look):
-        return look.glyphs.heights[8] if _hollows(look) else "=", look.loss_bar
+    if not _hollows(look):
+        return "=" if eighths >= 4 else "-", look.loss_bar
+    if eighths >= 8:
+        return look.glyphs.heights[8], look.loss_bar
     return look.glyphs.heights[8 - eighths], look.hollow(look.loss_bar)
 
 
