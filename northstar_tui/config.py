@@ -41,6 +41,8 @@ class ScreenSettings:
     """Where views are exported to; None is the current folder."""
     mouse: bool = True
     """Whether the cockpit takes the mouse; False leaves it to the terminal."""
+    columns: tuple[str, ...] = ()
+    """Columns of the lists of entries, of `ledger.sorts.SORTS`; none for the usual ones."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,19 @@ class _Reader:
             reduced_motion=bool(self._flag(table, ("screen", "reduced_motion"))),
             export_dir=self._place(folder, ("screen", "export_dir")) if folder else None,
             mouse=self._flag(table, ("screen", "mouse")) is not False,
+            columns=self._columns(table),
         )
+
+    def _columns(self, table: Mapping[str, Any]) -> tuple[str, ...]:
+        from northstar_tui.ledger.sorts import SORTS
+
+        names, where = table.get("columns", []), ("screen", "columns")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise self._error(where, "must be a list of texts", 'write columns = ["time", "what", "net"]')
+        for name in names:
+            if name not in SORTS:
+                raise self._error(where, f"{name!r} is no column", f"use some of {', '.join(SORTS)}")
+        return tuple(dict.fromkeys(names))
 
     def _flag(self, data: Mapping[str, Any], where: tuple[str, ...]) -> bool | None:
         value = data.get(where[-1])
@@ -384,7 +398,7 @@ class _Reader:
         return f"{self._path}:{line}" if line else str(self._path)
 
 
-_SCREEN = ("theme", "ascii", "reduced_motion", "export_dir", "mouse")
+_SCREEN = ("theme", "ascii", "reduced_motion", "export_dir", "mouse", "columns")
 _RATE = ("currency", "from", "usd")
 _BUDGET = ("name", "amount", "period", "direction", "where")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

@@ -29,6 +29,8 @@ SORTS = {
     "kind": _name("{n}kind_id"),
 }
 """What a list can be in the order of, and its SQL. ``-net`` is the other way round; equal ones come by id."""
+COLUMNS = ("time", "what", "side", "net", "category", "book", "stake", "fees")
+"""What a list shows where the operator chose no others; each of SORTS can be a column."""
 BY_TIME = "time"
 
 

@@ -14,7 +14,7 @@ POSITIONS, POSITION, UNREALISED = "positions", "position", "unrealised"
 HELD = frozenset({POSITIONS, POSITION, UNREALISED})
 """Screens about what is held."""
 COSTS, SPENDING, RECKONING = "costs", "spending", "reckoning"
-HELP, COMMANDS, MESSAGE = "help", "commands", "message"
+HELP, COMMANDS, MESSAGE, COLUMNS = "help", "commands", "message", "columns"
 _MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY, SINCE, CALENDAR, COSTS, SPENDING, RECKONING})
 FEEDING = frozenset({OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE})
 """Screens about how the money's news arrive."""
@@ -28,7 +28,7 @@ _MONTHS = _PERIODS | {COSTS}
 _SUMS = frozenset({OVERVIEW, LEDGER})
 _DAYS = frozenset({CALENDAR})
 _ENTRIES = frozenset({LEDGER, ENTRY, WHY})
-_ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE})
+_ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE, COLUMNS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,13 @@ ACTIONS: tuple[Action, ...] = (
            frozenset({LEDGER}), 12),
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 12),
     Action("fifo", ("b",), "FIFO", "Cost of what is held: its average, or first in, first out.", "Show", HELD, 12),
-    Action("filter", ("slash",), "Filter", "Show only what matches, e.g. category=weather.", "Show",
-           frozenset({LEDGER, CALENDAR, POSITIONS}), 11),
+    Action("filter", ("slash",), "Filter", "Show only what fits: category:weather net:<-5 2026-02.", "Show",
+           _MONEY | {POSITIONS}, 11),
+    Action("sort", ("o",), "Order", "The entries in the order of the next column.", "Show", frozenset({LEDGER}), 13),
+    Action("reverse", ("O",), "Reverse", "The entries in the same order the other way round.", "Show",
+           frozenset({LEDGER})),
+    Action("columns", ("c",), "Columns", "Choose the columns of the entries.", "Show", frozenset({LEDGER, COLUMNS})),
+    Action("toggle", ("enter",), "Show or hide", "Show or hide the selected column.", "Show", frozenset({COLUMNS}), 1),
     Action("note", ("n",), "Note", "Note something about the selected entry.", "Show", _ENTRIES, 12),
     Action("tag", ("number_sign",), "Tag", "Tag the selected entry: +late adds, -early removes.", "Show", _ENTRIES, 12),
     Action("theme", (), "Theme", "Next look: dark, light, high contrast, blue and orange, the terminal's own.", "Show"),

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
 
 BODY, HEAD, ROWS, COPY, SOURCES, SYNC = "body", "head", "rows", "copy", "sources", "sync"
-HOLD, FILE = "hold", "file"
+HOLD, FILE, OFFERS = "hold", "file", "offers"
 """Slots of the bridge."""
-READING, WRITING = "Reading …", "Writing …"
+WRITING = "Writing …"
 
 
 class Answers:
@@ -45,8 +45,7 @@ class Answers:
         if not cockpit.bridge.current(news):
             return
         if news.slot == BODY:
-            cockpit.due = False
-            cockpit.message = "" if cockpit.message == READING else cockpit.message
+            cockpit.waiting.end()
         if isinstance(news, Failure):
             self._failed(news)
         elif news.slot == BODY:
@@ -59,6 +58,10 @@ class Answers:
             self._copied(news.value)
         elif news.slot == FILE:
             cockpit.message = news.value
+        elif news.slot == OFFERS:
+            from northstar_tui.tui.filtering import offered
+
+            offered(cockpit, *news.value)
         elif news.slot == HOLD:
             cockpit.again() if cockpit.reading.paused else cockpit.live.committed(news.value)
         elif news.slot == SOURCES:
@@ -74,9 +77,7 @@ class Answers:
             number = int(news.slot.removeprefix(ROWS))
             cockpit.rows_asked.discard(number)
             cockpit.page.put(number, news.value)
-        ahead, cockpit.ahead = cockpit.ahead, []
-        for action in ahead:
-            cockpit.do(action)
+        cockpit.waiting.go_on()
         cockpit.repaint()
 
     def _committed(self, what: object) -> None:
@@ -105,7 +106,7 @@ class Answers:
         cockpit.sources = cockpit.sources if read.sources is None else read.sources
         if cockpit.calendar is None or cockpit.calendar.zone != read.head.zone:
             cockpit.calendar = Calendar(read.head.zone, cockpit.syncing.epochs)
-        cursor = cockpit.page.cursor() if cockpit.on_page else here.cursor
+        cursor = cockpit.cursor
         if getattr(read.snapshot, "empty", False):
             cockpit.shown, cockpit.page = None, self._first_run()
             return
@@ -149,7 +150,7 @@ class Answers:
                 cockpit.defects.add(Defect.of(f"The screen {cockpit.nav.here.screen}", failure.error))
         elif failure.slot == SYNC:
             self._synced(cockpit.syncing.blind())
-        elif failure.slot in (SOURCES, HEAD):
+        elif failure.slot in (SOURCES, HEAD, OFFERS):
             return  # the page's own question meets the same error, and says it where it can be read
         elif failure.slot.startswith(ROWS):
             cockpit.page.put(int(failure.slot.removeprefix(ROWS)), None)

@@ -33,8 +33,11 @@ class Reader(Protocol):
     def changed(self) -> object | None:
         """Return what other connections' commits have touched since the last call, or None."""
 
+    def begin(self) -> None:
+        """Take a new question: from now on `interrupt` means that one."""
+
     def interrupt(self) -> None:
-        """End the question that runs, from another thread: it raises. Nothing where none runs."""
+        """End the question that runs, from another thread: it raises, now or with its next statement."""
 
     def close(self) -> None:
         """Release the store."""
@@ -228,6 +231,8 @@ class Bridge(Generic[R]):
                 return
             asked.waiting = False
             self._running = slot
+            if self._reader is not None:
+                self._reader.begin()
         appeared = False
         try:
             if self._reader is None:

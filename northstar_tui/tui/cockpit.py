@@ -7,20 +7,21 @@ answer makes the new page. Everything that shows data goes through `ask`, so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path as File
 
 from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.tui.actions import AGING, BY_ID, MESSAGE, OVERVIEW, key_of
-from northstar_tui.tui.answers import BODY, COPY, FILE, HEAD, HOLD, READING, ROWS, SOURCES, SYNC, WRITING, Answers
+from northstar_tui.tui.answers import BODY, COPY, FILE, HEAD, HOLD, ROWS, SOURCES, SYNC, WRITING, Answers
 from northstar_tui.tui.bridge import Bridge, News
 from northstar_tui.tui.defects import Defect, Defects
 from northstar_tui.tui.doing import HANDLERS
 from northstar_tui.tui.hands import Hands
 from northstar_tui.tui.host import Host, Read
 from northstar_tui.tui.live import Live
-from northstar_tui.tui.navigation import Navigation, Path, Place
+from northstar_tui.tui.navigation import Cursor, Navigation, Path, Place
 from northstar_tui.tui.noting import LOOK as NOTING
 from northstar_tui.tui.noting import Noting
 from northstar_tui.tui.painting import Painter
@@ -34,17 +35,12 @@ from northstar_tui.tui.seen import Seen
 from northstar_tui.tui.syncing import LOOK, Feed, Syncing
 from northstar_tui.tui.terminal import copy
 from northstar_tui.tui.theme import Look
+from northstar_tui.tui.waiting import Waiting
 from northstar_tui.views.base import Head, head
 from northstar_tui.views.operations import SourceLine, source_lines
 
-SLOW = 0.15
-"""Seconds after which an answer is late, and the screen says so."""
 BRIEF = 4.0
 """Seconds for which the footer says that something did nothing."""
-AHEAD = 32
-"""Actions kept while an answer is on its way: typing ahead acts on what it leads to."""
-AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "refresh", "suspend"})
-"""Actions that need no page."""
 
 
 class Cockpit:
@@ -60,11 +56,12 @@ class Cockpit:
         feed: Feed | None = None,
         pace: float = 0.0,
         exports: File | None = None,
+        columns: tuple[str, ...] = (),
     ) -> None:
         self.bridge, self.store, self.look, self.clock = bridge, store, look, clock
         self.exports = exports
         self.host: Host | None = None
-        self.nav = Navigation.start(start or ((OVERVIEW, None),))
+        self.nav = replace(Navigation.start(start or ((OVERVIEW, None),)), columns=columns)
         self.page: Page = loading(self.nav.here.screen)
         self.head: Head | None = None
         self.sources: tuple[SourceLine, ...] | None = None
@@ -73,25 +70,26 @@ class Cockpit:
         self.seen, self.reading = Seen(clock()), Reading()
         self.overlay: Page | None = None
         self.prompt: Prompt | None = None
+        self.filters: tuple[str, ...] = ()
+        """Filters of this session, the newest last."""
         self.message = ""
         self.shown: Navigation | None = None
         self.calendar: Calendar | None = None
         self.rows_asked: set[int] = set()
         self._day: int | None = None
-        self.due = False
         self.live = Live(self._read_again, self.ask_sources, self.soon, pace)
-        self.ahead: list[str] = []
         self.painter, self.hands, self._answers = Painter(self), Hands(self), Answers(self)
+        self.waiting = Waiting(self)
         self.defects = Defects()
         self.size = (0, 0)
         self.ask()
 
     # -- asking and being answered -----------------------------------------------------------------------------------
 
-    def _question(self, top: int) -> Callable[[StoreReader], Read]:
+    def _question(self, cursor: Cursor) -> Callable[[StoreReader], Read]:
         now, plans, known = self.clock(), self.syncing.plans, self.sources is not None
         first, told = self.host is None, self.syncing.known
-        asking = Asking(self.nav, top, now, plans, self.seen.look, first, self.reading.speed, told)
+        asking = Asking(self.nav, cursor, now, plans, self.seen.look, first, self.reading.speed, told)
         ask = screen(self.nav.here.screen).question(asking)
 
         def read(reader: StoreReader) -> Read:
@@ -107,10 +105,8 @@ class Cockpit:
         for number in self.rows_asked:
             self.bridge.drop(f"{ROWS}{number}")
         self.rows_asked.clear()
-        self.due = True
-        if self.host is not None:
-            self.host.later(SLOW, self._late)
-        self.bridge.ask(BODY, self._question(self.nav.here.cursor.top))
+        self.waiting.begin()
+        self.bridge.ask(BODY, self._question(self.cursor))
 
     def soon(self, seconds: float, call: Callable[[], None]) -> None:
         if self.host is not None:
@@ -150,15 +146,9 @@ class Cockpit:
         if self.noting.busy and self.host is not None:
             self.host.later(NOTING, self.watch_notes)
 
-    def _late(self) -> None:
-        if self.due:
-            self.message = READING
-            self.repaint()
-
     def again(self) -> None:
         """Ask again for what is shown here."""
-        top = self.page.cursor().top if self.on_page else self.nav.here.cursor.top
-        self.bridge.again(BODY, self._question(top))
+        self.bridge.again(BODY, self._question(self.cursor))
 
     def news(self, news: News) -> None:
         """Take what the worker says."""
@@ -260,27 +250,17 @@ class Cockpit:
 
     def do(self, action: str) -> None:
         """Carry out an action of the registry; one that means nothing here does nothing."""
-        self.message = ""
+        self.message = self.waiting.message
         self.attempt(BY_ID[action].label, lambda: self._do(action))
         self.repaint()
 
     def _do(self, action: str) -> None:
-        if self.due and self.overlay is None and action not in AT_ONCE:
-            self._wait(action)
-        elif self.scope in BY_ID[action].where:
+        if not self.waiting.holds(action) and self.scope in BY_ID[action].where:
             handler = HANDLERS.get(action)
             if handler is not None:
                 handler(self)
             else:
                 self.front.move(action)
-
-    def _wait(self, action: str) -> None:
-        """Keep an action for the page that is on its way; going back means that it is not wanted any more."""
-        if action not in ("back", "leave") or self.on_page:
-            self.ahead = [*self.ahead, action][-AHEAD:]
-            return
-        self.ahead = []
-        self.go(self.nav.up())
 
     @property
     def scope(self) -> str:
@@ -292,6 +272,12 @@ class Cockpit:
     def on_page(self) -> bool:
         """Whether the page in sight shows the place where we are."""
         return self.shown is not None and self.shown.here.place == self.nav.here.place
+
+    @property
+    def cursor(self) -> Cursor:
+        """The row that we are on: that of the page in sight, where it shows our place in our order."""
+        shown = self.shown if self.on_page else None
+        return self.page.cursor() if shown is not None and shown.sort == self.nav.sort else self.nav.here.cursor
 
     def go(self, nav: Navigation) -> None:
         """Go to another state, as got from `left`."""

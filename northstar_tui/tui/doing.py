@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.terms import DIMENSIONS
-from northstar_tui.tui import calendars, held, months, noting, periods, settling, theme
+from northstar_tui.tui import calendars, held, months, noting, ordering, periods, settling, theme
 from northstar_tui.tui.actions import (
     CALENDAR,
     COMMANDS,
@@ -18,7 +18,6 @@ from northstar_tui.tui.actions import (
     LEDGER,
     OPERATIONS,
     OVERVIEW,
-    POSITIONS,
     WHY,
     key_of,
 )
@@ -26,7 +25,7 @@ from northstar_tui.tui.navigation import Cursor, Navigation
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.syncing import SILENT
 from northstar_tui.tui.theme import ASCII
-from northstar_tui.views.base import BASES, ViewError, where_text
+from northstar_tui.views.base import BASES
 
 if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
@@ -58,6 +57,9 @@ def open_it(cockpit: Cockpit, opening: Opening) -> None:
     if opening.action:
         cockpit.overlay = cockpit.prompt = None
         cockpit.do(opening.action)
+        return
+    if opening.sort:
+        ordering.order(cockpit, opening.sort)
         return
     nav = _as_shown(cockpit)
     if opening.filter is not None:
@@ -187,8 +189,9 @@ def _curve(cockpit: Cockpit) -> None:
 
 
 def _filter(cockpit: Cockpit) -> None:
-    mine = cockpit.nav.here.screen == POSITIONS
-    cockpit.prompt = Prompt.on("filter", held.searched(cockpit) if mine else cockpit.nav.filter)
+    from northstar_tui.tui.filtering import opened
+
+    opened(cockpit)
 
 
 def _commands(cockpit: Cockpit) -> None:
@@ -325,7 +328,7 @@ def _quit(cockpit: Cockpit) -> None:
         cockpit.host.leave()
 
 
-def submit(cockpit: Cockpit) -> None:
+def enter(cockpit: Cockpit) -> None:
     """Take what was typed as done."""
     prompt = cockpit.prompt
     if prompt is None:
@@ -339,22 +342,9 @@ def submit(cockpit: Cockpit) -> None:
     if prompt.purpose in ("note", "tag"):
         noting.written(cockpit, prompt)
         return
-    from northstar_tui.views.filter import parse
+    from northstar_tui.tui.filtering import submit
 
-    try:
-        if cockpit.nav.here.screen == POSITIONS:
-            held.search(cockpit, prompt.text)
-            return
-        found = parse(prompt.text)
-        period = found.period(cockpit.calendar, cockpit.clock()) if cockpit.calendar is not None else None
-    except ViewError as error:
-        cockpit.prompt = prompt.failed(str(error))
-        return
-    nav = replace(cockpit.left(), filter=where_text(found.where))
-    if period is not None and cockpit.calendar is not None:
-        nav = nav.go(periods.places(cockpit.calendar, period))
-    cockpit.go(nav)
-    cockpit.prompt = None
+    submit(cockpit, prompt)
 
 
 HANDLERS: dict[str, Callable[[Cockpit], None]] = {
@@ -365,6 +355,7 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "today": _today, "why": _why,
     "calendar": calendars.turn, "note": noting.note, "tag": noting.tag,
     "figure": _figure, "dimension": _dimension, "basis": _basis, "curve": _curve, "filter": _filter, "theme": _theme,
+    "sort": ordering.sort, "reverse": ordering.reverse, "columns": ordering.columns, "toggle": ordering.toggle,
     "copy": _copy, "copy_command": _copy_command, "refresh": _refresh, "sync": _sync, "run": _run,
     "settle": settling.settle,
     "export": _export, **{f"export_{kind}": _exported(kind) for kind in ("text", "svg", "png", "csv", "json")},

@@ -42,7 +42,7 @@ def draw(
     bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store, settings.epochs))
     feed = LateSchedule(settings, store)
     try:
-        return settled(Cockpit(bridge, store, look, clock, places, feed), size)
+        return settled(Cockpit(bridge, store, look, clock, places, feed, columns=settings.screen.columns), size)
     finally:
         feed.stop()
         bridge.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from northstar_tui.tui.actions import COMMANDS, by_key, elsewhere, key_of, key_text
-from northstar_tui.tui.doing import list_commands, open_it, submit
+from northstar_tui.tui.doing import enter, list_commands, open_it
 from northstar_tui.tui.live import PAUSE
 from northstar_tui.tui.painting import BODY
-from northstar_tui.tui.prompt import Prompt
+from northstar_tui.tui.prompt import FILTER, Prompt
 from northstar_tui.tui.screens.page import Opening
 
 if TYPE_CHECKING:
@@ -54,7 +54,13 @@ class Hands:
         if key == "escape" or (key == "backspace" and not prompt.text):
             cockpit.overlay = cockpit.prompt = None
         elif key == "enter":
-            submit(cockpit)
+            enter(cockpit)
+        elif prompt.purpose == FILTER and key in ("up", "down"):
+            self._edited(prompt.recalled(1 if key == "up" else -1))
+        elif prompt.purpose == FILTER and key in ("tab", "shift+tab"):
+            from northstar_tui.tui.filtering import complete
+
+            complete(cockpit, 1 if key == "tab" else -1)
         elif key in ("up", "down", "pageup", "pagedown"):
             cockpit.front.move({"pageup": "page_up", "pagedown": "page_down"}.get(key, key))
         else:
@@ -69,6 +75,10 @@ class Hands:
             return
         if prompt.purpose == COMMANDS and cockpit.prompt is not None and prompt.text != cockpit.prompt.text:
             list_commands(cockpit, prompt.text)
+        if prompt.purpose == FILTER:
+            from northstar_tui.tui.filtering import checked
+
+            prompt = checked(cockpit, prompt)
         cockpit.prompt = prompt
 
     def paste(self, text: str) -> None:
@@ -100,7 +110,7 @@ class Hands:
         if button != 1:
             return
         self._opened = self._opened and chain > 1
-        hit = cockpit.painter.hit(x, y)
+        hit = cockpit.painter.hit(x, y) or cockpit.front.hit(x, y - BODY)
         if hit is not None:
             if chain == 1:
                 self._hit(hit)

@@ -57,6 +57,10 @@ class Navigation:
     basis: str = "closed"
     dimension: str = "category"
     curve: str = "equity"
+    sort: str = "time"
+    """Order of the lists of entries; ``-net`` is the largest first."""
+    columns: tuple[str, ...] = ()
+    """Columns of the lists of entries, in order."""
 
     @classmethod
     def start(cls, places: Sequence[Place]) -> Navigation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.style import Style
 from textual.strip import Strip
@@ -13,11 +13,12 @@ from northstar_tui.tui.actions import BY_ID, CALENDAR, LEDGER, WHY
 from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.header import header
 from northstar_tui.tui.paint import Line, ascii_strip, width
+from northstar_tui.tui.prompt import FILTER
 from northstar_tui.tui.screens.message import SMALLEST, too_small
 from northstar_tui.tui.screens.page import finish
 from northstar_tui.tui.screens.registry import crumb
 from northstar_tui.tui.theme import ASCII, Look
-from northstar_tui.tui.widgets.chrome import crumbs, hints, message_line, prompt_line
+from northstar_tui.tui.widgets.chrome import crumbs, hints, message_line, prompt_hint, prompt_line
 
 if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
@@ -50,6 +51,9 @@ class Painter:
         title = self._bar(TITLE, "The title line", cells, look.bar, lambda: self._title(cells))
         path = self._bar(PATH, "The path", cells, look.text, lambda: self._path(cells))
         foot = self._bar(rows - 1, "The footer", cells, look.bar, lambda: self._foot(cells))
+        prompt = cockpit.prompt
+        if prompt is not None and (prompt.purpose == FILTER or prompt.error) and body:
+            body[-1] = self._bar(rows - 2, "The prompt", cells, look.bar, lambda: prompt_hint(prompt, cells, look))
         cockpit.defects.painted([*cockpit.front.defects, *self._broken])
         return [title, path, *body, foot]
 
@@ -109,8 +113,10 @@ class Painter:
 
     def _notes(self) -> list[str]:
         nav, notes = self._cockpit.nav, []
-        if nav.here.screen in (LEDGER, CALENDAR) and nav.filter:
-            notes.append(f"/{nav.filter}")
+        subject: Any = nav.here.subject
+        kept = subject[2] if nav.here.screen == WHY else nav.filter if nav.here.screen in (LEDGER, CALENDAR) else ""
+        if kept:
+            notes.append(f"/{kept}")
         if nav.here.screen in (LEDGER, CALENDAR, WHY) and nav.basis != "closed":
             notes.append(f"by {nav.basis}")
         return [*notes, self._cockpit.page.note()]

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from northstar_tui.text import safe
 
+FILTER = "filter"
+"""The purpose of the filter's prompt."""
 LIMIT = 400
 """Characters it takes."""
+
+
+class Offers(NamedTuple):
+    """Words that can stand from `at` on, of which the `chosen` one stands there now."""
+
+    at: int
+    words: tuple[str, ...]
+    chosen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +27,29 @@ class Prompt:
     """What is being typed, and where the caret is."""
 
     purpose: str
-    """The action it serves: ``filter``, ``commands``, ``note``, ``tag``, or one of `settling`."""
+    """The action it serves: FILTER, ``commands``, ``note``, ``tag``, or one of `settling`."""
     text: str = ""
     caret: int = 0
     error: str = ""
+    wrong: tuple[int, int] = (0, 0)
+    """From where to where the error stands."""
     about: Any = None
     """What it is about, for the action: the id of an entry or of a record, a file to be read again."""
     label: str = ""
     """What is asked for, where the purpose alone does not say it."""
+    offers: Offers | None = None
+    """What Tab goes through."""
+    before: tuple[str, ...] = ()
+    """What was typed here earlier, and at last what is being typed."""
+    back: int = 0
+    """How far back in that it is."""
 
     @classmethod
-    def on(cls, purpose: str, text: str = "", *, about: Any = None, label: str = "") -> Prompt:
-        """Return a prompt with `text` in it and the caret at its end."""
-        return cls(purpose, text, len(text), about=about, label=label)
+    def on(
+        cls, purpose: str, text: str = "", *, about: Any = None, label: str = "", before: Sequence[str] = ()
+    ) -> Prompt:
+        """Return a prompt with `text` in it and the caret at its end; `before` is what was typed there earlier."""
+        return cls(purpose, text, len(text), about=about, label=label, before=(*before, text))
 
     def typed(self, text: str) -> Prompt:
         """Return it after `text` was typed or pasted; what cannot be shown is left out."""
@@ -61,9 +82,34 @@ class Prompt:
                 return self._with(kept + after, len(kept))
         return None
 
-    def failed(self, error: str) -> Prompt:
-        """Return it with what was wrong about it."""
-        return replace(self, error=error)
+    def failed(self, error: str, at: int = 0, end: int = 0) -> Prompt:
+        """Return it with what is wrong about it, and where."""
+        return replace(self, error=error, wrong=(at, end))
+
+    def recalled(self, step: int) -> Prompt:
+        """Return it with what was typed earlier (`step` 1) or later (-1); the newest is what is being typed."""
+        before = self.before if self.back else (*self.before[:-1], self.text)
+        back = self.back
+        while 0 <= back + step < len(before):
+            back += step
+            text = before[len(before) - 1 - back]
+            if text != self.text:
+                return replace(self._with(text, len(text)), before=before, back=back)
+        return self
+
+    def offering(self, at: int, words: Sequence[str]) -> Prompt:
+        """Return it with the first of `words` in place of what stands from `at` to the caret; Tab goes on."""
+        done = self._with(self.text[:at] + words[0] + self.text[self.caret :], at + len(words[0]))
+        return replace(done, offers=Offers(at, tuple(words))) if len(words) > 1 else done
+
+    def offered(self, step: int) -> Prompt:
+        """Return it with the word `step` after the one that stands there."""
+        if self.offers is None:
+            return self
+        at, words, chosen = self.offers
+        chosen = (chosen + step) % len(words)
+        done = self._with(self.text[:at] + words[chosen] + self.text[self.caret :], at + len(words[chosen]))
+        return replace(done, offers=Offers(at, words, chosen))
 
     def _with(self, text: str, caret: int) -> Prompt:
-        return replace(self, text=text, caret=caret, error="")
+        return replace(self, text=text, caret=caret, error="", wrong=(0, 0), offers=None)

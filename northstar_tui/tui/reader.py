@@ -26,6 +26,10 @@ class Behind:
     """Whether the moment must be let go: the store needs the room."""
 
 
+STEPS = 500_000
+"""Steps of SQLite's machine, some milliseconds of them, between two looks whether the answer is still wanted."""
+
+
 class StoreReader:
     """One read-only connection. Use it in one thread. Raises StoreError where there is no store."""
 
@@ -35,6 +39,8 @@ class StoreReader:
         self.store.calendar.epochs = epochs
         self._path = path
         self._file = _identity(path)
+        self._stopped = False
+        self.store.connection.set_progress_handler(lambda: self._stopped, STEPS)
         self._version = self.store.data_version()
         self._batch = _newest(self.store)
         self._live: Store | None = None
@@ -116,9 +122,19 @@ class StoreReader:
             if self.store.connection.in_transaction:
                 self.store.connection.execute("ROLLBACK")
 
+    def begin(self) -> None:
+        """Take a new question: `interrupt` means that one now."""
+        self._stopped = False
+
     def interrupt(self) -> None:
-        """End the query that runs; may be called from another thread."""
-        self.store.connection.interrupt()
+        """End the question that runs; may be called from another thread.
+
+        SQLite's own interrupt ends a statement and forgets: between two statements of a question it would be lost.
+        While a moment is held nothing ends: SQLite would roll the moment back with what it was working out.
+        """
+        if self._live is None:
+            self._stopped = True
+            self.store.connection.interrupt()
 
     def close(self) -> None:
         """Close the connection."""

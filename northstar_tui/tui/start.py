@@ -28,7 +28,8 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]], *, f
     feed = LateSchedule(settings, store, fetches=fetches)
     bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store, settings.epochs), store.exists)
     pace = PACE if settings.screen.reduced_motion or terminal.no_motion() else 0.0
-    cockpit = Cockpit(bridge, store, _look(settings), now, start, feed, pace, settings.screen.export_dir)
+    screen = settings.screen
+    cockpit = Cockpit(bridge, store, _look(settings), now, start, feed, pace, screen.export_dir, screen.columns)
     first = bridge.first(FIRST)
     if first is not None:
         cockpit.news(first)

@@ -25,6 +25,9 @@ class _Reader:
         self.seen = self.version
         return f"commit {self.version}"
 
+    def begin(self) -> None:
+        self.interrupted = False
+
     def interrupt(self) -> None:
         self.interrupted = True
 

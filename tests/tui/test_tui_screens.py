@@ -55,6 +55,15 @@ WAYS = {
     "help": ("2", "question_mark"),
     "commands": ("2", "colon", "p", "e", "r"),
     "filter": ("2", "slash", "c", "a", "t"),
+    "filter-empty": ("2", "slash"),
+    "filter-wrong": ("2", "slash", *"book:scalper net:<ten 2026"),
+    "filter-offers": ("2", "slash", *"-category:", "tab", "tab"),
+    "filtered": ("2", "slash", *"net:<0 -kind:cost 2026-03", "enter"),
+}
+WAYS |= {
+    "ledger-sorted": (*WAYS["ledger-busy-day"], "o"),
+    "ledger-sorted-by-side": (*WAYS["ledger-busy-day"], *"ooooo", "O"),
+    "ledger-columns": (*WAYS["ledger-busy-day"], "c", "down", "down", "enter"),
 }
 
 FED = {

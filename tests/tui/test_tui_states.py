@@ -13,8 +13,9 @@ from tui_still import Still, still
 
 from northstar_tui.tui import theme
 from northstar_tui.tui.bridge import Bridge
-from northstar_tui.tui.cockpit import READING, Cockpit
+from northstar_tui.tui.cockpit import Cockpit
 from northstar_tui.tui.reader import StoreReader
+from northstar_tui.tui.waiting import READING
 
 DAY = 86_400_000_000
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -45,7 +46,7 @@ def test_before_the_first_answer(size: Size) -> None:
         cockpit = Cockpit(bridge, Path("northstar.db"), theme.look("dark"), lambda: NOW)
         early = "\n".join(strip.text.rstrip() for strip in cockpit.paint(*size))
         assert "Reading the store" in early and READING not in early
-        cockpit._late()
+        cockpit.waiting._late(1, READING)
         assert READING in cockpit.paint(*size)[-1].text
         check("state-loading", Held(cockpit, size))
     finally:

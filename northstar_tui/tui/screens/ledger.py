@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from textual.strip import Strip
 
-from northstar_tui.calendar import Calendar
-from northstar_tui.ledger.lists import beyond, nearer, walked
+from northstar_tui.calendar import Calendar, Period
+from northstar_tui.ledger.lists import beyond, nearer, position, walked
 from northstar_tui.ledger.queries import Entry
-from northstar_tui.ledger.sorts import BY_TIME
+from northstar_tui.ledger.sorts import BY_TIME, COLUMNS
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
 from northstar_tui.text import safe
@@ -20,6 +20,7 @@ from northstar_tui.tui.pages import SIZE, Pages
 from northstar_tui.tui.paint import Line, rule
 from northstar_tui.tui.screens.cells import amount_text, money_column, plain_column, question_args
 from northstar_tui.tui.screens.curves import curve_panel
+from northstar_tui.tui.screens.listing import FALLS, RISES, columns_of, turned_to
 from northstar_tui.tui.screens.page import WHEEL, Asking, Opening, Page, finish
 from northstar_tui.tui.screens.panels import attribution, statistics, totals
 from northstar_tui.tui.theme import Look
@@ -51,27 +52,40 @@ class LedgerSnapshot:
     """Under a day: the entries in sight."""
     end: tuple[int, int] | None = None
     """Under a day: the key just behind its last entry."""
+    sort: str = BY_TIME
+    columns: tuple[str, ...] = COLUMNS
+    """Of the list of entries."""
 
 
 def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
     """Return the question of the node where we are."""
-    nav, top, now = asking.nav, asking.top, asking.now
-    period, basis, dimension, shown = nav.here.subject, nav.basis, nav.dimension, nav.curve
+    nav, cursor, now = asking.nav, asking.cursor, asking.now
+    basis, dimension, sort = nav.basis, nav.dimension, nav.sort
+    period: Period = nav.here.subject  # type: ignore[assignment]
 
     def ask(store: Store) -> LedgerSnapshot:
         where = parse(nav.filter).where
-        view = node(store, period, basis=basis, dimension=dimension, where=where, now=now)  # type: ignore[arg-type]
+        view = node(store, period, basis=basis, dimension=dimension, where=where, now=now)
+        curve = series(store, period, basis=basis, where=where, now=now)
         page = end = None
         if view.child_level == "trade":
-            many = view.totals.entries
-            first = min(top, max(0, many - 1)) // SIZE * SIZE
-            count = min(SIZE, many - first)
-            seek = nearer(first, count, many)
-            page = entries_page(store, view.period, first, count, basis=basis, where=where, seek=seek)
-            end = beyond(store, view.period, basis=basis) if walked(where, BY_TIME) else None
-        return LedgerSnapshot(view, series(store, view.period, basis=basis, where=where, now=now), shown, page, end)
+            page = _first_page(store, view, cursor, sort)
+            end = beyond(store, period, basis=basis, sort=sort) if walked(where, sort) else None
+        return LedgerSnapshot(view, curve, nav.curve, page, end, sort, nav.columns or COLUMNS)
 
     return ask
+
+
+def _first_page(store: Store, view: NodeView, cursor: Cursor, sort: str) -> EntriesPage:
+    """Return the page of the list that holds the row of `cursor`, wherever it is by now; else of its index."""
+    period, basis, where, many = view.period, view.basis, view.where, view.totals.entries
+    at = None
+    if isinstance(cursor.key, int):
+        at = position(store, period, cursor.key, basis=basis, where=where, sort=sort)
+    first = max(0, min(cursor.top if at is None else at, many - 1)) // SIZE * SIZE
+    count = min(SIZE, many - first)
+    seek = nearer(first, count, many)
+    return entries_page(store, period, first, count, basis=basis, where=where, sort=sort, seek=seek)
 
 
 class LedgerPage(Page):
@@ -93,7 +107,8 @@ class LedgerPage(Page):
             self._rows = RowsView(_node_columns(view), Pages.of(view.rows), cursor, lambda row: row.period)
         else:
             self.put(snapshot.page.first // SIZE, snapshot.page)
-            self._entries = RowsView(_entry_columns(view, calendar), self.pages, cursor, lambda entry: entry.id)
+            columns = columns_of(view, calendar, snapshot.columns, snapshot.sort)
+            self._entries = RowsView(columns, self.pages, cursor, lambda entry: entry.id)
 
     @property
     def _view(self) -> RowsView[Row] | RowsView[Entry]:
@@ -120,8 +135,9 @@ class LedgerPage(Page):
         """Return the question of one more page of the node's entries."""
         view, seek, rows = self.snapshot.view, self.pages.source(number), self.pages.rows_of(number)
         return lambda store: entries_page(
-            store, view.period, number * SIZE, rows, basis=view.basis, where=view.where, seek=seek, renewed=False
-        )
+            store, view.period, number * SIZE, rows,
+            basis=view.basis, where=view.where, sort=self.snapshot.sort, seek=seek, renewed=False,
+        )  # fmt: skip
 
     def need(self) -> list[int]:
         """Return the pages that what is in sight, and a page around it, still needs."""
@@ -213,6 +229,15 @@ class LedgerPage(Page):
         """Select the row at line `y`; the rows begin below the totals."""
         return self._view.click(y - self._rows_at)
 
+    def sorts(self) -> tuple[str, ...]:
+        """Return the columns of the list of entries; rows of periods come by time."""
+        return self.snapshot.columns if self._entries is not None else ()
+
+    def hit(self, x: int, y: int) -> Opening | None:
+        """Return the order that a click on a heading leads to."""
+        at = self._entries.heading_at(x) if self._entries is not None and y == self._rows_at else None
+        return None if at is None else Opening((), sort=turned_to(self.snapshot.columns[at], self.snapshot.sort))
+
     def cursor(self) -> Cursor:
         """Return the selected row."""
         return self._view.cursor()
@@ -244,7 +269,8 @@ class LedgerPage(Page):
         view = self.snapshot.view
         period = self._calendar.argument(view.period)
         if view.child_level == "trade":
-            return ["trades", period, *question_args(view)]
+            order = [] if self.snapshot.sort == BY_TIME else ["--sort", self.snapshot.sort]
+            return ["trades", period, *question_args(view), *order]
         return ["report", period, "--level", view.child_level, *question_args(view)]
 
     def value(self) -> str:
@@ -257,8 +283,10 @@ class LedgerPage(Page):
 
     def note(self) -> str:
         """Return the selected row's place among all."""
-        count = self._view.pages.count
-        return f"{self._view.index + 1:,} of {count:,}" if count else ""
+        count, sort = self._view.pages.count, self.snapshot.sort
+        name = f"{sort.removeprefix('-')} {FALLS if sort.startswith('-') else RISES} · "
+        order = name if self._entries is not None and sort != BY_TIME else ""
+        return f"{order}{self._view.index + 1:,} of {count:,}" if count else ""
 
 
 def _totals(view: NodeView, cells: int, rows: int, look: Look) -> list[Line]:
@@ -296,35 +324,3 @@ def _node_columns(view: NodeView) -> list[Column[Row]]:
         plain_column("Stake", lambda row: amount_text(row.measures.stake), 4),
         plain_column("Fees", lambda row: amount_text(row.measures.fees), 5),
     ]
-
-
-def _entry_columns(view: NodeView, calendar: Calendar) -> list[Column[Entry]]:
-    opened = view.basis == "opened"
-    form = "%H:%M:%S" if view.period.level in ("day", "hour") else "%d %b %H:%M"
-
-    def clock(entry: Entry) -> str:
-        at = entry.opened_at if opened or entry.closed_at is None else entry.closed_at
-        return f"{calendar.local(at):{form}}"
-
-    return [
-        Column("Opened" if opened else "Closed", clock, lambda _, look: look.dim),
-        Column("What", title, flex=True, least=26, most=70),
-        Column("Side", side, lambda _, look: look.dim, rank=4, most=10),
-        money_column("Net", lambda entry: entry.net),
-        Column("Category", lambda e: safe(e.category), lambda _, look: look.dim, rank=2, most=14),
-        Column("Book", lambda e: safe(e.book), lambda _, look: look.dim, rank=5, most=12),
-        plain_column("Stake", lambda e: amount_text(e.stake), 3),
-        plain_column("Fees", lambda e: amount_text(e.fees), 6),
-    ]
-
-
-def title(entry: Entry) -> str:
-    """Return what an entry is about, as people call it, its tags and a sign of its notes before it."""
-    text = safe(entry.title or entry.instrument)
-    marks = [f"#{safe(tag)}" for tag in entry.tags] + ["✎"] * bool(entry.notes)
-    return " ".join([*marks, text]) + (" (open)" if entry.closed_at is None else "")
-
-
-def side(entry: Entry) -> str:
-    """Return an entry's side, or its kind where it has none."""
-    return safe(entry.side or entry.kind)

@@ -35,8 +35,8 @@ class Asking:
 
     nav: Navigation
     """Where we are."""
-    top: int
-    """First row in sight."""
+    cursor: Cursor
+    """The row that it is on there now."""
     now: int
     """Microseconds UTC."""
     plans: tuple[Planned, ...] = ()
@@ -62,6 +62,8 @@ class Opening:
     """Filter to set; None leaves it."""
     action: str = ""
     """Or an action to carry out."""
+    sort: str = ""
+    """Or an order to put the list in."""
 
 
 class Page:
@@ -122,6 +124,14 @@ class Page:
     def click_at(self, x: int, y: int) -> bool:  # noqa: ARG002
         """As `click`, on a page where the column matters, too."""
         return self.click(y)
+
+    def hit(self, x: int, y: int) -> Opening | None:  # noqa: ARG002
+        """Return what a click on cell `x` of line `y` leads to, where that is no row."""
+        return None
+
+    def sorts(self) -> tuple[str, ...]:
+        """Return what the list can be in the order of, as it stands; empty where it has one order alone."""
+        return ()
 
     def opening(self) -> Opening | None:
         """Return what opening the selection leads to."""

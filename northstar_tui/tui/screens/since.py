@@ -18,7 +18,7 @@ from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line
 from northstar_tui.tui.screens.blocks import Block, BlockPage, blank, heading, stack
 from northstar_tui.tui.screens.cells import money_column
-from northstar_tui.tui.screens.ledger import side, title
+from northstar_tui.tui.screens.listing import side, title
 from northstar_tui.tui.screens.page import Asking, Opening, Page, RowsPage, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_title

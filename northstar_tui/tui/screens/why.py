@@ -16,7 +16,7 @@ from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width
 from northstar_tui.tui.screens.cells import money_column, plain_column, question_args
-from northstar_tui.tui.screens.ledger import title
+from northstar_tui.tui.screens.listing import title
 from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, finish
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView

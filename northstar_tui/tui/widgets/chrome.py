@@ -108,21 +108,42 @@ _SIGNS = {"filter": "/", "note": "Note", "tag": "Tags +add -remove"}
 
 
 def prompt_line(prompt: Prompt, cells: int, look: Look) -> Line:
-    """Return the footer while something is being typed: the caret is a reversed cell, an error stands at the right."""
-    error = safe(prompt.error)
+    """Return the footer while something is being typed: the caret is a reversed cell, what is wrong stands out."""
     sign = safe(f"{prompt.label}:") if prompt.label else _SIGNS.get(prompt.purpose, ":")
     sign = fit(sign, min(width(sign), cells // 2), ellipsis=look.glyphs.ellipsis)
     line = Line().put(sign, look.bar_key).put(" ", look.bar)
-    room = max(4, cells - 2 - width(sign) - (width(error) + 2 if error else 0))
-    start = max(0, prompt.caret - room + 1)
-    before, after = prompt.text[start : prompt.caret], prompt.text[prompt.caret :]
-    caret, after = (after[0], after[1:]) if after else (" ", "")
-    line.put(before, look.bar).put(caret, look.hollow(look.bar))
-    rest = max(0, min(width(after), cells - line.cells - (width(error) + 2 if error else 0)))
-    line.put(fit(after, rest, ellipsis=look.glyphs.ellipsis), look.bar)
-    if error and cells - line.cells > 10:
-        error = fit(error, min(width(error), cells - line.cells - 2), ellipsis=look.glyphs.ellipsis)
-        line.to(cells - width(error) - 1, look.bar).put(error, look.bar_warn)
+    start = max(0, prompt.caret - max(4, cells - line.cells - 1) + 1)
+    at, end = prompt.wrong
+    for place, char in enumerate(f"{prompt.text} "[start:], start):
+        style = look.bar_warn if at <= place < end else look.bar
+        line.put(char, look.hollow(look.bar) if place == prompt.caret else style)
+        if line.cells >= cells - 1:
+            break
+    return line.to(cells, look.bar)
+
+
+PROMPT_HELP = "Tab completes   ↑ earlier   ⏎ apply   Esc leave"
+EXAMPLE = "category:weather net:<-5 -outcome:win 2026-02"
+
+
+def prompt_hint(prompt: Prompt, cells: int, look: Look) -> Line:
+    """Return the line above a prompt: what is wrong, else what Tab goes through, else what can be typed and pressed."""
+    line, room = Line().put("  ", look.bar), max(1, cells - 4)
+    if prompt.error:
+        error = safe(prompt.error)
+        line.put(fit(error, min(width(error), room), ellipsis=look.glyphs.ellipsis), look.bar_warn)
+    elif prompt.offers is not None:
+        words, chosen = prompt.offers.words, prompt.offers.chosen
+        first = 0
+        while first < chosen and sum(width(word) + 2 for word in words[first : chosen + 1]) > room:
+            first += 1
+        for number, word in enumerate(map(safe, words[first:]), first):
+            if line.cells + width(word) + 2 > cells:
+                break
+            line.put(word, look.bar_strong if number == chosen else look.bar_dim).put("  ", look.bar)
+    else:
+        keys = PROMPT_HELP if prompt.text or cells < 100 else f"{EXAMPLE}     {PROMPT_HELP}"
+        line.put(fit(keys, min(width(keys), room), ellipsis=look.glyphs.ellipsis), look.bar_dim)
     return line.to(cells, look.bar)
 
 

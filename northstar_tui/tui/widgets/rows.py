@@ -118,6 +118,7 @@ class RowsView(Generic[Row]):
         self._height = 1
         self._painted: dict[tuple[int, bool], Strip] = {}
         self._painted_for: object = None
+        self._sizes: Sizes = []
 
     # -- the cursor --------------------------------------------------------------------------------------------------
 
@@ -159,6 +160,15 @@ class RowsView(Generic[Row]):
         same, self.index = index == self.index, index
         return same
 
+    def heading_at(self, x: int) -> int | None:
+        """Return which column's heading stands at cell `x`; None where none does."""
+        start = 3
+        for at, size in self._sizes:
+            if start <= x < start + size:
+                return at
+            start += size + GAP
+        return None
+
     def wheel(self, lines: int) -> None:
         """Scroll by so many lines; the cursor stays on its row while that is in sight."""
         self.top = max(0, min(self.top + lines, self.pages.count - self._height))
@@ -182,7 +192,7 @@ class RowsView(Generic[Row]):
             return []
         self.scroll(rows - 1)
         self._measure()
-        sizes = fit_columns(self.columns, self._natural, cells - 5)
+        sizes = self._sizes = fit_columns(self.columns, self._natural, cells - 5)
         if self._painted_for != (cells, look, tuple(sizes)):
             self._painted.clear()
             self._painted_for = (cells, look, tuple(sizes))
