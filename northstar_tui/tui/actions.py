@@ -52,10 +52,12 @@ class Action:
 GROUPS = ("Screens", "Move", "Period", "Show", "Take along", "Program")
 
 ACTIONS: tuple[Action, ...] = (
-    Action("overview", ("1",), "Overview", "Today, week, month, year, all time, every book.", "Screens", footer=8),
-    Action("ledger", ("2",), "Ledger", "From all time down to one trade and its source line.", "Screens", footer=7),
+    Action("overview", ("1",), "Overview", "Today, week, month, year, all time, every book.", "Screens", footer=9),
+    Action("ledger", ("2",), "Ledger", "From all time down to one trade and its source line.", "Screens", footer=8),
     Action("positions", ("3",), "Positions", "What is held, its marks, and when its money comes back.", "Screens",
            footer=13),
+    Action("since", (), "Since", "What changed since you looked last, from what was to what is.", "Screens"),
+    Action("quarantine", (), "Quarantine", "Every record that could not be read, and why.", "Screens"),
     Action("operations", ("7",), "Operations", "Sources, runs, quarantine, the store: what arrives, and what does not.",
            "Screens", footer=13),
     Action("costs", ("9",), "Costs", "Spend by model, key and day, burn, budgets, jobs, what is left per book.",
@@ -101,7 +103,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 12),
     Action("fifo", ("b",), "FIFO", "Cost of what is held: its average, or first in, first out.", "Show", HELD, 12),
     Action("filter", ("slash",), "Filter", "Show only what fits: category:weather net:<-5 2026-02.", "Show",
-           _MONEY | {POSITIONS}, 11),
+           _MONEY | {POSITIONS}, 7),
     Action("sort", ("o",), "Order", "The entries in the order of the next column.", "Show", frozenset({LEDGER}), 13),
     Action("reverse", ("O",), "Reverse", "The entries in the same order the other way round.", "Show",
            frozenset({LEDGER})),
@@ -202,20 +204,3 @@ def by_key(key: str, screen: str) -> Action | None:
 def elsewhere(key: str) -> list[Action]:
     """Return what `key` does on any screen."""
     return [action for action in ACTIONS if key in keys_of(action)]
-
-
-def search(query: str, screen: str) -> list[Action]:
-    """Return the actions of `screen` that match every word of `query`, best first; mere movements are none."""
-    words = query.lower().split()
-    found = []
-    for order, action in enumerate(ACTIONS):
-        label = action.label.lower()
-        text = f"{label} {action.id.replace('_', ' ')} {action.help} {action.group}".lower()
-        if (
-            screen in action.where
-            and action.group != "Move"
-            and action.id not in ("commands", "export")  # they only lead here
-            and all(word in text for word in words)
-        ):
-            found.append((not all(word in label for word in words), order, action))
-    return [action for _, _, action in sorted(found, key=lambda item: item[:2])]

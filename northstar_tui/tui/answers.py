@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from northstar_tui.calendar import Calendar
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger.store import StoreError
+from northstar_tui.tui.actions import COMMANDS
 from northstar_tui.tui.bridge import Changed, Failure, Lost, News
 from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.host import Read
 from northstar_tui.tui.live import CALM
+from northstar_tui.tui.prompting import list_commands
 from northstar_tui.tui.reader import Behind
 from northstar_tui.tui.screens.message import failed, first_run
 from northstar_tui.tui.screens.page import Page
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
 
 BODY, HEAD, ROWS, COPY, SOURCES, SYNC = "body", "head", "rows", "copy", "sources", "sync"
-HOLD, FILE, OFFERS = "hold", "file", "offers"
+HOLD, FILE, OFFERS, NAMES = "hold", "file", "offers", "names"
 """Slots of the bridge."""
 WRITING = "Writing …"
 
@@ -62,6 +64,10 @@ class Answers:
             from northstar_tui.tui.filtering import offered
 
             offered(cockpit, *news.value)
+        elif news.slot == NAMES:
+            cockpit.names = news.value
+            if cockpit.prompt is not None and cockpit.prompt.purpose == COMMANDS:
+                list_commands(cockpit, cockpit.prompt.text)
         elif news.slot == HOLD:
             cockpit.again() if cockpit.reading.paused else cockpit.live.committed(news.value)
         elif news.slot == SOURCES:
@@ -150,7 +156,7 @@ class Answers:
                 cockpit.defects.add(Defect.of(f"The screen {cockpit.nav.here.screen}", failure.error))
         elif failure.slot == SYNC:
             self._synced(cockpit.syncing.blind())
-        elif failure.slot in (SOURCES, HEAD, OFFERS):
+        elif failure.slot in (SOURCES, HEAD, OFFERS, NAMES):
             return  # the page's own question meets the same error, and says it where it can be read
         elif failure.slot.startswith(ROWS):
             cockpit.page.put(int(failure.slot.removeprefix(ROWS)), None)

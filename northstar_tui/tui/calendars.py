@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from northstar_tui.calendar import ALL
 from northstar_tui.text import safe
 from northstar_tui.tui import periods
-from northstar_tui.tui.actions import CALENDAR, Action
+from northstar_tui.tui.actions import CALENDAR
+from northstar_tui.tui.choices import Choice
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.screens.page import Opening
 
@@ -43,16 +44,16 @@ def turn(cockpit: Cockpit) -> None:
         cockpit.go(nav.enter(CALENDAR, days).at(Cursor(key=within)))
 
 
-def epochs(cockpit: Cockpit) -> dict[Action, Opening]:
-    """Return a command for each epoch of the config: it leads to the ledger of that time."""
+def epochs(cockpit: Cockpit) -> tuple[Choice, ...]:
+    """Return what the palette offers for each epoch of the config: it leads to the ledger of that time."""
     calendar = cockpit.calendar
     if calendar is None:
-        return {}
-    found = {}
+        return ()
+    found = []
     for epoch in calendar.epochs:
         period = calendar.of_epoch(epoch, cockpit.clock())
         until = epoch.last.isoformat() if epoch.last else "today"
         about = f"From {epoch.first.isoformat()} to {until}."
-        action = Action(f"epoch:{epoch.name}", (), f"Epoch {safe(epoch.name)}", about, "Period")
-        found[action] = Opening(periods.places(calendar, period), whole=True)
-    return found
+        where = Opening(periods.places(calendar, period), whole=True)
+        found.append(Choice(f"Epoch {safe(epoch.name)}", about, (), where))
+    return tuple(found)

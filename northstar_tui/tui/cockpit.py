@@ -13,8 +13,9 @@ from pathlib import Path as File
 from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
+from northstar_tui.ledger.terms import members
 from northstar_tui.tui.actions import AGING, BY_ID, MESSAGE, OVERVIEW, key_of
-from northstar_tui.tui.answers import BODY, COPY, FILE, HEAD, HOLD, ROWS, SOURCES, SYNC, WRITING, Answers
+from northstar_tui.tui.answers import BODY, COPY, FILE, HEAD, HOLD, NAMES, ROWS, SOURCES, SYNC, WRITING, Answers
 from northstar_tui.tui.bridge import Bridge, News
 from northstar_tui.tui.defects import Defect, Defects
 from northstar_tui.tui.doing import HANDLERS
@@ -41,6 +42,16 @@ from northstar_tui.views.operations import SourceLine, source_lines
 
 BRIEF = 4.0
 """Seconds for which the footer says that something did nothing."""
+UNSEEN = frozenset({"copy", "copy_command", "report", "redraw", "suspend", "quit", "pause"})
+"""Actions that answer later, or elsewhere."""
+NOWHERE = {
+    "down": "This is the last row", "page_down": "This is the last row", "last": "This is the last row",
+    "up": "This is the first row", "page_up": "This is the first row", "first": "This is the first row",
+    "previous": "Nothing comes before this", "next": "Nothing comes after this", "section": "There is no other section",
+    "overview": "This is the overview", "ledger": "This is all time", "operations": "This is the operations screen",
+    "positions": "These are the positions", "today": "This is today",
+}  # fmt: skip
+"""What to say of actions that lead nowhere from here."""
 
 
 class Cockpit:
@@ -67,6 +78,7 @@ class Cockpit:
         self.sources: tuple[SourceLine, ...] | None = None
         self.syncing = Syncing(feed)
         self.noting = Noting(store)
+        self.names: tuple[tuple[str, str], ...] = ()
         self.seen, self.reading = Seen(clock()), Reading()
         self.overlay: Page | None = None
         self.prompt: Prompt | None = None
@@ -124,6 +136,12 @@ class Cockpit:
         """Ask how each source is now."""
         now, plans = self.clock(), self.syncing.plans
         self.bridge.renew(SOURCES, lambda reader: source_lines(reader.store, now, plans))
+
+    def ask_names(self) -> None:
+        """Ask what books and categories the store knows, for the palette."""
+        self.bridge.renew(NAMES, lambda reader: tuple(
+            (dimension, name) for dimension in ("book", "category") for name in members(reader.store, dimension)
+        ))  # fmt: skip
 
     def watch(self) -> None:
         """Look how far the children are that the operator asked for, until the last has ended."""
@@ -255,12 +273,26 @@ class Cockpit:
         self.repaint()
 
     def _do(self, action: str) -> None:
-        if not self.waiting.holds(action) and self.scope in BY_ID[action].where:
+        meant = BY_ID[action]
+        if self.waiting.holds(action):
+            return
+        if self.scope not in meant.where:
+            self.say(f"{meant.label} means nothing here; it does on {', '.join(sorted(meant.where))}")
+        else:
+            before = self._state()
             handler = HANDLERS.get(action)
             if handler is not None:
                 handler(self)
             else:
                 self.front.move(action)
+            if action not in UNSEEN and self._state() == before:
+                self.say(NOWHERE.get(action) or f"{meant.label}: nothing to do here")
+
+    def _state(self) -> object:
+        """Return what an action changes, so that one that changed nothing says so."""
+        session = replace(self.nav, path=(), past=(), future=())
+        place, front = self.nav.here.place, self.front
+        return session, place, len(self.nav.path), front, front.cursor(), self.prompt, self.message, self.look
 
     @property
     def scope(self) -> str:

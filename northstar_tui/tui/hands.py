@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from northstar_tui.tui.actions import COMMANDS, by_key, elsewhere, key_of, key_text
-from northstar_tui.tui.doing import enter, list_commands, open_it
+from northstar_tui.tui.going import open_it
 from northstar_tui.tui.live import PAUSE
 from northstar_tui.tui.painting import BODY
 from northstar_tui.tui.prompt import FILTER, Prompt
+from northstar_tui.tui.prompting import list_commands, submit
 from northstar_tui.tui.screens.page import Opening
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 RIGHT, BACK, FORWARD = 3, 8, 9
 """Buttons of a mouse beside the left one, which is 1."""
+TYPING_TOO = frozenset({"redraw", "suspend"})
+"""Actions that keys carry out while something is typed, too."""
 
 
 class Hands:
@@ -54,7 +57,7 @@ class Hands:
         if key == "escape" or (key == "backspace" and not prompt.text):
             cockpit.overlay = cockpit.prompt = None
         elif key == "enter":
-            enter(cockpit)
+            submit(cockpit)
         elif prompt.purpose == FILTER and key in ("up", "down"):
             self._edited(prompt.recalled(1 if key == "up" else -1))
         elif prompt.purpose == FILTER and key in ("tab", "shift+tab"):
@@ -67,7 +70,17 @@ class Hands:
             edited = prompt.key(key)
             if edited is None and character:
                 edited = prompt.typed(character)
+            if edited is None:
+                self._besides(key, prompt)
             self._edited(edited)
+
+    def _besides(self, key: str, prompt: Prompt) -> None:
+        """Carry out a key that is no text and edits none: what it does anywhere, or nothing, and says so."""
+        action = by_key(key, COMMANDS)
+        if action is not None and action.id in TYPING_TOO:
+            self._cockpit.do(action.id)
+        else:
+            self._cockpit.prompt = prompt.failed(f"{key_text(key)} does nothing while you type")
 
     def _edited(self, prompt: Prompt | None) -> None:
         cockpit = self._cockpit

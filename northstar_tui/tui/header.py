@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from northstar_tui.calendar import ALL
 from northstar_tui.money import dollars
+from northstar_tui.tui.actions import LEDGER, WHY
 from northstar_tui.tui.paint import Line
 from northstar_tui.tui.screens.cells import signed
+from northstar_tui.tui.screens.page import Opening
 from northstar_tui.tui.screens.states import badges
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.chrome import Part, bar
@@ -23,17 +26,23 @@ def header(
     if head is None:
         return bar([Part("NorthStar", look.bar_strong)], [], cells, look.bar, ellipsis=ellipsis)
     tone = look.bar_gain if head.net > 0 else look.bar_loss if head.net < 0 else look.bar_dim
-    left = [Part("NorthStar  ", look.bar_strong, 4)]
+    left = [Part("NorthStar  ", look.bar_strong, 4, "overview")]
     left += state
     if head.kind == "demo":
         left.append(Part("DEMO  ", look.bar_warn))
-    left += [Part("net ", look.bar_dim, 5), Part(signed(head.net, look), tone), Part(" all time", look.bar_dim, 5)]
+    net = Part(signed(head.net, look), tone, hit=_why("net"))
+    left += [Part("net ", look.bar_dim, 5), net, Part(" all time", look.bar_dim, 5)]
     if head.unreconciled:
-        left.append(Part(f"  {dollars(head.unreconciled)} unreconciled", look.bar_warn))
+        left.append(Part(f"  {dollars(head.unreconciled)} unreconciled", look.bar_warn, hit=_why("unreconciled")))
     else:
         left.append(Part(f"  {look.glyphs.check} nothing unreconciled", look.bar_dim, 6))
     if head.incomplete:
         left.append(Part(f"  {head.incomplete:,} incomplete", look.bar_warn))
     if head.quarantined:
-        left.append(Part(f"  {counted(head.quarantined, 'record', 'records')} quarantined", look.bar_warn, 2))
+        what = counted(head.quarantined, "record", "records")
+        left.append(Part(f"  {what} quarantined", look.bar_warn, 2, "quarantine"))
     return bar(left, badges(sources, now, look), cells, look.bar, ellipsis=ellipsis)
+
+
+def _why(figure: str) -> Opening:
+    return Opening(((LEDGER, ALL), (WHY, (figure, ALL, ""))), whole=True)

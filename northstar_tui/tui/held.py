@@ -41,7 +41,10 @@ def later(cockpit: Cockpit) -> None:
 
 def now(cockpit: Cockpit) -> None:
     """Go to now."""
-    _move(cockpit, lambda _: None)
+    if _at(cockpit) is None:
+        cockpit.say("This is now")
+    else:
+        _move(cockpit, lambda _: None)
 
 
 def fifo(cockpit: Cockpit) -> None:

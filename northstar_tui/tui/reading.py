@@ -60,10 +60,10 @@ class Reading:
         if self.trouble:
             at = self.speed.read_at
             since = f" since {calendar.local(at):%H:%M:%S}" if calendar is not None and at is not None else ""
-            found += _badge(f"{look.glyphs.failing} STALE{since}", look.bar_loss, look)
+            found += _badge(f"{look.glyphs.failing} STALE{since}", look.bar_loss, look, "sync")
         if self.paused:
             behind = f", {counted(self.behind, 'commit', 'commits')} behind" if self.behind else ""
-            found += _badge(f"PAUSED{behind}", look.bar_warn, look)
+            found += _badge(f"PAUSED{behind}", look.bar_warn, look, "pause")
         return found
 
     def lost(self, error: Exception) -> None:
@@ -72,6 +72,6 @@ class Reading:
         self.paused, self.behind = False, 0
 
 
-def _badge(text: str, style: Style, look: Look) -> list[Part]:
+def _badge(text: str, style: Style, look: Look, action: str) -> list[Part]:
     """Return a state that must not be overlooked: ink and ground exchanged, two cells apart from what follows."""
-    return [Part(f" {text} ", look.hollow(style)), Part("  ", look.bar)]
+    return [Part(f" {text} ", look.hollow(style), hit=action), Part("  ", look.bar)]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.keys import Keys, _character_to_key
 
+from northstar_tui.calendar import Calendar
 from northstar_tui.text import safe
 from northstar_tui.tui import theme
-from northstar_tui.tui.actions import ACTIONS, BY_ID, COMMANDS, GROUPS, LEDGER, OVERVIEW, by_key, footer, search
+from northstar_tui.tui.actions import ACTIONS, BY_ID, COMMANDS, GROUPS, LEDGER, OVERVIEW, SOURCE, by_key, footer
+from northstar_tui.tui.choices import LEADING, MOST, PLAIN, Known, choices, search
 from northstar_tui.tui.doing import HANDLERS
 from northstar_tui.tui.header import header
 from northstar_tui.tui.paint import Line, wrap
@@ -94,9 +98,32 @@ def test_every_action_does_something() -> None:
 
 
 def test_search_finds_by_label_first() -> None:
-    assert search("why", LEDGER)[0].id == "why"
-    assert not search("zzz", LEDGER)
-    assert "basis" not in {action.id for action in search("", OVERVIEW)}
+    assert search("why")[0].id == "why" and not search("zzz")
+    offered = choices("", Known(OVERVIEW, None, 0))
+    assert not next(choice for choice in offered if choice.opening.action == "basis").here
+    assert [choice.here for choice in offered] == sorted((choice.here for choice in offered), reverse=True)
+
+
+def test_the_palette_has_every_action_but_plain_movements() -> None:
+    offered = {choice.opening.action for choice in choices("", Known(LEDGER, None, 0))}
+    assert offered == set(BY_ID) - PLAIN - LEADING and {"section", "history_back", "first", "since"} <= offered
+
+
+def test_the_palette_goes_to_periods_books_categories_and_sources() -> None:
+    names = (("book", "John Smith"), ("book", "scalper"), ("category", "weather"))
+    known = Known(OVERVIEW, Calendar("UTC"), 1_773_849_600_000_000, names, ("kalshi", "mail"))
+    for query, label, screen in (
+        ("go to 2026-02", "Go to Feb 2026", LEDGER), ("2026-W08", "Go to W08", LEDGER), ("today", "Go to", LEDGER),
+        ("smith", "John Smith", LEDGER), ("go to weather", "weather", LEDGER), ("kals", "kalshi", SOURCE),
+    ):  # fmt: skip
+        first = choices(query, known)[0]
+        assert first.label.startswith(label) and first.opening.whole and first.opening.places[-1][0] == screen, query
+    assert choices("smith", known)[0].opening.filter == 'book:"John Smith"'
+    assert choices("", known)[0].opening.action == "overview", "nothing typed: actions"
+    assert choices("2026-13", known) == []
+    start = perf_counter()
+    many = Known(LEDGER, Calendar("UTC"), 0, tuple(("book", f"book {n}") for n in range(5000)), ())
+    assert len(choices("book 4", many)) <= MOST + len(BY_ID) and perf_counter() - start < 0.2
 
 
 @pytest.mark.parametrize("cells", [40, 60, 80, 120, 300])

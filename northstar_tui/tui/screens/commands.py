@@ -1,69 +1,56 @@
-"""The command palette: the registry's actions that match what is being typed, in the body, without a layout change."""
+"""The command palette: what may be meant by what is being typed, in the body, without a layout change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Sequence
 
+from rich.style import Style
 from textual.strip import Strip
 
-from northstar_tui.tui.actions import COMMANDS, Action, key_text, keys_of, search
+from northstar_tui.text import safe
+from northstar_tui.tui.actions import COMMANDS
+from northstar_tui.tui.choices import Choice
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line
-from northstar_tui.tui.screens.page import WHEEL, Opening, Page, finish
+from northstar_tui.tui.screens.page import Opening, RowsPage, finish
 from northstar_tui.tui.theme import ASCII, Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 
 
-def _keys(action: Action) -> str:
-    return " ".join(key_text(key) for key in keys_of(action))
+def _strong(choice: Choice, look: Look) -> Style:
+    return look.strong if choice.here else look.dim
 
 
-_COLUMNS: tuple[Column[Action], ...] = (
-    Column("Command", lambda a: a.label, lambda _, look: look.strong),
-    Column("", lambda a: a.help, flex=True, least=10, most=90, rank=1),
-    Column("Keys", _keys, lambda _, look: look.accent, right=True, rank=2),
+def _plain(choice: Choice, look: Look) -> Style:
+    return look.text if choice.here else look.dim
+
+
+_COLUMNS: tuple[Column[Choice], ...] = (
+    Column("Command", lambda choice: safe(choice.label), _strong),
+    Column("", lambda choice: choice.about, _plain, flex=True, least=10, most=90, rank=1),
+    Column("Keys", lambda choice: choice.key_text, lambda _, look: look.accent, right=True, rank=2),
 )
 
 
-class CommandsPage(Page):
+class CommandsPage(RowsPage[Choice]):
     """The matches, best first."""
 
     screen = COMMANDS
 
-    def __init__(self, query: str, below: str, leads: Mapping[Action, Opening] = MappingProxyType({})) -> None:
-        """`leads` are commands beside the registry's: each opens what it says."""
-        words = query.lower().split()
-        self._leads = leads
-        named = [lead for lead in leads if all(word in f"{lead.label} {lead.help}".lower() for word in words)]
-        self.matches = [*search(query, below), *named]
-        self._query = query
-        self._view = RowsView(_COLUMNS, Pages.of(self.matches))
+    def __init__(self, matches: Sequence[Choice]) -> None:
+        self.matches = matches
+        self._rows = RowsView(_COLUMNS, Pages.of(matches))
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the list, or what to do where nothing matches."""
         if not self.matches:
             note = Line().put("Nothing is called that. ", look.strong).put("Delete a letter, or Esc.", look.dim)
-            return finish([Line(), note], cells, rows, look)
-        columns = [c for c in _COLUMNS if look.glyphs is not ASCII or c.title != "Keys"]
-        self._view.columns = columns
-        return self._view.lines(cells, rows, look)
-
-    def move(self, action: str) -> bool:
-        """Move among the matches."""
-        return self._view.move(action)
-
-    def wheel(self, steps: int) -> None:
-        """Scroll the rows."""
-        self._view.wheel(steps * WHEEL)
-
-    def click(self, y: int) -> bool:
-        """Select the match at line `y`."""
-        return self._view.click(y)
+            more = Line().put("Actions, periods (2026-02), books, categories and sources are found here.", look.dim)
+            return finish([Line(), note, more], cells, rows, look)
+        self._rows.columns = [c for c in _COLUMNS if look.glyphs is not ASCII or c.title != "Keys"]
+        return self._rows.lines(cells, rows, look)
 
     def opening(self) -> Opening | None:
-        """Return the selected command."""
-        chosen = self._view.selected
-        if chosen is None:
-            return None
-        return self._leads.get(chosen) or Opening((), action=chosen.id)
+        """Return what the selected line leads to."""
+        chosen = self._rows.selected
+        return chosen.opening if chosen else None

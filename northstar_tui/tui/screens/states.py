@@ -5,8 +5,10 @@ from __future__ import annotations
 from rich.style import Style
 
 from northstar_tui.text import safe
+from northstar_tui.tui.actions import OPERATIONS, SOURCE
 from northstar_tui.tui.paint import Line, fit
 from northstar_tui.tui.screens.cells import age
+from northstar_tui.tui.screens.page import Opening
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.chrome import Part
 from northstar_tui.views.operations import SourceLine
@@ -58,10 +60,11 @@ def badges(lines: tuple[SourceLine, ...], now: int, look: Look) -> list[Part]:
         found = [line for line in lines if line.state == state]
         if len(found) >= _MANY and state in ("failing", "late"):
             what = counted(len(found), "source", "sources")
-            parts.append(Part(f"  {glyph(found[0], look)} {what} {state}", style, rank))
+            parts.append(Part(f"  {glyph(found[0], look)} {what} {state}", style, rank, "operations"))
             continue
         for place, line in enumerate(found):
-            parts.append(Part(f"  {glyph(line, look)} {_badge(line, now, look)}", style, rank + place))
+            opened = Opening(((OPERATIONS, None), (SOURCE, line.name)), whole=True)
+            parts.append(Part(f"  {glyph(line, look)} {_badge(line, now, look)}", style, rank + place, opened))
     return parts
 
 

@@ -83,10 +83,11 @@ def crumbs(names: Sequence[str], notes: Sequence[str], cells: int, look: Look) -
 
 
 def hints(screen: str, cells: int, look: Look, *, ascii_only: bool) -> Line:
-    """Return the footer's key hints, as many as fit; Help and Quit stay longest."""
+    """Return the footer's key hints, as many as fit; Help, Quit and, where there is room, Commands stay longest."""
     found = footer(screen)
     texts = {a.id: (key_text(keys_of(a)[0], ascii_only=ascii_only), a.label) for a in found}
-    order = sorted(found, key=lambda a: (a.id not in ("help", "quit"), a.footer))
+    lasting = ("help", "quit", "commands") if cells >= 80 else ("help", "quit")
+    order = sorted(found, key=lambda a: (a.id not in lasting, a.footer))
     kept: set[str] = set()
     used = 1
     for action in order:
