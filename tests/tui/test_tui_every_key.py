@@ -12,6 +12,7 @@ from tui_still import Still, StillHost, still
 
 from northstar_tui.tui.actions import ACTIONS, COMMANDS, HELD, HELP, MESSAGE, SCREENS, Action, by_key, keys_of
 from northstar_tui.tui.feed import LateSchedule
+from northstar_tui.tui.months import SCREENS as SCREENS_OF_COSTS
 
 WAYS = {
     "overview": (), "ledger": ("2",), "entry": ("2", "down", "w", "enter"),
@@ -19,7 +20,8 @@ WAYS = {
     "since": ("colon", *"since", "enter"), "operations": ("7",), "source": ("7", "enter"),
     "run": ("7", "tab", "tab", "enter"), "record": ("7", "tab", "enter"),
     "quarantine": ("colon", *"quarantine", "enter"), "positions": ("3",), "position": ("3", "down", "down", "enter"),
-    "unrealised": ("3", "down", "down", "w"), HELP: ("question_mark",), COMMANDS: ("colon",), MESSAGE: (),
+    "unrealised": ("3", "down", "down", "w"), "costs": ("9",), "spending": ("9", "tab", "tab", "tab", "tab", "enter"),
+    "reckoning": ("9", "tab", "tab", "w"), HELP: ("question_mark",), COMMANDS: ("colon",), MESSAGE: (),
 }  # fmt: skip
 
 
@@ -45,7 +47,9 @@ class Listening(StillHost):
 @contextmanager
 def on(screen: str, stores: dict[str, Path]) -> Iterator[tuple[Still, Listening]]:
     """Open a cockpit and go to `screen`."""
-    store = stores["none" if screen == MESSAGE else "held" if screen in HELD else "fed"]
+    store = stores[
+        "none" if screen == MESSAGE else "held" if screen in HELD else "spent" if screen in SCREENS_OF_COSTS else "fed"
+    ]
     with still(store, (120, 40)) as opened:
         opened.cockpit.host = host = Listening()
         opened.press(*WAYS[screen])
@@ -54,7 +58,7 @@ def on(screen: str, stores: dict[str, Path]) -> Iterator[tuple[Still, Listening]
 
 
 @pytest.fixture
-def stores(fed: Path, held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+def stores(fed: Path, held: Path, spent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     """Stores in which every screen has something on it; children are named and not started."""
     for method in ("run_now", "import_now"):
         monkeypatch.setattr(LateSchedule, method, lambda *_: True)
@@ -62,7 +66,7 @@ def stores(fed: Path, held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("northstar_tui.tui.exporting.RowsChild.start", lambda *_: "the rows are being written")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.delenv("TMUX", raising=False)
-    return {"fed": fed, "held": held, "none": tmp_path / "none.db"}
+    return {"fed": fed, "held": held, "spent": spent, "none": tmp_path / "none.db"}
 
 
 def test_every_screen_has_a_way_to_it() -> None:
