@@ -70,9 +70,10 @@ async def test_every_row_opens_what_is_behind_it_and_back_lands_on_it(
             assert here.subject == subject
         if screen == LEDGER:
             assert driver.cockpit.nav.filter == where
-            assert await driver.press("less_than_sign") == before
+            after = await driver.press("less_than_sign")
         else:
-            assert await driver.press("h") == before
+            after = await driver.press("h")
+        assert after.splitlines()[:-1] == before.splitlines()[:-1]
 
 
 async def test_a_sum_behind_a_row_is_the_rows(cockpit: Open, spent: Path) -> None:
