@@ -239,12 +239,11 @@ def _when(line: ChargeLine) -> tuple[date, str]:
 
 
 def _books(store: Store, period: Period) -> tuple[BookLine, ...]:
-    """Return what is left in each book, the largest |net| first; together they are the period's net."""
+    """Return what is left in each book, in order of their names; together they are the period's net."""
     kinds: dict[str, dict[str, Measures]] = {}
     for row in queries.sums(store, period, by=("book", "kind")):
         kinds.setdefault(row.names[0], {})[row.names[1]] = row.measures
-    lines = [_book(book, found) for book, found in kinds.items()]
-    return tuple(sorted(lines, key=lambda line: (-abs(line.net), line.book)))
+    return tuple(_book(book, kinds[book]) for book in sorted(kinds))
 
 
 def _book(book: str, found: dict[str, Measures]) -> BookLine:
