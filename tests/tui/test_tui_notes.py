@@ -7,9 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tui_company import HOSTILE
+from test_tui_screens import SIZES, check
+from tui_company import HOSTILE, NOW
 from tui_driver import Driver, Open
+from tui_still import still
 
+from northstar_tui.ledger import queries
+from northstar_tui.ledger.saying import add_note, change_tags
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.verify import verify
 
@@ -20,6 +24,37 @@ TO_DAY = ("2", "down", "enter", "enter", "end", "enter", "end", "enter", "end", 
 def own(company: Path, tmp_path: Path) -> Path:
     """The company's store, to write into."""
     return Path(shutil.copy(company, tmp_path / "own.db"))
+
+
+@pytest.fixture(scope="module")
+def noted(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company's store with what the operator noted on two entries of today; to read."""
+    path = Path(shutil.copy(company, tmp_path_factory.mktemp("noted") / "company.db"))
+    with pytest.MonkeyPatch.context() as patch, Store.open(path, write=True) as store:
+        for place in ("store", "saying"):
+            patch.setattr(f"northstar_tui.ledger.{place}.now", lambda: NOW)
+        ids = {entry.key: entry.id for entry in queries.recent(store, 5)}
+        change_tags(store, ids["today"], ["weather-v3", "sized-up"], [])
+        add_note(store, ids["today"], "The forecast moved at nine; taken before the book did. Keep the size next time.")
+        add_note(store, ids["evil"], f"Said {HOSTILE}")
+    return path
+
+
+NOTED = {
+    "noted-rows": TO_DAY,
+    "noted-entry": (*TO_DAY, "enter"),
+    "noted-overview": ("1",),
+    "noted-typing": (*TO_DAY, "n", *"waited too"),
+    "noted-wrong": (*TO_DAY, "number_sign", *"+a,b", "enter"),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", NOTED)
+def test_golden_of_notes(noted: Path, name: str, size: tuple[int, int]) -> None:
+    with still(noted, size) as screen:
+        check(name, screen, *NOTED[name])
+        assert "\x1b" not in screen.text and "\u202e" not in screen.text
 
 
 async def until(driver: Driver, words: str) -> str:
@@ -84,9 +119,6 @@ async def test_a_child_that_cannot_write_says_why(cockpit: Open, own: Path, monk
 
 
 async def test_a_long_note_leaves_room_for_the_rest(cockpit: Open, own: Path) -> None:
-    from northstar_tui.ledger import queries
-    from northstar_tui.ledger.saying import add_note
-
     with Store.open(own, write=True) as store:
         entry = next(e for e in queries.recent(store, 5) if e.key == "today")
         for number in range(6):

@@ -96,8 +96,9 @@ class EntryPage(RowsPage[LoggedEvent]):
         return [*top, *said, *finish(source, cells, below, look)]
 
     def _notes(self, cells: int, rows: int, look: Look) -> list[Line]:
-        """Return what the operator noted, newest first; a last line counts what has no room."""
-        found = []
+        """Return the tags and what the operator noted, newest first; a last line counts what has no room."""
+        tags = " ".join(f"#{safe(tag)}" for tag in self.view.entry.tags)
+        found = [Line().put(part, look.accent) for part in wrap(tags, cells)] if tags else []
         for said in reversed(self.view.entry.notes):
             when = f"{self._calendar.local(said.at):%d %b %Y %H:%M}  "
             for at, part in enumerate(wrap(safe(said.text), max(8, cells - width(when)))):

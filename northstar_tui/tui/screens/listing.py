@@ -27,10 +27,11 @@ RISES, FALLS = "↑", "↓"
 
 
 def title(entry: Entry) -> str:
-    """Return what an entry is about, as people call it, its tags and a sign of its notes before it."""
+    """Return what an entry is about, as people call it; a tag, how many more, and a sign of notes stand before it."""
     text = safe(entry.title or entry.instrument)
-    marks = [f"#{safe(tag)}" for tag in entry.tags] + ["✎"] * bool(entry.notes)
-    return " ".join([*marks, text]) + (" (open)" if entry.closed_at is None else "")
+    first, *more = entry.tags or ("",)
+    marks = f"#{safe(first)}" + (f"+{len(more)}" if more else "") + " " if first else ""
+    return f"{marks}{'✎ ' if entry.notes else ''}{text}" + (" (open)" if entry.closed_at is None else "")
 
 
 def side(entry: Entry) -> str:
