@@ -11,9 +11,9 @@ import click
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.cli.costs import known
-from northstar_tui.cli.session import Session, moment_argument, note, period_argument
+from northstar_tui.cli.session import Session, moment_argument, period_argument
 from northstar_tui.config import THEMES
-from northstar_tui.errors import FileError, NorthStarError, shown
+from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.views.aloud import spoken
 
@@ -57,7 +57,7 @@ def screens() -> dict[str, Screen]:
         "positions": Screen("[MOMENT]", _positions, _positions_places),
         "position": Screen("INSTRUMENT [MOMENT]", _position, _position_places),
         "unrealised": Screen("INSTRUMENT [MOMENT]", _position, _unrealised_places),
-        "costs": Screen("[PERIOD]", _costs, _costs_places),
+        "costs": Screen("[PERIOD]", _costs, lambda asked: [("costs", _start(asked, 0))]),
         "spending": Screen("BY NAME [PERIOD]", _spending, _spending_places),
         "reckoning": Screen("FIGURE [PERIOD]", _reckoning, _reckoning_places),
         "operations": Screen("", _operations, lambda _: [("operations", None)]),
@@ -105,7 +105,12 @@ def show_command(
     cells = re.fullmatch(r"([1-9]\d{0,2})x([1-9]\d{0,2})", size)
     if cells is None:
         raise click.BadParameter(f"{size!r} is no size; write 120x40", param_hint="--size")
-    _draw(session, screen, subject, out, (int(cells[1]), int(cells[2])), theme)
+    from northstar_tui.cli.pictures import write_picture
+
+    with session.read() as store:
+        places = found.places(_asked(session, store, subject, found.subject))
+    size_cells = int(cells[1]), int(cells[2])
+    write_picture(session.settings, places, f"NorthStar, {' '.join([screen, *subject])}", out, size_cells, theme)
 
 
 def print_plain(session: Session) -> None:
@@ -133,32 +138,6 @@ def _asked(session: Session, store: Store, words: Sequence[str], subject: str) -
         raise click.UsageError(f"this screen {takes}")
     planned = plans(session.settings) if session.settings.sources else ()
     return Asked(store, words, now(), planned, known(session.settings))
-
-
-def _draw(
-    session: Session, screen: str, words: Sequence[str], out: Path, size: tuple[int, int], theme: str | None
-) -> None:
-    with session.read() as store:
-        places = screens()[screen].places(_asked(session, store, words, screens()[screen].subject))
-    from northstar_tui.tui import picture
-    from northstar_tui.tui.drawing import draw
-    from northstar_tui.tui.theme import look
-
-    settings = session.settings
-    chosen = look(theme or settings.screen.theme or "dark", ascii_only=bool(settings.screen.ascii))
-    lines = draw(settings.store_path(), settings, places, size, chosen, now)
-    kinds: dict[str, Callable[[], bytes]] = {
-        ".txt": lambda: picture.text(lines).encode(),
-        ".svg": lambda: picture.svg(lines, chosen, f"NorthStar, {' '.join([screen, *words])}").encode(),
-        ".png": lambda: picture.png(lines, chosen, screen),
-    }
-    if out.suffix.lower() not in kinds:
-        raise FileError(f"{shown(str(out))} is no picture's name", f"name a file that ends in {', '.join(kinds)}")
-    try:
-        out.write_bytes(kinds[out.suffix.lower()]())
-    except OSError as error:
-        raise FileError(f"{shown(str(out))} cannot be written: {error.strerror}", "name another file") from error
-    note(f"wrote {shown(str(out), 200)}")
 
 
 # -- the screens -------------------------------------------------------------------------------------------------------
@@ -320,8 +299,8 @@ def _costs(asked: Asked) -> str:
     return costs_text(costs(asked.store, asked.at, asked.known, period))
 
 
-def _costs_places(asked: Asked) -> Sequence[tuple[str, Any]]:
-    return [("costs", period_argument(asked.store, asked.words[0]).start if asked.words else None)]
+def _start(asked: Asked, place: int) -> int | None:
+    return period_argument(asked.store, asked.words[place]).start if asked.words[place:] else None
 
 
 def _spending(asked: Asked) -> str:
@@ -351,9 +330,7 @@ def _reckoning(asked: Asked) -> str:
 
 
 def _reckoning_places(asked: Asked) -> Sequence[tuple[str, Any]]:
-    what, *period = asked.words
-    start = period_argument(asked.store, period[0]).start if period else asked.at
-    return [("costs", None), ("reckoning", (what, start))]
+    return [("costs", None), ("reckoning", (asked.words[0], _start(asked, 1) or asked.at))]
 
 
 def _operations(asked: Asked) -> str:

@@ -61,11 +61,10 @@ def run(store: Store, number: int) -> RunRow | None:
     return RunRow(*row) if row else None
 
 
-def last_runs(store: Store) -> dict[str, RunRow]:
-    """Return the newest run of each source."""
-    rows = store.connection.execute(
-        f"{_RUN} WHERE r.id IN (SELECT {_newest()} FROM dimension s WHERE s.axis = 'source')"
-    )
+def last_runs(store: Store, *, judged: bool = False) -> dict[str, RunRow]:
+    """Return the newest run of each source; where `judged`, the newest that says how the source is: one that ended."""
+    newest = _newest("AND n.outcome IN ('done', 'partial', 'failed')" if judged else "")
+    rows = store.connection.execute(f"{_RUN} WHERE r.id IN (SELECT {newest} FROM dimension s WHERE s.axis = 'source')")
     return {row[1]: RunRow(*row) for row in rows}
 
 

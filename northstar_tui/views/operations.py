@@ -118,13 +118,14 @@ def source_lines(store: Store, now: int, planned: Sequence[Planned]) -> tuple[So
 
 def _sources(store: Store, now: int, planned: Sequence[Planned], quarantined: dict[str, int]) -> tuple[SourceLine, ...]:
     last, read_at, breakers = health.last_runs(store), health.read_at(store), health.breakers(store)
+    judged = health.last_runs(store, judged=True)  # a run that goes on heals nothing yet
     lines = []
     for plan in planned:
         run = last.get(plan.name)
         failures, until = breakers.get(plan.name, (0, 0))
         breaker = "open" if until > now else "half-open" if until else "closed"
-        state = _state(plan, run, read_at.get(plan.name), now)
-        error = plan.problem or ((run.error or "") if run is not None and run.outcome == "failed" else "")
+        state = _state(plan, judged.get(plan.name), read_at.get(plan.name), now)
+        error = plan.problem or _error(judged.get(plan.name))
         lines.append(
             SourceLine(
                 plan.name, state, plan.running or (run is not None and run.outcome == "running"),
@@ -135,14 +136,18 @@ def _sources(store: Store, now: int, planned: Sequence[Planned], quarantined: di
     known = {plan.name for plan in planned}
     for name, run in sorted(last.items()):
         if name not in known:
-            failed = run.outcome == "failed"
+            error = _error(judged.get(name))
             lines.append(
                 SourceLine(
-                    name, "failing" if failed else "file", run.outcome == "running", read_at.get(name), None, "closed",
-                    0, None, (run.error or "") if failed else "", "", quarantined.get(name, 0), run,
+                    name, "failing" if error else "file", run.outcome == "running", read_at.get(name), None, "closed",
+                    0, None, error, "", quarantined.get(name, 0), run,
                 )
             )  # fmt: skip
     return tuple(lines)
+
+
+def _error(run: RunRow | None) -> str:
+    return run.error or "failed" if run is not None and run.outcome == "failed" else ""
 
 
 def _state(plan: Planned, run: RunRow | None, read_at: int | None, now: int) -> str:

@@ -93,11 +93,13 @@ class Outlook:
         sources, models = {c.source for c in self.charges}, {c.name for c in self.charges}
         where = (named("source", *sorted(sources)), named("model", *sorted(models)))
         by = ("source", "model", "day", "book", "category")
+        planned = {(charge.source, charge.name, day) for charge in self.charges for day, _ in charge.plan}
         found: dict[tuple[str, str, date], list[tuple[dict[str, str], int]]] = {}
         for row in spend(self._store, span, by, where=where):
             called = dict(zip(by, row.names, strict=True))
             key = called["source"], called["model"], date.fromisoformat(called["day"])
-            found.setdefault(key, []).append((called, row.amount))
+            if key in planned:  # the same vendor's other bills are no part of the charge
+                found.setdefault(key, []).append((called, row.amount))
         return found
 
     def dues(self, first: date, last: date, where: Where = ()) -> list[Due]:

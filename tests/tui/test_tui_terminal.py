@@ -157,6 +157,17 @@ def test_no_color_means_no_colour_at_all(company: Path) -> None:
         assert run.terminal.seen <= {"", "0", "1", "2", "3", "4", "7", "22", "23", "24", "27"}, run.terminal.seen
 
 
+@pytest.mark.parametrize("term", ["screen", "linux"])
+def test_sixteen_colours_are_the_terminals_own_and_the_console_draws_in_ascii(company: Path, term: str) -> None:
+    with session(company, COLORTERM="", TERM=term) as run:
+        run.until("Last events")
+        run.press("2", "Equity by")
+        plain = {"", "0", "1", "2", "7", "22", "27", "39", "49"} | {str(code) for code in range(30, 38)}
+        assert run.terminal.seen <= plain, run.terminal.seen - plain
+        assert "32" in run.terminal.seen, "a gain is the terminal's own green"
+        assert run.terminal.text.isascii() is (term == "linux")
+
+
 def test_256_and_16_colours(company: Path) -> None:
     with session(company, COLORTERM="") as run:
         run.until("Last events")

@@ -175,6 +175,29 @@ def test_the_days_stand_beside_those_of_the_month_before() -> None:
     assert (view.before, view.before_label) == (0, "1–18 Feb")
 
 
+def test_a_month_to_come_has_its_charges_and_no_past() -> None:
+    fee = Fee("server", tuple((date(2026, m, 10), 90 * DOLLAR) for m in (3, 4, 5)))
+    events = [cost(march(18) - timedelta(days=n), 2 * DOLLAR) for n in range(1, 20)]
+    events += [cost(march(10), 90 * DOLLAR, source="costs:bills", model="server", category="infrastructure")]
+    with store_of(events) as store:
+        view = seen(costs(store, NOW, Known((), lambda _: (fee,)), NY.parse("2026-04", NOW)))
+    assert (view.spent, view.before, view.before_label) == (0, (17 * 2 + 90) * DOLLAR, "Mar 2026")
+    assert (view.forecast.left, view.forecast.certain) == (30, 90 * DOLLAR)
+    assert view.forecast.projection.value == (90 + 60) * DOLLAR
+    assert view.daily == (None,) * 30
+
+
+def test_another_bill_of_the_same_vendor_is_no_part_of_its_charge() -> None:
+    fee = Fee("server", ((march(10), 90 * DOLLAR), (date(2026, 4, 10), 90 * DOLLAR)))
+    events = [cost(march(18) - timedelta(days=n), 2 * DOLLAR) for n in range(1, 40)]
+    for day, amount in ((10, 90), (12, 28)):
+        bill = cost(march(day), amount * DOLLAR, source="costs:bills", model="server", category="infrastructure")
+        events.append(bill)
+    with store_of(events) as store:
+        found = costs(store, NOW, Known((), lambda _: (fee,))).forecast
+    assert sum(found.days) == (28 * 2 + 28) * DOLLAR
+
+
 def test_many_names_are_summed_up_visibly() -> None:
     with store_of([cost(march(2), n, model=f"m{n:02}") for n in range(1, 13)]) as store:
         view = costs(store, NOW)

@@ -64,6 +64,21 @@ def test_a_source_is_late_by_its_own_interval(store: Store, clock: list[int]) ->
     assert state(store, START + 99 * 60 * MINUTE, plan(enabled=False)) == [("a", "off")]
 
 
+def test_a_failing_source_is_failing_until_a_run_has_ended_well(store: Store, clock: list[int]) -> None:
+    ran(store, "a")
+    for outcome in ("failed", "running", "stopped", "running"):
+        clock[0] += MINUTE
+        ran(store, "a", outcome, "a: no connection")
+        (line,) = operations(store, clock[0], [plan()]).sources
+        assert (line.state, line.error, line.running) == ("failing", "a: no connection", outcome == "running")
+        (other,) = operations(store, clock[0]).sources
+        assert (other.state, other.error) == ("failing", "a: no connection"), "also where no config plans it"
+    clock[0] += MINUTE
+    for outcome in ("done", "stopped", "running"):
+        ran(store, "a", outcome)
+        assert state(store, clock[0], plan()) == [("a", "fresh")], "being stopped is no failure"
+
+
 def test_a_failure_says_why_and_its_age_counts_from_the_last_good_run(store: Store, clock: list[int]) -> None:
     ran(store, "a", new=3)
     clock[0] += MINUTE
@@ -75,7 +90,7 @@ def test_a_failure_says_why_and_its_age_counts_from_the_last_good_run(store: Sto
     clock[0] += MINUTE
     ran(store, "a", "stopped", "stopped before its end")
     (line,) = operations(store, clock[0], [plan()]).sources
-    assert (line.state, line.error) == ("fresh", ""), "being stopped is no failure"
+    assert (line.state, line.error) == ("failing", "a: refused us: check its key"), "being stopped heals nothing"
 
 
 def test_the_breaker_is_shown_with_its_end_and_what_to_do(store: Store, clock: list[int]) -> None:
