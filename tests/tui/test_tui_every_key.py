@@ -10,7 +10,7 @@ import pytest
 from textual.keys import _character_to_key
 from tui_still import Still, StillHost, still
 
-from northstar_tui.tui.actions import ACTIONS, COMMANDS, HELD, HELP, MESSAGE, SCREENS, Action, by_key, keys_of
+from northstar_tui.tui.actions import ACTIONS, COMMANDS, HELD, HELP, MESSAGE, SCREENS, by_key, keys_of
 from northstar_tui.tui.feed import LateSchedule
 from northstar_tui.tui.months import SCREENS as SCREENS_OF_COSTS
 
@@ -73,22 +73,34 @@ def test_every_screen_has_a_way_to_it() -> None:
     assert set(WAYS) == SCREENS | {HELP, COMMANDS, MESSAGE}
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
-def test_it_does_something_on_every_screen_it_is_for(action: Action, stores: dict[str, Path]) -> None:
-    for screen in sorted(action.where):
-        for key in keys_of(action)[:1]:
-            with on(screen, stores) as (opened, host):
-                before = opened.text
-                assert screen == COMMANDS or by_key(key, screen) is action
-                if opened.cockpit.prompt is not None:
-                    if opened.cockpit.prompt.key(key) is not None or key in ("up", "pageup"):
-                        continue  # it edits what is typed, or the first line is chosen already
-                    opened.cockpit.hands.press(key, None)
-                else:
-                    opened.cockpit.key(key)
-                opened.settle()
-                assert opened.text != before or host.asked, f"{key} on {screen}"
-                assert not host.asked or host.asked == [action.id]
+@pytest.mark.parametrize("screen", WAYS)
+def test_every_action_of_a_screen_does_something_there(screen: str, stores: dict[str, Path]) -> None:
+    with on(screen, stores) as (opened, host):
+        cockpit = opened.cockpit
+        nav, look, overlay = cockpit.left(), cockpit.look, cockpit.overlay
+        for action in (action for action in ACTIONS if screen in action.where and keys_of(action)):
+            key = keys_of(action)[0]
+            assert screen == COMMANDS or by_key(key, screen) is action
+            before = opened.text
+            if cockpit.prompt is None:
+                cockpit.key(key)
+            elif cockpit.prompt.key(key) is None and key not in ("up", "pageup"):
+                cockpit.hands.press(key, None)
+            else:
+                continue  # it edits what is typed, or the first line is chosen already
+            opened.settle()
+            assert opened.text != before or host.asked, f"{action.id}, {key}"
+            assert not host.asked or host.asked == [action.id]
+            host.asked.clear()
+            if cockpit.reading.paused:
+                cockpit.hold(hold=False)
+            cockpit.nav, cockpit.look, cockpit.message, cockpit.prompt = nav, look, "", None
+            cockpit.overlay = None
+            cockpit.ask()
+            opened.settle()
+            if overlay is not None:
+                opened.press(*WAYS[screen][-1:])
+            assert cockpit.scope == screen
 
 
 @pytest.mark.parametrize("screen", WAYS)

@@ -91,11 +91,11 @@ async def test_what_is_no_tag_stays_to_be_mended(cockpit: Open, own: Path) -> No
     async with cockpit((120, 40), store=own) as driver:
         await driver.press(*TO_DAY)
         text = await driver.press("number_sign", *"+a,b", "enter")
-        assert "'a,b' is no tag" in text.splitlines()[-1]
+        assert "'a,b' is no tag" in text.splitlines()[-2]
         await driver.press("backspace", "backspace", "enter")
         await until(driver, "#a High in NYC")
         text = await driver.press("n", "enter")
-        assert "the note is empty" in text.splitlines()[-1]
+        assert "the note is empty" in text.splitlines()[-2]
         await driver.press("escape")
         assert driver.cockpit.prompt is None
 

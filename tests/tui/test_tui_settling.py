@@ -86,7 +86,7 @@ async def test_s_settles_for_a_reason_and_opens_again(cockpit: Open, desk: Path)
         assert "3 records quarantined" in await driver.press("7", "tab", "down")
         text = await driver.press("s")
         assert "settle bets.csv:4 because:" in text.splitlines()[-1]
-        assert "say why" in (await driver.press("enter")).splitlines()[-1]
+        assert "say why" in (await driver.press("enter")).splitlines()[-2]
         await driver.press(*"junk row", "enter")
         text = await until(
             driver, "2 records quarantined", "record 3 settled: northstar quarantine --reopen 3", "3 settled"
@@ -183,8 +183,8 @@ async def test_a_retry_asks_for_the_path_of_a_file_that_is_gone(cockpit: Open, t
         mended.write_text(TIPS.format("-1.0"))
         text = await driver.press("7", "tab", "r")
         assert f"path of tips.csv: {tips}" in text.splitlines()[-1]
-        assert "there is no such file" in (await driver.press("enter")).splitlines()[-1]
-        assert "type the path" in (await driver.press("ctrl+u", "enter")).splitlines()[-1]
+        assert "there is no such file" in (await driver.press("enter")).splitlines()[-2]
+        assert "type the path" in (await driver.press("ctrl+u", "enter")).splitlines()[-2]
         await driver.press(*str(mended), "enter")
         await until(driver, "bets-csv:john: 1 new", "1 settled", "net ▼ -$2.50")
 
