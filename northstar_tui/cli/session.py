@@ -100,24 +100,31 @@ def period_argument(store: Store, text: str) -> Period:
         raise click.BadParameter(str(error), param_hint="PERIOD") from None
 
 
+def filter_argument(store: Store, where: tuple[str, ...], asked: Period | None = None) -> tuple[Where, Period | None]:
+    """Return what the ``--where`` options keep, and the part of `asked` that they name. Raises click.BadParameter."""
+    if not where:
+        return (), asked
+    from northstar_tui.views.filter import FilterError, parse
+
+    try:
+        found = parse(*where)
+        return found.where, found.period(store.calendar, now(), asked)
+    except FilterError as error:
+        raise click.BadParameter(str(error), param_hint="--where") from None
+
+
 def question_arguments(store: Store, period: str | None, where: tuple[str, ...], basis: str) -> tuple[Period, Where]:
     """Return the period and the filter that a PERIOD and the ``--where`` options ask for together.
 
     Without a PERIOD it is the filter's own, or the month so far. Raises click.BadParameter.
     """
-    asked = period_argument(store, period) if period is not None else None
-    if not where:
-        return asked or period_argument(store, "mtd"), ()
-    from northstar_tui.views.filter import FilterError, needs_opened, parse
+    kept, span = filter_argument(store, where, period_argument(store, period) if period is not None else None)
+    if kept and basis == "closed":
+        from northstar_tui.views.filter import needs_opened
 
-    try:
-        found = parse(*where)
-        span = found.period(store.calendar, now(), asked)
-    except FilterError as error:
-        raise click.BadParameter(str(error), param_hint="--where") from None
-    if basis == "closed" and needs_opened(found.where):
-        note("what is open counts by the opened basis: add --basis opened")
-    return span or period_argument(store, "mtd"), found.where
+        if needs_opened(kept):
+            note("what is open counts by the opened basis: add --basis opened")
+    return span or period_argument(store, "mtd"), kept
 
 
 class Question(click.Command):

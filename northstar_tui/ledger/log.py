@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from northstar_tui.calendar import Period
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Where, condition
+from northstar_tui.notes import OPERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,29 @@ def events(store: Store, *, after: int = 0, limit: int | None = None) -> Iterabl
     """Yield the log in order of recording, from just after event id `after`."""
     rows = store.connection.execute(
         f"{_EVENT} WHERE e.id > ? ORDER BY e.id LIMIT ?", (after, -1 if limit is None else limit)
+    )
+    return (LoggedEvent(*row) for row in rows)
+
+
+_SPEAKS_OF = (
+    f"SELECT o.id FROM dimension d JOIN subject o ON d.axis = 'source' AND d.name = '{OPERATOR}' "
+    "AND o.source_id = d.id JOIN dimension s ON s.axis = 'source' AND s.name = json_extract(o.key, '$[0]') "
+    "JOIN subject j ON j.source_id = s.id AND j.key = json_extract(o.key, '$[1]')"
+)
+"""The operator's own subjects, and the subjects ``j`` that they are about."""
+
+
+def events_about(store: Store, where: Where, span: Period | None = None) -> Iterable[LoggedEvent]:
+    """Yield what was ever said about the entries that `where` keeps, notes and tags too, in order of recording.
+
+    With a `span` they are those that closed in it. Mirrors of what another door states are among them.
+    """
+    kept = condition(where)
+    closed = " AND closed_at >= :start AND closed_at < :end" if span is not None else ""
+    rows = store.connection.execute(
+        f"WITH kept AS MATERIALIZED (SELECT id FROM entry WHERE 1{closed}{kept.sql}) {_EVENT} "
+        f"WHERE e.subject_id IN kept OR e.subject_id IN ({_SPEAKS_OF} WHERE j.id IN kept) ORDER BY e.id",
+        {**({"start": span.start, "end": span.end} if span is not None else {}), **kept.values},
     )
     return (LoggedEvent(*row) for row in rows)
 

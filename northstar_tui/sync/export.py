@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 from typing import BinaryIO
 
+from northstar_tui.calendar import Period
 from northstar_tui.events import Event, Origin
-from northstar_tui.ledger.log import LoggedEvent, events
+from northstar_tui.ledger.log import LoggedEvent, events, events_about
 from northstar_tui.ledger.store import Store
+from northstar_tui.ledger.terms import Where
 from northstar_tui.sources.jsonl import line_of
 
 _BUFFERED = 2_000
 
 
-def write_jsonl(store: Store, out: BinaryIO) -> int:
-    """Write every event of the log to `out`, in order of recording; return how many. Constant memory."""
+def write_jsonl(store: Store, out: BinaryIO, where: Where = (), span: Period | None = None) -> int:
+    """Write the log to `out`, in order of recording; return how many events. Constant memory.
+
+    Under a filter, or with a `span` in which they closed, it is what was said about those entries alone.
+    """
     count = 0
     lines: list[bytes] = []
-    for logged in events(store):
+    for logged in events_about(store, where, span) if where or span is not None else events(store):
         lines.append(_line(logged))
         if len(lines) >= _BUFFERED:
             out.write(b"".join(lines))

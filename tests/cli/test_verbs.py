@@ -337,3 +337,13 @@ def test_real_money_never_enters_a_simulated_company(tmp_path: Path) -> None:
     config.write_text('timezone = "Asia/Kolkata"\n')
     shown = run(path, "report", "all", "--json", NORTHSTAR_CONFIG=str(config))
     assert json.loads(shown.stdout)["period"]["zone"] == ZONE and shown.stderr == ""
+
+
+def test_export_takes_a_filter(store: Path, tmp_path: Path) -> None:
+    whole = run(store, "export").stdout.splitlines()
+    part = run(store, "export", "--where", "net:<0 -kind:cost").stdout.splitlines()
+    assert len(whole) == 7 and len(part) == 1 and part[0] in whole
+    file = tmp_path / "june.jsonl"
+    assert "wrote 5 events" in run(store, "export", str(file), "--where", "2026-06").stderr
+    assert "'net' " not in run(store, "export", "--where", "net:x", code=2).stdout
+    assert "FILTER" in run(None, "export", "--help").stdout
