@@ -150,7 +150,7 @@ def test_stopping_keeps_what_was_stored_and_goes_on_from_there(store: Store, fak
 
 def test_without_a_store_nobody_goes_on(store: Store, fake: TinyFake) -> None:
     class Full(Store):
-        def append(self, batch: Batch) -> Any:
+        def append_within(self, batch: Batch) -> Any:
             raise StoreError("the disk is full", "make room")
 
     full = Full(store.connection, store.path, store.rules)
