@@ -136,7 +136,8 @@ def _asked(session: Session, store: Store, words: Sequence[str], subject: str) -
     if not least <= len(words) <= len(wanted):
         takes = f"takes {subject}" if subject else "takes nothing more"
         raise click.UsageError(f"this screen {takes}")
-    planned = plans(session.settings) if session.settings.sources else ()
+    fetched = session.settings.sources and store.kind != "demo"  # a simulated company's sources are never read
+    planned = plans(session.settings) if fetched else ()
     return Asked(store, words, now(), planned, known(session.settings))
 
 
@@ -162,7 +163,8 @@ def _overview(asked: Asked) -> str:
     from northstar_tui.views.overview import overview
     from northstar_tui.views.plain import overview_text
 
-    return overview_text(overview(asked.store, asked.at, asked.planned, events=_EVENTS), asked.store.calendar)
+    view = overview(asked.store, asked.at, asked.planned, events=_EVENTS, known=asked.known)
+    return overview_text(view, asked.store.calendar)
 
 
 def _since(asked: Asked) -> str:

@@ -26,7 +26,8 @@ def opened(cockpit: Cockpit) -> None:
     """Begin to type a filter, from the one that holds here."""
     screen, subject = cockpit.nav.here.screen, cast(Any, cockpit.nav.here.subject)
     text = subject[2] if screen == WHY else held.searched(cockpit) if screen == POSITIONS else cockpit.nav.filter
-    cockpit.prompt = Prompt.on(FILTER, text, before=cockpit.filters)
+    # What is typed begins a term of its own; ctrl+u clears all.
+    cockpit.prompt = Prompt.on(FILTER, f"{text} " if text else "", before=cockpit.filters)
 
 
 def checked(cockpit: Cockpit, prompt: Prompt) -> Prompt:
@@ -80,11 +81,12 @@ def submit(cockpit: Cockpit, prompt: Prompt) -> None:
         failed = _failed(prompt, error)
         cockpit.prompt = replace(failed, caret=min(failed.wrong[1], len(prompt.text)), offers=None)
         return
-    if prompt.text.strip():
-        kept = [text for text in cockpit.filters if text != prompt.text]
-        cockpit.filters = (*kept, prompt.text)[-REMEMBERED:]
+    said = prompt.text.strip()
+    if said:
+        kept = [text for text in cockpit.filters if text != said]
+        cockpit.filters = (*kept, said)[-REMEMBERED:]
     if cockpit.nav.here.screen == POSITIONS:
-        held.search(cockpit, prompt.text)
+        held.search(cockpit, said)
         return
     nav = replace(cockpit.left(), filter=replace(found, periods=(), places=()).text)
     cockpit.go(nav.go(_places(cockpit, nav, period)))

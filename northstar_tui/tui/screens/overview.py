@@ -192,7 +192,7 @@ class OverviewPage(BlockPage[Selectable]):
             line.put(fit(text, min(width(text), cells - 4), ellipsis=look.glyphs.ellipsis), look.text)
             blocks.append(Block((self.select(line, need, cells, look),), need))
         if len(needs) > most:
-            more = f"  and {len(needs) - most + 1:,} more: 7 Operations"
+            more = f"  and {len(needs) - most + 1:,} more: 3 Positions, 7 Operations, 9 Costs"
             blocks.append(Block((Line().put(more, look.dim),)))
         return blocks
 

@@ -16,7 +16,8 @@ _BECAUSE = {"look": "Since you last looked", "day": "Since the day began", "aske
 
 def bridge_title(view: SinceView, calendar: Calendar) -> str:
     """Return from when on the bridge tells."""
-    return f"{_BECAUSE[view.because]}, {calendar.local(view.at):%a %d %b %H:%M}"
+    held = ", open positions included" if view.held else ""
+    return f"{_BECAUSE[view.because]}, {calendar.local(view.at):%a %d %b %H:%M}{held}"
 
 
 def bridge_words(view: SinceView, look: Look, cells: int) -> Line:
