@@ -49,6 +49,7 @@ def also_said(linked: Iterable[Entry]) -> list[tuple[str, str]]:
     for each in linked:
         closed = "open" if each.closed_at is None else f"net {dollars(each.net)}"
         told = [f"{name} {each.body[name]}" for name in _ENRICHING if each.body.get(name) is not None]
+        told += [*(f"#{tag}" for tag in each.tags), *(f"noted: {said.text}" for said in each.notes)]
         text = ", ".join([f"{each.source} {each.key}: {closed}", *told])
         found.append(("also said by" if each.mirror else "borne by", text))
     return found

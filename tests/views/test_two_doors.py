@@ -17,6 +17,7 @@ from northstar_tui.calendar import ALL
 from northstar_tui.events import Batch, Event
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.rules import Rules
+from northstar_tui.ledger.saying import add_note, change_tags
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import head
 from northstar_tui.views.node import entries_page, entry_view, node
@@ -140,6 +141,19 @@ def test_an_entry_is_enriched_by_what_other_doors_say(store: Store) -> None:
     alone = entry_view(store, next(e.id for e in queries.entries(store, ALL) if e.source == "costs"))
     assert alone is not None
     assert alone.linked == ()
+
+
+def test_what_was_noted_of_a_mirror_is_not_lost(store: Store) -> None:
+    mirror = next(e for e in queries.entries(store, ALL) if e.key == "1")
+    view = entry_view(store, mirror.id)
+    assert view is not None
+    said = next(each for each in view.linked if each.key == "x")
+    add_note(store, said.id, f"doubtful {ESC}")
+    change_tags(store, said.id, ["late"], [])
+    view = entry_view(store, mirror.id)
+    assert view is not None
+    told = entry_text(view, store.calendar)
+    assert "kalshi-csv:old x: net $2.00, #late, noted: doubtful ␛[31m" in told and "\x1b" not in told
 
 
 def test_why_unreconciled_lists_the_entries_in_doubt(store: Store) -> None:
