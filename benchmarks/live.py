@@ -93,9 +93,9 @@ def soak(path: Path, *, count: int) -> list[Row]:
     with copied(path) as store, Screen(northstar(store)) as screen:
         screen.wait_for(OVERVIEW_READY)
         screen.settle()
-        begun = time.perf_counter()
+        begun, keys = time.perf_counter(), 0
+        taken.append(screen.memory())
         with writing(store, str(count), "--batch", "50") as writer:
-            keys = 0
             while writer.poll() is None:
                 screen.press("1j2jl7jtk"[keys % 9])
                 screen.drain(0.25)

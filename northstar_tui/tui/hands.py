@@ -123,7 +123,8 @@ class Hands:
         if button != 1:
             return
         self._opened = self._opened and chain > 1
-        hit = cockpit.painter.hit(x, y) or cockpit.front.hit(x, y - BODY)
+        framed = cockpit.painter.hit(x, y)  # the first step of the path is number 0
+        hit = cockpit.front.hit(x, y - BODY) if framed is None else framed
         if hit is not None:
             if chain == 1:
                 self._hit(hit)

@@ -40,7 +40,7 @@ def test_the_filter_leads_there_too_and_completes_the_name(fed: Path) -> None:
             assert completions(store, begun("epoch", 5)) == ["epoch:v1"]
             assert completions(store, begun("epoch:V", 7)) == ["epoch:v1"]
         text = screen.press("slash", *["ctrl+u"], *"epoch:v9", "enter")
-        assert "'epoch:v9' is no epoch" in text.splitlines()[-1]
+        assert "'epoch:v9' is no epoch" in text.splitlines()[-2]
 
 
 def test_every_curve_has_a_tick_where_an_epoch_begins(fed: Path) -> None:
