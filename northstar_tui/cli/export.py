@@ -25,13 +25,11 @@ from northstar_tui.sync.export import write_jsonl
     "Import the file into an empty store, and that store says the same.",
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--format", "format_name", type=click.Choice(["jsonl"]), default="jsonl", help="JSONL, the whole log.")
 @where_option
 @click.pass_obj
 def export_command(
     session: Session,
     file: Path | None,
-    format_name: str,  # noqa: ARG001 - one format so far
     where: tuple[str, ...],
 ) -> None:
     """Write every event of the log to FILE, or to stdout: one JSON object a line, oldest first.
