@@ -9,16 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import Calendar, CalendarError, Epoch
 from northstar_tui.epochs import EpochError, epochs_of
 from northstar_tui.errors import ConfigError
-from northstar_tui.figures.budgets import DIRECTIONS, PERIODS, Budget
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.money import micros
 from northstar_tui.toml_lines import line_of
 from northstar_tui.zone import system_zone
+
+if TYPE_CHECKING:
+    from northstar_tui.figures.budgets import Budget
 
 _APP = "northstar"
 THEMES = (
@@ -344,6 +346,8 @@ class _Reader:
         return tuple(found.values())
 
     def _budget(self, row: Mapping[str, Any], nth: int) -> Budget:
+        from northstar_tui.figures.budgets import DIRECTIONS, PERIODS, Budget
+
         for key in row:
             if key not in _BUDGET:
                 known = f"known keys are {', '.join(_BUDGET)}"
