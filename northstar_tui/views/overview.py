@@ -122,7 +122,7 @@ def overview(
         dimension=dimension,
         also=tuple((name, slices(store, focus, name)) for name in also),
         needs=needs(top, source_lines(store, now, planned), now, positions, budgets),
-        since=since(store, now, look, most=BRIDGED, held=positions),
+        since=since(store, now, look, most=BRIDGED, held=positions, top=top),
         events=tuple(log.newest_events(store, events)),
         pipeline=tuple(pipeline(jobs(store))),
     )

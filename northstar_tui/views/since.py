@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from northstar_tui.calendar import ALL
 from northstar_tui.ledger import queries
-from northstar_tui.ledger.change import CLASSES, Change, Sum, change, event_at, fresh_entries, newest_event
+from northstar_tui.ledger.change import CLASSES, Change, Sum, change, event_at, fresh_entries
 from northstar_tui.ledger.look import Look, last_look
 from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
@@ -78,22 +77,24 @@ def since(
     at: int | None = None,
     most: int | None = None,
     held: PositionsView | None = None,
+    top: Head | None = None,
 ) -> SinceView:
     """Return what changed since the moment `at`, else since `look`, else since the operator looked last.
 
     Where nobody has looked yet it is the begin of the local day. Where more than `most` events came, it tells no parts.
-    Open positions are told of where `held` is what is held now.
+    Open positions are told of where `held` is what is held now; `top` is the head of the screen, where it is known.
     """
     look = None if at is not None else look or last_look(store)
     because = "asked" if at is not None else "look" if look is not None else "day"
     if at is None:
         at = look.at if look is not None else store.calendar.bucket("day", now)
-    newest, net = newest_event(store), queries.total(store, ALL).net
+    top = top or head(store)
+    newest, net = top.event, top.net
     event = event_at(store, at) if look is None else min(look.event, newest)
     events = newest - event
     if most is not None and events > most:
         before = look.net if look is not None else net
-        return SinceView(head(store), now, at, event, because, before, net, None, (), events, told=False)
+        return SinceView(top, now, at, event, because, before, net, None, (), events, told=False)
     found = change(store, event)
     parts = _parts(found)
     before = look.net if look is not None else net - sum(part.amount for part in parts)

@@ -36,7 +36,7 @@ from northstar_tui.tui.screens.cells import age, amount_text, money_column, plai
 from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import bars, slice_bars
-from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_title, bridge_words
+from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_since, bridge_title, bridge_words
 from northstar_tui.tui.widgets.chart import curve, running, sparkline
 from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
 from northstar_tui.views.base import Slice, where_text
@@ -138,7 +138,8 @@ class OverviewPage(BlockPage[Selectable]):
             short = 2 if rows >= 24 else 1
             needs = self.section("Needs", room, look, lambda: self._needs(room, look, 3))
             painted = stack([*periods, blank(), *needs])
-            painted += stack(self.section("The bridge", room, look, lambda: [self._bridge_line(room, look)]))
+            bridge = self.section("The bridge", room, look, lambda: [self._bridge_line(room, look)])
+            painted += stack([blank(), *bridge])
             books = self.section("Books", room, look, lambda: self._books(room, look, short))
             painted += stack([blank(), *books, blank(), *self._attribution(room, look, 0)])
         if self.view.pipeline:
@@ -212,7 +213,7 @@ class OverviewPage(BlockPage[Selectable]):
 
     def _bridge_line(self, cells: int, look: Look) -> Block:
         view = self.view.since
-        title = f"{bridge_title(view, self._calendar)}: "
+        title = f"{bridge_since(view, self._calendar)}: "
         line = Line().put(title, look.strong).join(bridge_words(view, look, cells - 2 - width(title)))
         return Block((self.select(line, view, cells, look),), view)
 

@@ -14,10 +14,14 @@ from northstar_tui.views.words import BRIDGE
 _BECAUSE = {"look": "Since you last looked", "day": "Since the day began", "asked": "Since"}
 
 
-def bridge_title(view: SinceView, calendar: Calendar) -> str:
+def bridge_since(view: SinceView, calendar: Calendar) -> str:
     """Return from when on the bridge tells."""
-    held = ", open positions included" if view.held else ""
-    return f"{_BECAUSE[view.because]}, {calendar.local(view.at):%a %d %b %H:%M}{held}"
+    return f"{_BECAUSE[view.because]}, {calendar.local(view.at):%a %d %b %H:%M}"
+
+
+def bridge_title(view: SinceView, calendar: Calendar) -> str:
+    """Return from when on the bridge tells, and whether its totals hold more than net P&L."""
+    return bridge_since(view, calendar) + (", open positions included" if view.held else "")
 
 
 def bridge_words(view: SinceView, look: Look, cells: int) -> Line:
