@@ -124,6 +124,18 @@ def blank(columns: int, ground: Style) -> Strip:
     return Strip([Segment(" " * columns, ground)], columns)
 
 
+def thumb(height: int, top: int, count: int) -> range:
+    """Return on which of `height` lines in sight the scroll thumb stands, `top` of `count` being the first.
+
+    It is empty where all are in sight.
+    """
+    if count <= height or height < 3:
+        return range(0)
+    size = max(1, height * height // count)
+    start = round((height - size) * top / max(1, count - height))
+    return range(start, start + size)
+
+
 def rule(columns: int, title: str, style: Style, title_style: Style, glyph: str) -> Line:
     """Return a heading: the title, then a thin rule to the right edge."""
     line = Line()

@@ -32,6 +32,7 @@ from northstar_tui.views.words import (
     ago,
     also_said,
     counted,
+    file_words,
     marks_words,
     pipeline_words,
     record,
@@ -318,7 +319,7 @@ def why_text(view: WhyView, calendar: Calendar) -> str:
     if view.listed > len(view.rows):
         more = view.listed - len(view.rows)
         parts.append(f"… and {more:,} more: northstar trades {calendar.argument(view.under)}")
-    parts += ["", table(("FROM", "ENTRIES"), [(name, f"{n:,}") for name, n in view.origins], "<>")]
+    parts += ["", table(("FROM", "ENTRIES"), [(file_words(name), f"{n:,}") for name, n in view.origins], "<>")]
     return "\n".join(parts)
 
 

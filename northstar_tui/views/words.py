@@ -17,6 +17,11 @@ NONE = "—"
 """What is undefined or not stated."""
 
 
+def file_words(name: str) -> str:
+    """Return a file's name; for entries that no file stated, that it is so."""
+    return "no file" if name == NONE else safe(name)
+
+
 def record(measures: Measures) -> str:
     """Return wins–losses, and scratches where there are any: ``71–6 (5)``."""
     if not measures.trades:

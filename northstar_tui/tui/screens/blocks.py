@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual.strip import Strip
 
 from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.paint import Line, rule
-from northstar_tui.tui.screens.page import Page, finish
+from northstar_tui.tui.screens.page import Page, finish, thumbed
 from northstar_tui.tui.theme import Look
+from northstar_tui.tui.widgets.rows import Column, Sizes, fit_columns, natural, row_line
 
 Target = TypeVar("Target")
+_STEPS = {"down": 1, "up": -1, "page_down": 8, "page_up": -8}
 GAP = 4
 """Cells between two sections side by side."""
 Painted = tuple[Line, tuple[object, ...]]
@@ -42,8 +44,13 @@ class BlockPage(Page, Generic[Target]):
             index = next((i for i, target in enumerate(self._targets) if self.key(target) == cursor.key), index)
         self._index = max(0, min(index, len(self._targets) - 1))
         self._top, self._line = cursor.top, cursor.line
+        self._follow = self._index > 0
+        """Whether the selected thing must be in sight; what is read past it need not show it."""
         self._at: dict[int, list[int]] = {}
-        self._seen: int | None = None
+        self._spans: dict[int, tuple[int, int]] = {}
+        """First and last line of what can be selected, as painted last."""
+        self._high = self._count = 0
+        """Lines in sight, and of all that was painted last."""
         self._reached = list(range(len(self._targets)))
 
     def key(self, target: Target) -> Hashable:  # noqa: ARG002 - by place, where a page says no better
@@ -70,23 +77,43 @@ class BlockPage(Page, Generic[Target]):
         """Return which section a target belongs to."""
         return type(target).__name__
 
+    def table(
+        self, columns: Sequence[Column[Any]], rows: Sequence[Any], cells: int, look: Look, sizes: Sizes | None = None
+    ) -> list[Block]:
+        """Return rows as blocks under their columns' titles."""
+        sizes = sizes or fit_columns(columns, natural(columns, rows), cells - 2)
+        blocks = [Block((Line().put("  ", look.head).join(row_line(None, columns, sizes, look)),))]
+        for row in rows:
+            blocks.append(Block((self.select(row_line(row, columns, sizes, look), row, cells, look),), row))
+        return blocks
+
     def window(self, painted: Sequence[Painted], cells: int, rows: int, look: Look) -> list[Strip]:
-        """Return the part of `painted` that holds the cursor, in exactly `rows` strips."""
-        chosen = self._targets[self._index] if self._targets else None
-        mine = [y for y, (_, targets) in enumerate(painted) if any(t is chosen for t in targets)] or [0]
+        """Return the part of `painted` that holds the cursor, in exactly `rows` strips; a thumb where that is not all.
+
+        What was scrolled to is left in sight, even where the cursor is not in it.
+        """
+        places = {id(target): index for index, target in enumerate(self._targets)}
+        self._spans, self._high, self._count = {}, rows, len(painted)
+        lines = [[places[id(target)] for target in targets if id(target) in places] for _, targets in painted]
+        for y, found in enumerate(lines):
+            for index in found:
+                self._spans[index] = self._spans.get(index, (y, y))[0], y
+        first, _ = self._spans.get(self._index, (0, 0))
         if self._line is not None:  # made anew: what is selected stays on its line of the view
-            self._top, self._line = mine[0] - self._line, None
-        self._top = max(min(self._top, mine[0]), mine[-1] - rows + 1)
-        if self._index == 0:
-            self._top = 0
-        elif self._index == len(self._targets) - 1:  # what stands below the last row, such as a sum, is seen with it
-            self._top = len(painted) - rows
-        self._top = max(0, min(self._top, len(painted) - rows))
-        self._seen = mine[0] - self._top
-        self._at = {}
-        for y, (_, targets) in enumerate(painted[self._top : self._top + rows]):
-            self._at[y] = [i for i, t in enumerate(self._targets) if any(t is target for target in targets)]
-        return finish([line for line, _ in painted[self._top :]], cells, rows, look)
+            self._top, self._follow = first - self._line, 0 <= self._line < rows
+            self._line = None
+        self._hold()
+        self._at = dict(enumerate(lines[self._top : self._top + rows]))
+        return thumbed(
+            finish([line for line, _ in painted[self._top :]], cells, rows, look), self._top, len(painted), look
+        )
+
+    def _hold(self) -> None:
+        """Bring what is selected into sight where it must be, moving the view no more than needed."""
+        if self._follow:
+            first, last = self._spans.get(self._index, (0, 0))
+            self._top = max(min(self._top, first), last - self._high + 1)
+        self._top = max(0, min(self._top, self._count - self._high))
 
     def select(self, line: Line, target: object, cells: int, look: Look) -> Line:
         """Return `line` with the cursor's mark in front, and its ground where it is selected."""
@@ -100,20 +127,41 @@ class BlockPage(Page, Generic[Target]):
         if action == "section":
             self._next_section()
             return True
-        last = len(self._reached) - 1
-        steps = {"down": 1, "up": -1, "page_down": 8, "page_up": -8, "first": -last, "last": last}
-        if action in steps and self._reached:
-            self._line = None
-            place = self._reached.index(self._index) if self._index in self._reached else 0
-            self._index = self._reached[max(0, min(place + steps[action], last))]
-        return action in steps
+        self._line = None
+        if action in ("first", "last"):
+            self._index = (self._reached or [0])[0 if action == "first" else -1]
+            self._top, self._follow = 0 if action == "first" else self._count, False
+            self._hold()
+        for _ in range(abs(_STEPS.get(action, 0))):
+            self._step(1 if _STEPS[action] > 0 else -1)
+        return action in ("first", "last", *_STEPS)
+
+    def _step(self, way: int) -> None:
+        """Select what comes next, if that leaves no line unseen; else scroll by one."""
+        place = self._reached.index(self._index) + way if self._index in self._reached else 0
+        following = self._reached[place] if 0 <= place < len(self._reached) else None
+        top, end = self._top, self._top + self._high
+        here, there = (self._spans.get(index or 0, (top, top)) for index in (self._index, following))
+        passed = here[0] >= end if way > 0 else here[1] < top  # the cursor is still ahead of what is read
+        if passed or following is None or (there[1] - self._high >= end if way > 0 else there[0] + self._high < top):
+            self._top, self._follow = top + way, False
+        else:
+            self._index, self._follow = following, True
+            edge = 0 if way < 0 else self._count - self._high
+            if following in (self._reached[0], self._reached[-1]) and (
+                there[1] < self._high if way < 0 else there[0] >= edge
+            ):  # what stands above the first and below the last, such as a sum, is seen with it
+                self._top = edge
+        self._hold()
 
     def _next_section(self) -> None:
         firsts: dict[Hashable, int] = {}
         for index in self._reached:
             firsts.setdefault(self.kind_of(self._targets[index]), index)
-        self._line = None
+        self._line, self._follow = None, True
         self._index = min((index for index in firsts.values() if index > self._index), default=0)
+        if not self._index:
+            self._top = 0
 
     def click(self, y: int) -> bool:
         """Select what line `y` shows."""
@@ -126,7 +174,8 @@ class BlockPage(Page, Generic[Target]):
     def cursor(self) -> Cursor:
         """Return the selected thing's place."""
         target = self.target
-        line = self._seen if self._line is None else self._line  # not painted yet: where it is to be
+        seen = self._spans[self._index][0] - self._top if self._index in self._spans else None
+        line = seen if self._line is None else self._line  # not painted yet: where it is to be
         return Cursor(self._index, self._top, None if target is None else self.key(target), line)
 
     @property

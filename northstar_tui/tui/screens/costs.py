@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from textual.strip import Strip
 
@@ -24,7 +23,7 @@ from northstar_tui.tui.screens.blocks import GAP, Block, BlockPage, blank, colum
 from northstar_tui.tui.screens.page import Asking, Opening, wrap
 from northstar_tui.tui.screens.spending_panels import DAYS
 from northstar_tui.tui.theme import Look
-from northstar_tui.tui.widgets.rows import Column, Sizes, fit_columns, natural, row_line
+from northstar_tui.tui.widgets.rows import fit_columns, natural, row_line
 from northstar_tui.views.base import where_text
 from northstar_tui.views.budgets import BudgetLine
 from northstar_tui.views.cost_words import BURN, DUE, END, TOTAL, days_title, figure_words
@@ -137,7 +136,7 @@ class CostsPage(BlockPage[Selectable]):
             problem = fit(view.problem, min(width(view.problem), cells - 2), ellipsis=look.glyphs.ellipsis)
             blocks.append(Block((Line().put("  ", look.text).put(problem, look.loss),)))
         elif view.charges:
-            blocks += self._rows(panels.charge_columns(view), view.charges, cells, look)
+            blocks += self.table(panels.charge_columns(view), view.charges, cells, look)
         else:
             told = [("None is in the config: name, amount and from under", "[[sources.costs.recurring]]")]
             blocks.append(Block(tuple(panels.nothing(told, cells, look))))
@@ -148,12 +147,12 @@ class CostsPage(BlockPage[Selectable]):
         for table in self.view.tables:
             blocks += [*(air if blocks else []), self._table_heading(table, cells, look)]
             if table.lines:
-                blocks += self._rows(panels.spending_columns(self.view, table), table.lines, cells, look)
+                blocks += self.table(panels.spending_columns(self.view, table), table.lines, cells, look)
             else:
                 blocks.append(Block(tuple(panels.nothing(_MISSING[table.by], cells, look))))
             if table.by == "key" and self.view.keys:
                 blocks += [*air, heading("Keys by their own account, UTC days", cells, look)]
-                blocks += self._rows(panels.use_columns(), self.view.keys, cells, look)
+                blocks += self.table(panels.use_columns(), self.view.keys, cells, look)
         return blocks
 
     def _table_heading(self, table: Table, cells: int, look: Look) -> Block:
@@ -167,7 +166,7 @@ class CostsPage(BlockPage[Selectable]):
         said = [
             Line().put("  " + part, look.dim) for text in job_words(found) for part in wrap(text, max(8, cells - 4))
         ]
-        rows = self._rows(panels.job_columns(self.view), found, cells, look)
+        rows = self.table(panels.job_columns(self.view), found, cells, look)
         return [heading("Jobs", cells, look), Block(tuple(said)), *rows]
 
     def _books(self, cells: int, look: Look) -> list[Block]:
@@ -177,19 +176,9 @@ class CostsPage(BlockPage[Selectable]):
             return [title, Block((Line().put(f"  Nothing was booked in {view.label}.", look.dim),))]
         whole = totals(view.books)
         sizes = fit_columns(shown, natural(shown, [*view.books, whole]), cells - 2)
-        blocks = self._rows(shown, view.books, cells, look, sizes)
+        blocks = self.table(shown, view.books, cells, look, sizes)
         sum_line = Line().put("  ", look.text).join(row_line(whole, shown, sizes, look))
         return [title, *blocks, Block((sum_line,))]
-
-    def _rows(
-        self, shown: Sequence[Column[Any]], rows: Sequence[Any], cells: int, look: Look, sizes: Sizes | None = None
-    ) -> list[Block]:
-        """Return rows as blocks under their columns' titles."""
-        sizes = sizes or fit_columns(shown, natural(shown, rows), cells - 2)
-        blocks = [Block((Line().put("  ", look.head).join(row_line(None, shown, sizes, look)),))]
-        for row in rows:
-            blocks.append(Block((self.select(row_line(row, shown, sizes, look), row, cells, look),), row))
-        return blocks
 
     # -- the cursor --------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,13 +17,13 @@ from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, EVENT
 from northstar_tui.tui.navigation import Cursor
-from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width, wrap
+from northstar_tui.tui.screens.blocks import Block, BlockPage, blank, heading, stack
 from northstar_tui.tui.screens.cells import amount_text, plain_column, signed
 from northstar_tui.tui.screens.listing import title
-from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, TextPage, finish
+from northstar_tui.tui.screens.page import Asking, Opening, TextPage
 from northstar_tui.tui.theme import Look
-from northstar_tui.tui.widgets.rows import Column, RowsView
+from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.base import ViewError
 from northstar_tui.views.node import EntryView, entry_view
 from northstar_tui.views.words import also_said, counted
@@ -60,40 +60,40 @@ def event_question(asking: Asking) -> Callable[[Store], LoggedEvent]:
     return ask
 
 
-class EntryPage(RowsPage[LoggedEvent]):
-    """The entry's facts, its arithmetic, and its events to open."""
+class EntryPage(BlockPage[LoggedEvent]):
+    """The entry's facts, its arithmetic, its events to open, and the source's own text."""
 
     screen = ENTRY
 
     def __init__(self, view: EntryView, cursor: Cursor, calendar: Calendar) -> None:
         self.view = view
         self._calendar = calendar
-        newest = replace(cursor, index=len(view.events) - 1) if cursor.key is None else cursor
-        self._rows = RowsView(_event_columns(calendar), Pages.of(view.events), newest, lambda event: event.id)
+        super().__init__(view.events, replace(cursor, index=len(view.events) - 1) if cursor.key is None else cursor)
+
+    def key(self, target: LoggedEvent) -> Hashable:
+        """Return the event's id: what is said of it later comes behind it."""
+        return target.id
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
-        """Return the facts, then the events; the events always keep a third of the lines."""
+        """Return the part that holds the cursor; where not all fits, the events stand above the facts, if they are few.
+
+        So it is always seen what is selected.
+        """
         room = cells - 2
         count = len(self.view.events)
-        least = min(count + 1, max(3, rows // 3))
         head = [Line()] if rows >= 18 else []
         head += [Line().put(fit(title(self.view.entry), room, ellipsis=look.glyphs.ellipsis), look.strong)]
         head.append(_arithmetic(self.view.entry, room, look))
         head += self.panel("Notes", room, look, lambda: self._notes(room, max(1, rows // 4), look))
-        space = max(0, rows - least - len(head) - 3)
-        shown = self.panel("Facts", room, look, lambda: self._facts(room, look))
-        if len(shown) > space:
-            shown = shown[:space]
-        head += [Line(), *shown] if rows >= 16 else shown
-        head += [Line()] if rows >= 16 else []
-        head.append(rule(room, f"Said about it ({count})", look.faint, look.strong, look.glyphs.rule))
-        self._rows_at = len(head)
-        top = finish(head, cells, min(len(head), rows), look)
-        table = min(rows - len(top), count + 1)
-        below = rows - len(top) - table
-        source = self.panel("The source's text", room, look, lambda: self._source(room, look)) if below >= 3 else []
-        said = self.strips("Events", cells, table, look, lambda: self._rows.lines(cells, table, look))
-        return [*top, *said, *finish(source, cells, below, look)]
+        facts = [Line(), *self.panel("Facts", room, look, lambda: self._facts(room, look))]
+        source = [Line(), *self.panel("The source's text", room, look, lambda: self._source(room, look))]
+        columns = _event_columns(self._calendar)
+        said = [blank(), heading(f"Said about it ({count})", room, look)]
+        said += self.section("Events", room, look, lambda: self.table(columns, self.view.events, room, look))
+        parts = [Block(tuple(facts)), *said]
+        if len(head) + len(stack(parts)) + len(source) > rows and count <= max(1, rows // 3 - 2):
+            parts = [*said, Block(tuple(facts))]
+        return self.window(stack([Block(tuple(head)), *parts, Block(tuple(source))]), cells, rows, look)
 
     def _notes(self, cells: int, rows: int, look: Look) -> list[Line]:
         """Return the tags and what the operator noted, newest first; a last line counts what has no room."""
@@ -124,13 +124,11 @@ class EntryPage(RowsPage[LoggedEvent]):
 
     def _source(self, cells: int, look: Look) -> list[Line]:
         """Return the source's own text of the selected event."""
-        event = self._rows.selected
-        return [] if event is None else [Line(), *_raw_lines(event, cells, look)]
+        return [] if self.target is None else _raw_lines(self.target, cells, look)
 
     def opening(self) -> Opening | None:
         """Return the selected event."""
-        event = self._rows.selected
-        return Opening(((EVENT, event.id),)) if event else None
+        return Opening(((EVENT, self.target.id),)) if self.target else None
 
     def about(self) -> int | None:
         """Return the entry."""

@@ -10,7 +10,7 @@ from northstar_tui.errors import NorthStarError
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import MESSAGE, key_of
 from northstar_tui.tui.paint import Line, fit, width, wrap
-from northstar_tui.tui.screens.page import Page, finish
+from northstar_tui.tui.screens.page import TextPage, finish
 from northstar_tui.tui.theme import Look
 
 SMALLEST = (40, 10)
@@ -21,27 +21,30 @@ _KEY = 4
 """Cells of a command that is a key: it stands beside what it does."""
 
 
-class MessagePage(Page):
+class MessagePage(TextPage):
     """A title, a sentence, and the commands that lead on."""
 
     def __init__(
         self, screen: str, title: str, text: str, commands: Sequence[tuple[str, str]] = (), *, broken: bool = False
     ) -> None:
+        super().__init__(self._told)
         self.screen = screen
         self._title, self._text, self._commands, self._broken = title, text, commands, broken
 
-    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
-        """Return it, a third from the top and at most 76 cells wide."""
-        room = min(76, cells - 4)
-        left = max(0, (cells - room) // 2 - 1)
+    def _told(self, cells: int, look: Look) -> list[Line]:
+        """Return it at most 76 cells wide, in the middle."""
+        room = min(76, cells - 2)
+        left = max(0, (cells - room) // 2)
         title = Line().put(f"{look.glyphs.failing} ", look.loss) if self._broken else Line()
         found = [title.put(fit(safe(self._title), min(room - 2, width(safe(self._title)))), look.strong), Line()]
         found += [Line().put(text, look.text) for part in self._text.split("\n") for text in wrap(safe(part), room)]
         if self._commands:
             found += [Line(), *self._offered(room, look)]
-        above = max(0, (rows - len(found)) // 3)
-        shifted = [Line().put(" " * left, look.text).join(line) for line in found]
-        return finish([Line()] * above + shifted, cells, rows, look)
+        return [Line().put(" " * left, look.text).join(line) for line in found]
+
+    def above(self, lines: int, rows: int) -> int:
+        """Return how many lines stand above: it begins a third from the top."""
+        return max(0, (rows - lines) // 3)
 
     def _offered(self, cells: int, look: Look) -> list[Line]:
         """Return what leads on: a key beside what it does, a command above it."""

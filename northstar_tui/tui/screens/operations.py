@@ -29,7 +29,7 @@ from northstar_tui.tui.screens.feeding import (
 from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.screens.states import drawn, word
 from northstar_tui.tui.theme import Look
-from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
+from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.base import Head, ViewError
 from northstar_tui.views.feeding import Again, SourceView, quarantine_title, run_words, source_view
 from northstar_tui.views.operations import OperationsView, SourceLine, operations
@@ -93,14 +93,6 @@ class FeedPage(BlockPage[Selectable]):
         if isinstance(target, str):
             return target
         return type(target).__name__, target.name if isinstance(target, SourceLine) else target.id
-
-    def table(self, columns: Sequence[Column[Any]], rows: Sequence[Any], cells: int, look: Look) -> list[Block]:
-        """Return rows as blocks under their columns' titles."""
-        sizes = fit_columns(columns, natural(columns, rows), cells - 2)
-        blocks = [Block((Line().put("  ", look.head).join(row_line(None, columns, sizes, look)),))]
-        for row in rows:
-            blocks.append(Block((self.select(row_line(row, columns, sizes, look), row, cells, look),), row))
-        return blocks
 
     def records(self, found: Sequence[Quarantined], cells: int, look: Look) -> list[Block]:
         """Return records of the quarantine, all of them settled or none."""

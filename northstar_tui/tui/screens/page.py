@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
+from rich.segment import Segment
 from textual.strip import Strip
 
 from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.navigation import Cursor, Navigation, Place
-from northstar_tui.tui.paint import Line, blank
+from northstar_tui.tui.paint import Line, blank, thumb
 from northstar_tui.tui.paint import wrap as wrap
 from northstar_tui.tui.reading import Speed
 from northstar_tui.tui.theme import Look
@@ -206,6 +207,17 @@ def finish(lines: Sequence[Line], cells: int, rows: int, look: Look) -> list[Str
     return strips + [blank(cells, look.text)] * (rows - len(strips))
 
 
+def thumbed(strips: list[Strip], top: int, count: int, look: Look) -> list[Strip]:
+    """Return strips of a part of `count` lines, from line `top` on, with a scroll thumb at their right edge."""
+    bar, mark = thumb(len(strips), top, count), Segment(look.glyphs.thumb, look.faint)
+    return [
+        Strip([*strip.crop(0, strip.cell_length - 1), mark], strip.cell_length)
+        if y in bar and strip.cell_length
+        else strip
+        for y, strip in enumerate(strips)
+    ]
+
+
 class TextPage(Page):
     """Lines to read, scrolled by the movements. `compose` makes them for a width."""
 
@@ -218,11 +230,14 @@ class TextPage(Page):
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the part in sight."""
         found = self._compose(cells - 2, look)
-        if len(found) < rows:
-            found = [Line(), *found]
+        found = [Line()] * self.above(len(found), rows) + found
         self._height, self._count = rows, len(found)
         self._top = max(0, min(self._top, len(found) - rows))
-        return finish(found[self._top :], cells, rows, look)
+        return thumbed(finish(found[self._top :], cells, rows, look), self._top, len(found), look)
+
+    def above(self, lines: int, rows: int) -> int:
+        """Return how many empty lines stand above `lines` that are shown on `rows`."""
+        return 1 if lines < rows else 0
 
     def move(self, action: str) -> bool:
         """Scroll."""

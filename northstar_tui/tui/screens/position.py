@@ -22,7 +22,7 @@ from northstar_tui.tui.screens.position_columns import ahead
 from northstar_tui.tui.screens.positions import Held, moment_args, moment_words, section_of
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
-from northstar_tui.tui.widgets.tiles import Tile, one_line, tiles
+from northstar_tui.tui.widgets.tiles import Tile, lines_of
 from northstar_tui.views.position import Cycle, PositionView, Step, position
 from northstar_tui.views.position_words import after_words, formula_words, mark_words, reported_words
 from northstar_tui.views.words import NONE, counted, price_words, quantity_words
@@ -119,7 +119,7 @@ class PositionPage(HoldingPage):
         roomy = rows >= 18
         items = _tiles(self.view, self._then, self._calendar, look)
         found = [self.title(cells, look)]
-        found += [Line(), *tiles(items, cells, look)] if roomy else [one_line(items, cells, look)]
+        found += [*([Line()] if roomy else []), *lines_of(items, cells, look, roomy=roomy)]
         row = self.view.row
         if row is not None and row.unrealised is None:
             found.append(clip(f"unrealised {NONE}: {row.why}", cells, look, look.warn))

@@ -14,7 +14,7 @@ from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, WHY
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
-from northstar_tui.tui.paint import Line, fit, rule, width
+from northstar_tui.tui.paint import Line, fit, rule, width, wrap
 from northstar_tui.tui.screens.cells import money_column, plain_column, question_args
 from northstar_tui.tui.screens.listing import title
 from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, finish
@@ -22,6 +22,10 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.filter import parse
 from northstar_tui.views.why import FIGURES, WhyView, why
+from northstar_tui.views.words import file_words
+
+FILES = 2
+"""Lines that the names of the files take."""
 
 Subject = tuple[str, Period, str]
 """A figure's name, the period, and the filter it is under."""
@@ -67,27 +71,30 @@ class WhyPage(RowsPage[Entry]):
         if view.note:
             room = max(0, cells - name.cells - 2)
             name.put("  " + fit(view.note, min(width(view.note), room), ellipsis=glyphs.ellipsis), look.dim)
-        found = [name, _clip(f"= {view.formula}", cells, look)]
+        found = [name, *(Line().put(part, look.dim) for part in wrap(f"= {view.formula}", cells))]
         for term, value in view.terms:
             found.append(Line().put(fit(f"  {term}", 14), look.dim).put(value, look.text))
-        found.append(self._proof(cells, look))
+        found += self._proof(cells, look)
         if view.origins:
-            files = ", ".join(f"{safe(name)} ({n:,})" for name, n in view.origins)
-            found.append(_clip(f"from {files}", cells, look))
+            files = wrap("from " + ", ".join(f"{file_words(name)} ({n:,})" for name, n in view.origins), cells)
+            found += [Line().put(part, look.dim) for part in files[: FILES - 1]]
+            if len(files) >= FILES:
+                rest = " ".join(files[FILES - 1 :])
+                found.append(Line().put(fit(rest, min(width(rest), cells), ellipsis=glyphs.ellipsis), look.dim))
         if roomy:
             found = [Line(), *found, Line()]
         entries = f"{view.listed:,} entries" + (" from peak to trough" if view.under != view.period else "")
         shown = f"The first {len(view.rows)} of {entries}" if view.listed > len(view.rows) else entries
         return [*found, rule(cells, shown, look.faint, look.strong, glyphs.rule)]
 
-    def _proof(self, cells: int, look: Look) -> Line:
+    def _proof(self, cells: int, look: Look) -> list[Line]:
         view = self.view
-        said = f"sum of {view.n:,} entries read one by one: net {dollars(view.summed.net)}"
-        if view.proved:
-            text = f"{look.glyphs.check} {said}, the same to the micro-dollar"
-            return Line().put(fit(text, min(width(text), cells), ellipsis=look.glyphs.ellipsis), look.gain)
-        text = f"{look.glyphs.failing} {said}, but the rollup says {dollars(view.measures.net)}: run northstar verify"
-        return Line().put(fit(text, min(width(text), cells), ellipsis=look.glyphs.ellipsis), look.loss)
+        text = f"sum of {view.n:,} entries read one by one: net {dollars(view.summed.net)}"
+        glyph, style = (look.glyphs.check, look.gain) if view.proved else (look.glyphs.failing, look.loss)
+        text += ", the same to the micro-dollar" if view.proved else (
+            f", but the rollup says {dollars(view.measures.net)}: run northstar verify"
+        )  # fmt: skip
+        return [Line().put(part, style) for part in wrap(f"{glyph} {text}", cells)]
 
     def opening(self) -> Opening | None:
         """Return the selected entry."""
@@ -110,10 +117,6 @@ class WhyPage(RowsPage[Entry]):
     def note(self) -> str:
         """Return the selected row's place."""
         return f"{self._rows.index + 1:,} of {len(self.view.rows):,}" if self.view.rows else ""
-
-
-def _clip(text: str, cells: int, look: Look) -> Line:
-    return Line().put(fit(text, min(width(text), cells), ellipsis=look.glyphs.ellipsis), look.dim)
 
 
 def _columns(calendar: Calendar, view: WhyView) -> list[Column[Entry]]:

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
-from northstar_tui.tui.paint import Line, blank, fit, width
+from northstar_tui.tui.paint import Line, blank, fit, thumb, width
 from northstar_tui.tui.theme import Look
 
 Row = TypeVar("Row")
@@ -198,13 +198,13 @@ class RowsView(Generic[Row]):
             self._painted_for = (cells, look, tuple(sizes))
         heading = Line().put("   ", look.head).join(row_line(None, self.columns, sizes, look))
         painted = [heading.strip(cells, look.head)]
-        bar = self._thumb(rows - 1)
+        bar = thumb(rows - 1, self.top, self.pages.count)
         for y in range(rows - 1):
             index = self.top + y
             if index >= self.pages.count:
                 painted.append(blank(cells, look.text))
             else:
-                painted.append(self._row(index, sizes, cells, look, thumb=y in bar))
+                painted.append(self._row(index, sizes, cells, look, marked=y in bar))
         return painted
 
     def _measure(self) -> None:
@@ -213,9 +213,9 @@ class RowsView(Generic[Row]):
             self._natural = [max(a, b) for a, b in zip(self._natural, natural(self.columns, rows), strict=True)]
             self._measured = len(rows)
 
-    def _row(self, index: int, sizes: Sizes, cells: int, look: Look, *, thumb: bool) -> Strip:
+    def _row(self, index: int, sizes: Sizes, cells: int, look: Look, *, marked: bool) -> Strip:
         chosen = index == self.index
-        strip = self._painted.get((index, chosen)) if not thumb else None
+        strip = self._painted.get((index, chosen)) if not marked else None
         if strip is not None:
             return strip
         row = self.pages.get(index)
@@ -224,21 +224,13 @@ class RowsView(Generic[Row]):
             line.put(look.glyphs.dot, look.faint)
         else:
             line.join(row_line(row, self.columns, sizes, look))
-        if thumb:
+        if marked:
             line.to(cells - 1, look.text).put(look.glyphs.thumb, look.faint)
         if chosen:
             line = line.to(cells, look.text).restyled(look.on_cursor)
         strip = line.strip(cells, look.text)
-        if not thumb and row is not None:
+        if not marked and row is not None:
             if len(self._painted) > 400:
                 self._painted.clear()
             self._painted[index, chosen] = strip
         return strip
-
-    def _thumb(self, height: int) -> range:
-        """Return the lines at which the scroll thumb stands; empty where all rows are in sight."""
-        if self.pages.count <= height or height < 3:
-            return range(0)
-        size = max(1, height * height // self.pages.count)
-        start = round((height - size) * self.top / max(1, self.pages.count - height))
-        return range(start, start + size)

@@ -36,15 +36,30 @@ def tiles(items: Sequence[Tile], cells: int, look: Look) -> list[Line]:
     return [labels, values]
 
 
-def one_line(items: Sequence[Tile], cells: int, look: Look) -> Line:
-    """Return the tiles on one line, values first, for terminals that are short of lines."""
+def one_line(items: Sequence[Tile], cells: int, look: Look, *, bare: bool = True) -> Line:
+    """Return the tiles on one line, values first, for terminals short of lines; the first is `bare` of its name."""
     line = Line()
     for position, tile in enumerate(items):
-        text = f"{tile.value} {tile.label}" if position else tile.value
+        label = "" if bare and not position else f" {tile.label}"
+        text = tile.value + label
         if position and line.cells + GAP + width(text) > cells:
             break
-        if position:
-            line.put(" " * GAP, look.text).put(tile.value, tile.style).put(" " + tile.label, look.dim)
-        else:
-            line.put(fit(tile.value, min(cells, width(tile.value))), tile.style)
+        gap = " " * GAP if position else ""
+        line.put(gap, look.text).put(fit(tile.value, min(cells, width(tile.value))), tile.style).put(label, look.dim)
     return line
+
+
+def lines_of(items: Sequence[Tile], cells: int, look: Look, *, roomy: bool) -> list[Line]:
+    """Return all tiles, none left out, in as many lines as they take: as tiles where it is `roomy`."""
+    groups: list[list[Tile]] = []
+    used = cells
+    for tile in items:
+        size = GAP + (max(width(tile.label), width(tile.value)) if roomy else width(tile.label) + width(tile.value) + 1)
+        if used + size > cells + GAP or not groups:
+            groups.append([])
+            used = 0
+        groups[-1].append(tile)
+        used += size
+    if roomy:
+        return [line for group in groups for line in tiles(group, cells, look)]
+    return [one_line(group, cells, look, bare=not place) for place, group in enumerate(groups)]
