@@ -16,8 +16,11 @@ PAUSE = 0.15
 """Seconds without a key after which nobody types."""
 MOST = 1.0
 """Longest that a commit waits to be shown while somebody types, seconds."""
+STEP = 0.2
+"""Seconds between two reads while commits come: a stream of them costs the same however fast it is, and each is
+painted within 250 ms, because a read shows all that came before it."""
 PACE = 5.0
-"""Seconds between two steps in which commits are shown to somebody who asked for little motion."""
+"""The same for somebody who asked for little motion."""
 CALM = 0.5
 """Seconds between two looks at the sources' states while commits come."""
 

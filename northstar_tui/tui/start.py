@@ -18,7 +18,7 @@ from northstar_tui.tui.app import CockpitApp
 from northstar_tui.tui.bridge import Bridge
 from northstar_tui.tui.cockpit import Cockpit
 from northstar_tui.tui.feed import LateSchedule
-from northstar_tui.tui.live import PACE
+from northstar_tui.tui.live import PACE, STEP
 from northstar_tui.tui.palettes import FEW, TRUE, WIDE
 from northstar_tui.tui.reader import StoreReader
 
@@ -27,7 +27,7 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]], *, f
     """Show the cockpit; return the exit code."""
     feed = LateSchedule(settings, store, fetches=fetches)
     bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store, settings.epochs), store.exists)
-    pace = PACE if settings.screen.reduced_motion or terminal.no_motion() else 0.0
+    pace = PACE if settings.screen.reduced_motion or terminal.no_motion() else STEP
     screen = settings.screen
     cockpit = Cockpit(bridge, store, _look(settings), now, start, feed, pace, screen.export_dir, screen.columns)
     first = bridge.first(FIRST)

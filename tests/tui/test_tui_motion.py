@@ -9,7 +9,7 @@ import pytest
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.tui import live
-from northstar_tui.tui.live import PACE, Live
+from northstar_tui.tui.live import PACE, STEP, Live
 from northstar_tui.tui.terminal import no_motion
 
 
@@ -32,7 +32,7 @@ class Time:
         self.now = until
 
 
-@pytest.mark.parametrize(("pace", "most"), [(0.0, 100), (PACE, 3)])
+@pytest.mark.parametrize(("pace", "most"), [(0.0, 100), (STEP, 51), (PACE, 3)])
 def test_commits_are_shown_at_the_pace_asked_for(monkeypatch: pytest.MonkeyPatch, pace: float, most: int) -> None:
     time = Time()
     monkeypatch.setattr(live, "monotonic", lambda: time.now)
@@ -49,6 +49,9 @@ def test_commits_are_shown_at_the_pace_asked_for(monkeypatch: pytest.MonkeyPatch
     assert all(b - a >= pace for a, b in pairwise(moments))
     assert moments[0] == 1_000.0, "the first is shown at once"
     told = [what for _, what in shown]
+    for number in range(len(days)):
+        waited = next(at for at in moments if at >= 1_000.0 + number / 10) - (1_000.0 + number / 10)
+        assert waited <= pace + 1e-6, "a commit waits no longer than a step"
     assert all(what == ALL or what in days for what in told)
     assert told[-1] in (ALL, days[-1]), "the last one is not forgotten"
     assert all(b - a >= max(live.CALM, pace) for a, b in pairwise(looked))
