@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +26,7 @@ def runs_command(session: Session, limit: int, as_json: bool, as_csv: bool) -> N
         if as_csv:
             from northstar_tui.cli.spreadsheet import print_csv
 
-            print_csv(map(run_json, health.runs(store, limit)), [field.name for field in fields(RunRow)])
+            print_csv(map(run_json, health.runs(store, limit)), RunRow._fields)
             return
         from northstar_tui.sync.plan import plans
         from northstar_tui.views.operations import operations
@@ -39,7 +38,7 @@ def runs_command(session: Session, limit: int, as_json: bool, as_csv: bool) -> N
 
 def run_json(run: RunRow) -> dict[str, Any]:
     """Return a run for machines; times in ISO 8601, UTC."""
-    return asdict(run) | {"started_at": iso(run.started_at), "finished_at": iso(run.finished_at)}
+    return run._asdict() | {"started_at": iso(run.started_at), "finished_at": iso(run.finished_at)}
 
 
 def iso(instant: int | None) -> str | None:

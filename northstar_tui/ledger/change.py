@@ -12,7 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from northstar_tui.ledger.doors import Member, Money, flags, rank
 from northstar_tui.ledger.store import Store
@@ -49,8 +49,7 @@ class Sum:
         return Sum(self.entries + other.entries, charged, gross, fees)
 
 
-@dataclass(frozen=True, slots=True)
-class Restated:
+class Restated(NamedTuple):
     """An older entry whose booked money is not what it was; `before` is None where it was not booked then."""
 
     id: int
@@ -68,8 +67,7 @@ class Restated:
         return gross - fees - (was - paid)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Everything that changed after event `since`."""
 
     since: int
@@ -161,8 +159,7 @@ def _older(store: Store, since: int, first: int) -> Iterable[Restated]:
             yield Restated(entry, what, before, after)
 
 
-@dataclass(frozen=True, slots=True)
-class _Then:
+class _Then(NamedTuple):
     """What the log made of an entry up to the event."""
 
     money: Money | None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from northstar_tui.calendar import ALL
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(NamedTuple):
     """One execution of a source or an import."""
 
     id: int
@@ -94,8 +93,7 @@ def breakers(store: Store) -> dict[str, tuple[int, int]]:
     return {name: (failures, until) for name, failures, until in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
+class Quarantined(NamedTuple):
     """One record that could not be read."""
 
     id: int
@@ -167,8 +165,7 @@ def quarantine_counts(store: Store) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """How large the store is."""
 
     bytes: int

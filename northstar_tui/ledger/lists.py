@@ -6,7 +6,7 @@ order once (`Sieve.order`); then any page of it is at hand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from northstar_tui.calendar import Period
 from northstar_tui.ledger.declarations import BASES
@@ -16,8 +16,7 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Where
 
 
-@dataclass(frozen=True, slots=True)
-class Seek:
+class Seek(NamedTuple):
     """From where to walk to a page: on from just after the (time, id) `key`, or `back` from just before it.
 
     Without a key it is the list's beginning, or its end. `skip` rows are passed over.

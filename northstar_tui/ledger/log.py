@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from northstar_tui.calendar import Period
 from northstar_tui.ledger.store import Store
@@ -11,8 +11,7 @@ from northstar_tui.ledger.terms import Where, condition
 from northstar_tui.notes import OPERATOR
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
+class LoggedEvent(NamedTuple):
     """One event of the log."""
 
     id: int

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from northstar_tui.ledger.store import Store
 
 _NAME = "looked"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What the operator saw last."""
 
     at: int
@@ -35,5 +34,5 @@ def remember(store: Store, look: Look) -> None:
         if last is None or last.at < look.at:
             store.connection.execute(
                 "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-                (_NAME, json.dumps(asdict(look))),
+                (_NAME, json.dumps(look._asdict())),
             )

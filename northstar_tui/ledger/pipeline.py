@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from northstar_tui.ledger.store import Store
 
@@ -17,8 +16,7 @@ OWED = ("completed", "invoiced")
 """Where a job can stand that is done and not paid. Whether it is in P&L already is the config's: see `Job.booked`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One job that is not over."""
 
     id: int
@@ -40,8 +38,7 @@ class Job:
     """Whether its revenue is booked: it is then in P&L."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """The jobs of one currency that stand at `status`; `expected` is what they state to bring, in its micro-units."""
 
     status: str

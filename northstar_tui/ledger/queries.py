@@ -58,8 +58,7 @@ _decode = json.JSONDecoder().raw_decode
 """Reads the JSON that the store wrote itself, without what `json.loads` does around it: in half its time."""
 
 
-@dataclass(frozen=True, slots=True)
-class SumRow:
+class SumRow(NamedTuple):
     """The sums of one bucket and one combination of dimension names."""
 
     bucket: int
@@ -131,8 +130,7 @@ class Note(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line that bears money."""
 
     id: int

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from northstar_tui.calendar import MAX_TIME, MIN_TIME, SECOND, Calendar, Period
 
@@ -25,8 +25,7 @@ _SLOT = 900 * SECOND
 _SLOTS_KEPT = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """One column. `how` is sum, first, last, min or max, of the SQL expression `of` over the facts' columns."""
 
     name: str
@@ -36,8 +35,7 @@ class Measure:
     """Unit and meaning, for the data dictionary."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rollup:
+class Rollup(NamedTuple):
     """A declaration. `facts` is a table with an integer `id`; `time` its column in microseconds UTC."""
 
     name: str

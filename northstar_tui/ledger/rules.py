@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 OTHER = "other"
 """Category of what no rule names; shown and counted, never hidden."""
@@ -32,8 +33,7 @@ TOLERANCE = 10_000
 since either may have been rounded to the cent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """USD per unit of `currency`, valid from instant `start` (microseconds UTC) until the next one of that currency."""
 
     currency: str

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from northstar_tui.calendar import MAX_TIME, MIN_TIME, SECOND, Period
@@ -83,7 +83,7 @@ class Sieve:
                 return kept.rollup
         self._made += 1
         levels = *(["hour"] if hours else []), *(["day"] if whole else [])
-        rollup = replace(BASES[basis], name=f"kept_{self._made}", levels=levels)
+        rollup = BASES[basis]._replace(name=f"kept_{self._made}", levels=levels)
         made = _Sums(basis, span, where, rollup)
         with self._writable():
             self._connection.execute(create_sql(rollup).replace("CREATE TABLE", "CREATE TEMP TABLE", 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger.declarations import BASES
@@ -11,8 +11,7 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.notes import OPERATOR
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
+class SourceState(NamedTuple):
     """How fresh a source is: when it was last read, when its newest entry closed, and what lies in quarantine."""
 
     name: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "why"
 OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE = "operations", "source", "run", "record", "quarantine"
@@ -31,8 +31,7 @@ _ENTRIES = frozenset({LEDGER, ENTRY, WHY})
 _ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE, COLUMNS})
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One thing the operator can do."""
 
     id: str

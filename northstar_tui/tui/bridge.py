@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from time import monotonic, perf_counter
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from northstar_tui import debug
 
@@ -57,8 +57,7 @@ class Answer:
     """How long the question took."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A request that raised; a failure to open the store comes with the slot it was first asked for."""
 
     slot: str
@@ -66,15 +65,13 @@ class Failure:
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """Another process has committed; `what` is the reader's own word for what it touched (True: it can be opened)."""
 
     what: object
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """The store cannot be read any more: what is shown is what was read last. It is opened anew when that works."""
 
     error: Exception

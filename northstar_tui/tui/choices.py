@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from northstar_tui.calendar import ALL, Calendar, CalendarError
 from northstar_tui.ledger.terms import named
@@ -21,8 +21,7 @@ MOST = 30
 _GOING = ("go to ", "goto ", "go ")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What the palette knows beside the actions."""
 
     screen: str
@@ -36,8 +35,7 @@ class Known:
     epochs: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One line of the palette."""
 
     label: str

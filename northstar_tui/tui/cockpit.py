@@ -7,7 +7,6 @@ answer makes the new page. Everything that shows data goes through `ask`, so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path as File
 
 from textual.strip import Strip
@@ -72,7 +71,7 @@ class Cockpit:
         self.bridge, self.store, self.look, self.clock = bridge, store, look, clock
         self.exports = exports
         self.host: Host | None = None
-        self.nav = replace(Navigation.start(start or ((OVERVIEW, None),)), columns=columns)
+        self.nav = Navigation.start(start or ((OVERVIEW, None),))._replace(columns=columns)
         self.page: Page = loading(self.nav.here.screen)
         self.head: Head | None = None
         self.sources: tuple[SourceLine, ...] | None = None
@@ -290,7 +289,7 @@ class Cockpit:
 
     def _state(self) -> object:
         """Return what an action changes, so that one that changed nothing says so."""
-        session = replace(self.nav, path=(), past=(), future=())
+        session = self.nav._replace(path=(), past=(), future=())
         place, front = self.nav.here.place, self.front
         return session, place, len(self.nav.path), front, front.cursor(), self.prompt, self.message, self.look
 

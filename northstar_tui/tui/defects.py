@@ -9,8 +9,8 @@ import os
 import platform
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from traceback import extract_tb
+from typing import NamedTuple
 
 from northstar_tui import __version__
 from northstar_tui.errors import shown
@@ -26,8 +26,7 @@ MESSAGE = 200
 """Characters of an error's own text: it may quote what it stumbled over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
+class Defect(NamedTuple):
     """One thing that broke. Equal ones are the same defect again."""
 
     where: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
 def _dimension(cockpit: Cockpit) -> None:
     names = list(DIMENSIONS)
     following = names[(names.index(cockpit.nav.dimension) + 1) % len(names)]
-    cockpit.go(replace(cockpit.left(), dimension=following))
+    cockpit.go(cockpit.left()._replace(dimension=following))
 
 
 def _basis(cockpit: Cockpit) -> None:
     following = BASES[(BASES.index(cockpit.nav.basis) + 1) % len(BASES)]
-    cockpit.go(replace(cockpit.left(), basis=following))
+    cockpit.go(cockpit.left()._replace(basis=following))
     cockpit.message = f"Money is counted when it was {following}"
 
 
@@ -39,7 +38,7 @@ def _curve(cockpit: Cockpit) -> None:
 
     names = list(CURVES)
     following = names[(names.index(cockpit.nav.curve) + 1) % len(names)]
-    cockpit.go(replace(cockpit.left(), curve=following))
+    cockpit.go(cockpit.left()._replace(curve=following))
     cockpit.message = f"Curve: {CURVES[following]}"
 
 

@@ -79,7 +79,7 @@ def submit(cockpit: Cockpit, prompt: Prompt) -> None:
         found, period = _read(cockpit, prompt.text)
     except ViewError as error:
         failed = _failed(prompt, error)
-        cockpit.prompt = replace(failed, caret=min(failed.wrong[1], len(prompt.text)), offers=None)
+        cockpit.prompt = failed._replace(caret=min(failed.wrong[1], len(prompt.text)), offers=None)
         return
     said = prompt.text.strip()
     if said:
@@ -88,7 +88,7 @@ def submit(cockpit: Cockpit, prompt: Prompt) -> None:
     if cockpit.nav.here.screen == POSITIONS:
         held.search(cockpit, said)
         return
-    nav = replace(cockpit.left(), filter=replace(found, periods=(), places=()).text)
+    nav = cockpit.left()._replace(filter=replace(found, periods=(), places=()).text)
     cockpit.go(nav.go(_places(cockpit, nav, period)))
     cockpit.prompt = None
     if nav.basis == "closed" and needs_opened(found.where):

@@ -61,7 +61,7 @@ def open_it(cockpit: Cockpit, opening: Opening) -> None:
         return
     nav = _as_shown(cockpit)
     if opening.filter is not None:
-        nav = replace(nav, filter=opening.filter)
+        nav = nav._replace(filter=opening.filter)
     if opening.whole:
         nav = nav.go(opening.places)
     else:
@@ -161,7 +161,7 @@ def why(cockpit: Cockpit) -> None:
 def _as_shown(cockpit: Cockpit) -> Navigation:
     """Return the state to go deeper from: these screens' numbers are by closing, so what explains them is too."""
     nav = cockpit.left()
-    return replace(nav, basis=BASES[0]) if nav.here.screen in (OVERVIEW, COSTS) else nav
+    return nav._replace(basis=BASES[0]) if nav.here.screen in (OVERVIEW, COSTS) else nav
 
 
 def figure(cockpit: Cockpit) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from northstar_tui.tui.theme import Look
 from northstar_tui.views.base import Head
@@ -36,8 +35,7 @@ class Host(Protocol):
         """Call `call` once, in `seconds`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A snapshot with what surrounds it, all of one moment."""
 
     head: Head

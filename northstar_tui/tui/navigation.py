@@ -8,7 +8,8 @@ one has been at. Filter, basis and attribution dimension belong to the session a
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 HISTORY = 200
 """Paths remembered in each direction."""
@@ -29,13 +30,12 @@ class Cursor:
     """The line of the view on which the row was seen, so that it stays there; None where it was not seen yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """One step of the path: a place and the cursor in it."""
 
     screen: str
     subject: Hashable = None
-    cursor: Cursor = field(default_factory=Cursor)
+    cursor: Cursor = Cursor()
 
     @property
     def place(self) -> Place:
@@ -46,8 +46,7 @@ class Level:
 Path = tuple[Level, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Navigation:
+class Navigation(NamedTuple):
     """The whole state. Every method returns a new one; none fails, and the path is never empty."""
 
     path: Path
@@ -90,28 +89,28 @@ class Navigation:
         path, past = self.path[:-1], self.past
         if past and _places(past[-1]) == _places(path):
             past = past[:-1]
-        return replace(self, path=path, past=past, future=(*self.future, self.path)[-HISTORY:])
+        return self._replace(path=path, past=past, future=(*self.future, self.path)[-HISTORY:])
 
     def back(self) -> Navigation:
         """Go to the path one was at before."""
         if not self.past:
             return self
         *past, path = self.past
-        return replace(self, path=path, past=tuple(past), future=(*self.future, self.path)[-HISTORY:])
+        return self._replace(path=path, past=tuple(past), future=(*self.future, self.path)[-HISTORY:])
 
     def forward(self) -> Navigation:
         """Undo `back` or `up`."""
         if not self.future:
             return self
         *future, path = self.future
-        return replace(self, path=path, future=tuple(future), past=(*self.past, self.path)[-HISTORY:])
+        return self._replace(path=path, future=tuple(future), past=(*self.past, self.path)[-HISTORY:])
 
     def at(self, cursor: Cursor) -> Navigation:
         """Put the cursor of the current level."""
-        return replace(self, path=(*self.path[:-1], replace(self.here, cursor=cursor)))
+        return self._replace(path=(*self.path[:-1], self.here._replace(cursor=cursor)))
 
     def _to(self, path: Path) -> Navigation:
-        return replace(self, path=path, past=(*self.past, self.path)[-HISTORY:], future=())
+        return self._replace(path=path, past=(*self.past, self.path)[-HISTORY:], future=())
 
 
 def _places(path: Path) -> tuple[Place, ...]:

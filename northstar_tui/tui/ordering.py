@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from northstar_tui.tui.actions import COLUMNS
@@ -33,7 +32,7 @@ def reverse(cockpit: Cockpit) -> None:
 
 def order(cockpit: Cockpit, by: str) -> None:
     """Put the list in another order, and begin at its top."""
-    cockpit.go(replace(cockpit.left().at(Cursor()), sort=by))
+    cockpit.go(cockpit.left().at(Cursor())._replace(sort=by))
 
 
 def columns(cockpit: Cockpit) -> None:
@@ -52,5 +51,5 @@ def toggle(cockpit: Cockpit) -> None:
     from northstar_tui.tui.screens.listing import ColumnsPage
 
     if isinstance(cockpit.overlay, ColumnsPage):
-        cockpit.nav = replace(cockpit.left(), columns=cockpit.overlay.toggled())
+        cockpit.nav = cockpit.left()._replace(columns=cockpit.overlay.toggled())
         cockpit.ask()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from northstar_tui.text import safe
@@ -22,8 +21,7 @@ class Offers(NamedTuple):
     chosen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(NamedTuple):
     """What is being typed, and where the caret is."""
 
     purpose: str
@@ -84,7 +82,7 @@ class Prompt:
 
     def failed(self, error: str, at: int = 0, end: int = 0) -> Prompt:
         """Return it with what is wrong about it, and where."""
-        return replace(self, error=error, wrong=(at, end))
+        return self._replace(error=error, wrong=(at, end))
 
     def recalled(self, step: int) -> Prompt:
         """Return it with what was typed earlier (`step` 1) or later (-1); the newest is what is being typed."""
@@ -94,13 +92,13 @@ class Prompt:
             back += step
             text = before[len(before) - 1 - back]
             if text != self.text:
-                return replace(self._with(text, len(text)), before=before, back=back)
+                return self._with(text, len(text))._replace(before=before, back=back)
         return self
 
     def offering(self, at: int, words: Sequence[str]) -> Prompt:
         """Return it with the first of `words` in place of what stands from `at` to the caret; Tab goes on."""
         done = self._with(self.text[:at] + words[0] + self.text[self.caret :], at + len(words[0]))
-        return replace(done, offers=Offers(at, tuple(words))) if len(words) > 1 else done
+        return done._replace(offers=Offers(at, tuple(words))) if len(words) > 1 else done
 
     def offered(self, step: int) -> Prompt:
         """Return it with the word `step` after the one that stands there."""
@@ -109,7 +107,7 @@ class Prompt:
         at, words, chosen = self.offers
         chosen = (chosen + step) % len(words)
         done = self._with(self.text[:at] + words[chosen] + self.text[self.caret :], at + len(words[chosen]))
-        return replace(done, offers=Offers(at, words, chosen))
+        return done._replace(offers=Offers(at, words, chosen))
 
     def _with(self, text: str, caret: int) -> Prompt:
-        return replace(self, text=text, caret=caret, error="", wrong=(0, 0), offers=None)
+        return self._replace(text=text, caret=caret, error="", wrong=(0, 0), offers=None)

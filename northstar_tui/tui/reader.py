@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from northstar_tui.calendar import ALL, Epoch, Period
 from northstar_tui.ledger import state
@@ -16,8 +16,7 @@ ROOM = 256 * 1024 * 1024
 """Bytes of the store's write-ahead log up to which a moment is held: meanwhile it cannot be folded into the store."""
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(NamedTuple):
     """How far the held moment is behind the store."""
 
     commits: int

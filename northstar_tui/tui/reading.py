@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.style import Style
 
@@ -13,8 +13,7 @@ from northstar_tui.tui.widgets.chrome import Part
 from northstar_tui.views.words import counted
 
 
-@dataclass(frozen=True, slots=True)
-class Speed:
+class Speed(NamedTuple):
     """How fast the screens' questions were answered."""
 
     read_at: int | None = None

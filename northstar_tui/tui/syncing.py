@@ -6,9 +6,8 @@ The work is the children's; here is only what to say of them. A child's result i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from northstar_tui.calendar import Epoch
 from northstar_tui.ledger import health
@@ -45,8 +44,7 @@ class Feed(Protocol):
     def import_now(self, name: str, path: Path, told: Sequence[str]) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """How far a child is, or how it ended."""
 
     name: str

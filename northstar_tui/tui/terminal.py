@@ -16,8 +16,8 @@ import termios
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 OSC52_LIMIT = 74_000
 """Bytes of text that terminals take through OSC 52; xterm's limit after base64 is 100,000."""
@@ -143,8 +143,7 @@ def restored() -> Iterator[None]:
         _settings_back(termios.TCSADRAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(NamedTuple):
     """Where a copied text went."""
 
     routes: tuple[str, ...]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rich.color import Color, blend_rgb
 from rich.style import Style
@@ -14,8 +15,7 @@ from rich.style import Style
 from northstar_tui.tui.palettes import FEW, NONE, PALETTES, TRUE, few
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """The characters that carry meaning or draw, each one cell wide."""
 
     up: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.errors import NorthStarError
@@ -19,8 +19,7 @@ class ViewError(NorthStarError):
     """A question that cannot be asked; the message says what can."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """What one member of a dimension contributes to a node. Slices of a node add up to it, exactly."""
 
     name: str
@@ -29,8 +28,7 @@ class Slice:
     """True for the visible sum of the members that are not shown one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What stands on top of every screen: net P&L of all time, and how far it can be trusted."""
 
     net: int

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from northstar_tui.money import dollars
 from northstar_tui.views.base import Head
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from northstar_tui.views.positions import PositionsView
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """One thing that needs somebody."""
 
     kind: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from northstar_tui.calendar import SECOND
 from northstar_tui.ledger import health, state
@@ -39,8 +38,7 @@ class Planned(Protocol):
     def problem(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(NamedTuple):
     """One source: how it is, and what to do."""
 
     name: str
@@ -66,8 +64,7 @@ class SourceLine:
     """Its last run, with its rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperationsView:
+class OperationsView(NamedTuple):
     """What screen 7 shows."""
 
     head: Head

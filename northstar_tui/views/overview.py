@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import log, queries
@@ -32,8 +31,7 @@ DAYS = 90
 """Local days in a book's panel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(NamedTuple):
     """The sums of one period, and of the same stretch of the period before it."""
 
     name: str
@@ -47,8 +45,7 @@ class Tile:
     """The config's first target for the net P&L of all of this period, and how it stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(NamedTuple):
     """One book's daily net P&L, micro-dollars, oldest day first; None before the book's first entry."""
 
     book: str
@@ -59,8 +56,7 @@ class Panel:
     """All time."""
 
 
-@dataclass(frozen=True, slots=True)
-class OverviewView:
+class OverviewView(NamedTuple):
     """What a first glance needs."""
 
     head: Head

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.change import CLASSES, Change, Sum, change, event_at, fresh_entries
@@ -22,8 +21,7 @@ SHOWN = 500
 """Entries listed under one part; the rest are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of the bridge: micro-dollars, and of how many entries."""
 
     name: str
@@ -33,8 +31,7 @@ class Part:
     entries: int
 
 
-@dataclass(frozen=True, slots=True)
-class SinceView:
+class SinceView(NamedTuple):
     """What changed since a moment. `before` and the parts add up to `total`, to the micro-dollar."""
 
     head: Head
@@ -59,8 +56,7 @@ class SinceView:
     """False where so many came that the parts would take long: there are none then, and `before` may be `net`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """An entry, and by how much it changed the total since, micro-dollars."""
 
     id: int

@@ -58,7 +58,7 @@ def version_1(path: Path) -> Path:
     old.executescript(MIGRATIONS[0])
     without = [tuple(m for m in rollup.measures if m.name != "unreconciled") for rollup in ROLLUPS]
     for rollup, measures in zip(ROLLUPS, without, strict=True):
-        old.execute(create_sql(replace(rollup, measures=measures)))
+        old.execute(create_sql(rollup._replace(measures=measures)))
     old.execute("ATTACH ? AS now", (str(path.with_suffix(".now")),))
     for table in (*KEPT, "entry", *(rollup.table for rollup in ROLLUPS)):
         columns = ", ".join(row[1] for row in old.execute(f"PRAGMA main.table_info({table})"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from northstar_tui.views.base import Head, head
 
 def _head(path: Path, event: int, net: int) -> Head:
     with Store.open(path) as store:
-        return replace(head(store), event=event, net=net)
+        return head(store)._replace(event=event, net=net)
 
 
 def test_what_was_shown_last_is_remembered(own: Path) -> None:

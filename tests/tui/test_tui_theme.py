@@ -138,9 +138,8 @@ def test_what_is_quiet_is_plain_in_the_selected_line() -> None:
 
 @pytest.mark.parametrize("glyphs", [theme.UNICODE, theme.ASCII])
 def test_every_glyph_is_one_cell(glyphs: theme.Glyphs) -> None:
-    for field in fields(glyphs):
-        value = getattr(glyphs, field.name)
-        assert len(value) == (9 if field.name in ("heights", "widths") else 1)
+    for name, value in glyphs._asdict().items():
+        assert len(value) == (9 if name in ("heights", "widths") else 1)
         assert all(cell_len(char) == 1 for char in value)
         if glyphs is theme.ASCII:
             assert value.isascii()

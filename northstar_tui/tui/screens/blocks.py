@@ -6,8 +6,7 @@ For screens that are no one table. What a block shows may be several lines; the 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from textual.strip import Strip
 
@@ -26,8 +25,7 @@ Painted = tuple[Line, tuple[object, ...]]
 """A line of the screen, and what a click on it selects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One selectable thing and its lines; a heading is a block that selects nothing."""
 
     lines: tuple[Line, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from textual.strip import Strip
 
@@ -68,7 +67,7 @@ def columns_of(view: NodeView, calendar: Calendar, names: Sequence[str], sort: s
     }
     by = sort.removeprefix("-")
     arrow = FALLS if sort.startswith("-") else RISES
-    known[by] = replace(known[by], title=f"{known[by].title} {arrow}", rank=min(known[by].rank, 1))
+    known[by] = known[by]._replace(title=f"{known[by].title} {arrow}", rank=min(known[by].rank, 1))
     return [known[name] for name in names]
 
 

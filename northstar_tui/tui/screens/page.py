@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -30,8 +29,7 @@ WHEEL = 3
 """Lines that one step of a mouse's wheel scrolls."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """What a screen's question is made from: all that is not in the store."""
 
     nav: Navigation
@@ -46,14 +44,13 @@ class Asking:
     """From which look on changes are told; None: from the one that the store remembers."""
     first: bool = False
     """True for the first frame: what takes long to load is asked for after it."""
-    speed: Speed = field(default_factory=Speed)
+    speed: Speed = Speed()
     """How fast the store was read so far."""
     known: Known | None = None
     """Budgets and recurring charges of the config; None where there is no config."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What opening the selection means: places to add to the path, or a whole other path; maybe under a filter."""
 
     places: tuple[Place, ...]

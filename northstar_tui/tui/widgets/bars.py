@@ -6,8 +6,7 @@ A bar is a share of the largest amount beside it, in eighths of a cell; what is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
@@ -67,8 +66,7 @@ def _put_left_part(line: Line, eighths: int, look: Look) -> None:
         line.put(look.glyphs.widths[8 - eighths], look.hollow(look.loss_bar))
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """One bar: whose it is, its signed amount in micro-dollars, and how many entries are in it."""
 
     label: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.style import Style
 
@@ -14,8 +14,7 @@ from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.theme import Look
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of a bar: its text, its style, and whether it may go when the terminal is narrow (highest first)."""
 
     text: str

@@ -7,8 +7,7 @@ come from the rows at hand and only grow, so that a page that arrives does not m
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from rich.style import Style
 from textual.strip import Strip
@@ -23,8 +22,7 @@ GAP = 2
 """Cells between two columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
+class Column(NamedTuple, Generic[Row]):
     """One column: what it shows of a row, and how it gives way."""
 
     title: str
