@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import Calendar, CalendarError, Epoch
 from northstar_tui.epochs import EpochError, epochs_of
-from northstar_tui.errors import ConfigError
+from northstar_tui.errors import ConfigError, guess
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.money import micros
 from northstar_tui.toml_lines import line_of
@@ -171,13 +171,9 @@ class _Reader:
         self._lines = text.splitlines()
 
     def settings(self, data: dict[str, Any]) -> Settings:
-        known = {"timezone", "store", "book", "books", "categories", "rates", "formats", "sources", "screen", "budgets",
-                 "epochs", "keys"}  # fmt: skip
-        for key in data:
-            if key == "theme":
-                raise self._error((key,), "has moved", "write it under [screen]")
-            if key not in known:
-                raise self._error((key,), "is not a key of the config", f"known keys are {', '.join(sorted(known))}")
+        if "theme" in data:
+            raise self._error(("theme",), "has moved", "write it under [screen]")
+        self._known(data, (), _KEYS, "the config")
         zone = self._text(data, ("timezone",))
         if zone is not None:
             try:
@@ -217,9 +213,7 @@ class _Reader:
         table = data.get("screen", {})
         if not isinstance(table, dict):
             raise self._error(("screen",), "must be a table", "write [screen] and the keys under it")
-        for key in table:
-            if key not in _SCREEN:
-                raise self._error(("screen", key), "is not a key of the screen", f"known keys are {', '.join(_SCREEN)}")
+        self._known(table, ("screen",), _SCREEN, "the screen")
         theme = self._text(table, ("screen", "theme"))
         if theme is not None and theme not in THEMES:
             raise self._error(("screen", "theme"), f"{theme!r} is not a look", f"write one of {', '.join(THEMES)}")
@@ -319,9 +313,7 @@ class _Reader:
         return tuple((currency, start, usd) for (currency, start), usd in found.items())
 
     def _rate(self, row: Mapping[str, Any], nth: int) -> tuple[str, date, Decimal]:
-        for key in row:
-            if key not in _RATE:
-                raise self._error(("rates", key), "is not a key of a rate", f"known keys are {', '.join(_RATE)}", nth)
+        self._known(row, ("rates",), _RATE, "a rate", nth)
         currency, usd = (self._text(row, ("rates", key), nth) for key in ("currency", "usd"))
         start = row.get("from", date(1970, 1, 1))
         if currency is None or not re.fullmatch("[A-Z]{3}", currency):
@@ -348,10 +340,7 @@ class _Reader:
     def _budget(self, row: Mapping[str, Any], nth: int) -> Budget:
         from northstar_tui.figures.budgets import DIRECTIONS, PERIODS, Budget
 
-        for key in row:
-            if key not in _BUDGET:
-                known = f"known keys are {', '.join(_BUDGET)}"
-                raise self._error(("budgets", key), "is not a key of a budget", known, nth)
+        self._known(row, ("budgets",), _BUDGET, "a budget", nth)
         name, amount = (self._text(row, ("budgets", key), nth) for key in ("name", "amount"))
         if name is None:
             raise self._error(("budgets", "name"), "is missing", 'write name = "api"', nth)
@@ -394,6 +383,15 @@ class _Reader:
             found.append((dimension, tuple(names)))
         return tuple(found)
 
+    def _known(
+        self, table: Mapping[str, Any], where: tuple[str, ...], known: Sequence[str], of: str, nth: int = 0
+    ) -> None:
+        """Refuse a key of `table` that is none of the `known` ones."""
+        for key in table:
+            if key not in known:
+                remedy = f"{guess(key, known)}known keys are {', '.join(known)}"
+                raise self._error((*where, key), f"is not a key of {of}", remedy, nth)
+
     def _error(self, where: tuple[str, ...], what: str, remedy: str = "", nth: int = 0) -> ConfigError:
         return ConfigError(f"{self._at(where, nth)}: {'.'.join(where)} {what}", remedy)
 
@@ -402,6 +400,10 @@ class _Reader:
         return f"{self._path}:{line}" if line else str(self._path)
 
 
+_KEYS = (
+    "book", "books", "budgets", "categories", "epochs", "formats", "keys", "rates", "screen", "sources", "store",
+    "timezone",
+)  # fmt: skip
 _SCREEN = ("theme", "ascii", "reduced_motion", "export_dir", "mouse", "columns")
 _RATE = ("currency", "from", "usd")
 _BUDGET = ("name", "amount", "period", "direction", "where")

@@ -6,6 +6,8 @@ mistake is never dressed up as one of these.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from northstar_tui.text import safe
 
 SHOWN_MAX = 120
@@ -15,6 +17,21 @@ SHOWN_MAX = 120
 def shown(text: str, limit: int = SHOWN_MAX) -> str:
     """Return `text` from outside fit to stand in a message: nothing in it is obeyed by a terminal, long text is cut."""
     return safe(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return what in `known` is spelled most like `word`, whatever the case; empty where nothing is near it."""
+    from difflib import get_close_matches
+
+    folded = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold(), folded, 1)
+    return folded[near[0]] if near else ""
+
+
+def guess(word: str, known: Iterable[str]) -> str:
+    """Return ``did you mean sync? `` to stand before a remedy, or nothing."""
+    near = nearest(word, known)
+    return f"did you mean {shown(near, 40)}? " if near else ""
 
 
 class NorthStarError(Exception):

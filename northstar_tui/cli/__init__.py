@@ -9,6 +9,7 @@ import click
 
 from northstar_tui import __version__
 from northstar_tui.cli.session import Session
+from northstar_tui.errors import guess, shown
 from northstar_tui.views.aloud import aloud
 
 _VERBS = {
@@ -57,6 +58,11 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if ctx.params.get("plain") and args and args[0] not in _VERBS:  # ``--plain ledger 2026`` names a screen
             args = ["show", *args]
+        elif args and args[0] not in _VERBS and not args[0].startswith("-"):
+            from northstar_tui.cli.show import screens
+
+            meant = guess(args[0], [*_VERBS, *(f"show {name}" for name in screens())])
+            ctx.fail(f"No such command {shown(args[0], 40)!r}{f': {meant.strip()}' if meant else ''}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

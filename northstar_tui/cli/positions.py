@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, heading, moment_argument, print_json, rows_options
+from northstar_tui.cli.session import Session, heading, moment_argument, note_unknown, print_json, rows_options
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.money import decimal_text
 from northstar_tui.views.base import ViewError
@@ -118,6 +118,7 @@ def positions_command(
             kept, search = asked(" ".join(where))
         except ViewError as error:
             raise click.BadParameter(str(error), param_hint="--where") from None
+        note_unknown(store, kept)
         view = positions(store, now(), moment, where=kept, search=search, fifo=fifo)
         if as_json:
             print_json(positions_json(store, view))

@@ -108,9 +108,20 @@ def filter_argument(store: Store, where: tuple[str, ...], asked: Period | None =
 
     try:
         found = parse(*where)
-        return found.where, found.period(store.calendar, now(), asked)
+        span = found.period(store.calendar, now(), asked)
     except FilterError as error:
         raise click.BadParameter(str(error), param_hint="--where") from None
+    note_unknown(store, found.where)
+    return found.where, span
+
+
+def note_unknown(store: Store, where: Where) -> None:
+    """Say which names of a filter the store does not know: what they find is nothing, and no mistake of the figures."""
+    from northstar_tui.views.unknown import unknown
+
+    said = unknown(store, where)
+    if said:
+        note(said)
 
 
 def question_arguments(store: Store, period: str | None, where: tuple[str, ...], basis: str) -> tuple[Period, Where]:

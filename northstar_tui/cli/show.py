@@ -13,7 +13,7 @@ from northstar_tui.calendar import ALL, Period
 from northstar_tui.cli.costs import known
 from northstar_tui.cli.session import Session, moment_argument, period_argument
 from northstar_tui.config import THEMES
-from northstar_tui.errors import NorthStarError, shown
+from northstar_tui.errors import NorthStarError, guess, shown
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.views.aloud import spoken
 
@@ -98,7 +98,8 @@ def show_command(
     """Print a SCREEN of the cockpit as text, or draw it into a file."""
     found = screens().get(screen)
     if found is None:
-        raise click.BadParameter(f"{screen!r} is none; there are {', '.join(screens())}", param_hint="SCREEN")
+        remedy = f"{guess(screen, screens())}there are {', '.join(screens())}"
+        raise click.BadParameter(f"{screen!r} is none: {remedy}", param_hint="SCREEN")
     if out is None:
         click.echo(_text(session, found, subject))
         return

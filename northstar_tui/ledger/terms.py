@@ -131,9 +131,12 @@ def _texts(texts: Sequence[str], bind: Bind) -> str:
     return " OR ".join(found)
 
 
+def _as_stored(tag: Name) -> Name:
+    return Name(tag.text.removeprefix("#").lower(), tag.prefix)
+
+
 def _tagged(names: Sequence[Name], bind: Bind) -> str:
-    stored = [Name(name.text.removeprefix("#").lower(), name.prefix) for name in names]
-    return f"id IN (SELECT subject_id FROM tag WHERE {_among('tag.name', stored, bind)})"
+    return f"id IN (SELECT subject_id FROM tag WHERE {_among('tag.name', [*map(_as_stored, names)], bind)})"
 
 
 def _noted(texts: Sequence[str], bind: Bind) -> str:
@@ -230,9 +233,20 @@ def members(store: Store, axis: str, within: str = "", limit: int = -1) -> list[
     The axis ``tag`` has the tags that some entry bears.
     """
     holds = _glob(within)
-    known = "(SELECT DISTINCT 'tag' AS axis, name FROM tag)" if axis == "tag" else "dimension"
     rows = store.connection.execute(
-        f"SELECT name FROM {known} WHERE axis = ? AND name GLOB ? ORDER BY name NOT GLOB ?, name LIMIT ?",
+        f"SELECT name FROM {_names_of(axis)} WHERE axis = ? AND name GLOB ? ORDER BY name NOT GLOB ?, name LIMIT ?",
         (axis, holds, holds[1:], limit),
     )
     return [row[0] for row in rows]
+
+
+def knows(store: Store, axis: str, name: Name) -> bool:
+    """Return whether the store has a name of `axis` that `name` is, or begins."""
+    values, bind = _binder()
+    fits = _among("name", [_as_stored(name) if axis == "tag" else name], bind)
+    found = f"SELECT EXISTS(SELECT 1 FROM {_names_of(axis)} WHERE axis = '{axis}' AND ({fits}))"
+    return bool(store.connection.execute(found, values).fetchone()[0])
+
+
+def _names_of(axis: str) -> str:
+    return "(SELECT DISTINCT 'tag' AS axis, name FROM tag)" if axis == "tag" else "dimension"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
 
 BODY, HEAD, ROWS, COPY, SOURCES, SYNC = "body", "head", "rows", "copy", "sources", "sync"
-HOLD, FILE, OFFERS, NAMES = "hold", "file", "offers", "names"
+HOLD, FILE, OFFERS, NAMES, UNKNOWN = "hold", "file", "offers", "names", "unknown"
 """Slots of the bridge."""
 WRITING = "Writing …"
 
@@ -60,6 +60,8 @@ class Answers:
             self._copied(news.value)
         elif news.slot == FILE:
             cockpit.message = news.value
+        elif news.slot == UNKNOWN:
+            cockpit.message = news.value[:1].upper() + news.value[1:] or cockpit.message
         elif news.slot == OFFERS:
             from northstar_tui.tui.filtering import offered
 
@@ -156,7 +158,7 @@ class Answers:
                 cockpit.defects.add(Defect.of(f"The screen {cockpit.nav.here.screen}", failure.error))
         elif failure.slot == SYNC:
             self._synced(cockpit.syncing.blind())
-        elif failure.slot in (SOURCES, HEAD, OFFERS, NAMES):
+        elif failure.slot in (SOURCES, HEAD, OFFERS, NAMES, UNKNOWN):
             return  # the page's own question meets the same error, and says it where it can be read
         elif failure.slot.startswith(ROWS):
             cockpit.page.put(int(failure.slot.removeprefix(ROWS)), None)

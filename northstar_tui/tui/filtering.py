@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.tui import held, periods
 from northstar_tui.tui.actions import CALENDAR, LEDGER, POSITIONS, WHY
-from northstar_tui.tui.answers import OFFERS
+from northstar_tui.tui.answers import OFFERS, UNKNOWN
 from northstar_tui.tui.navigation import Navigation, Place
 from northstar_tui.tui.prompt import FILTER, Prompt
 from northstar_tui.views.base import ViewError
@@ -85,6 +85,9 @@ def submit(cockpit: Cockpit, prompt: Prompt) -> None:
     if said:
         kept = [text for text in cockpit.filters if text != said]
         cockpit.filters = (*kept, said)[-REMEMBERED:]
+    from northstar_tui.views.unknown import unknown
+
+    cockpit.bridge.ask(UNKNOWN, lambda reader: unknown(reader.store, found.where))
     if cockpit.nav.here.screen == POSITIONS:
         held.search(cockpit, said)
         return

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from northstar_tui.config import KeyChoice
-from northstar_tui.errors import ConfigError
+from northstar_tui.errors import ConfigError, guess
 from northstar_tui.tui.actions import ACTIONS, BY_ID, SIGNS, Action
 
 Bound = Mapping[str, tuple[str, ...]]
@@ -83,11 +83,7 @@ def bound(choices: Sequence[KeyChoice]) -> dict[str, tuple[str, ...]]:
 def _keys(choice: KeyChoice) -> tuple[str, ...]:
     place = f"{choice.place}: keys.{choice.action}"
     if choice.action not in BY_ID:
-        from difflib import get_close_matches
-
-        near = get_close_matches(choice.action, BY_ID, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise ConfigError(f"{place} is no action", f"{hint}northstar keys lists them")
+        raise ConfigError(f"{place} is no action", f"{guess(choice.action, BY_ID)}northstar keys lists them")
     if not choice.keys and choice.action in _NEEDED:
         raise ConfigError(f"{place} has no key left", "give it at least one: without it nobody finds the way")
     return tuple(dict.fromkeys(_key(text, place, BY_ID[choice.action]) for text in choice.keys))

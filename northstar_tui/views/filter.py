@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from northstar_tui.calendar import Calendar, CalendarError, Period, names_period
-from northstar_tui.errors import shown
+from northstar_tui.errors import guess, shown
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import (
     AMOUNTS,
@@ -164,7 +164,7 @@ def _kind(text: str, at: int, word: str) -> tuple[Kind, int]:
     kind = KINDS.get(named[1].lower())
     if kind is None or kind.name == TEXT:
         known = ", ".join(name for name in KINDS if name != TEXT)
-        remedy = f'use one of {known}; to look for the text, quote it: "{shown(word, 30)}"'
+        remedy = f'{guess(named[1], KINDS)}use one of {known}; to look for the text, quote it: "{shown(word, 30)}"'
         raise FilterError(f"{shown(named[1], 40)!r} is nothing to filter by", remedy, at, named.end())
     after = named.end()
     return kind, after + 1 if text[after] in ":=" else after

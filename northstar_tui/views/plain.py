@@ -298,21 +298,14 @@ def entry_text(view: EntryView, calendar: Calendar) -> str:
 
 def why_text(view: WhyView, calendar: Calendar) -> str:
     """Return why a figure is what it is."""
-    mark = (
-        "✓ the entries add up to it, exactly"
-        if view.proved
-        else "✗ the entries do NOT add up to it: run northstar verify"
-    )
     parts = [
         f"{view.title} · {safe(view.label)} · {view.basis} basis"
         + (f" · {safe(where_text(view.where))}" if view.where else ""),
         f"  {view.value}" + (f"   ({view.note})" if view.note else ""),
         f"  = {view.formula}",
         *(f"      {term.replace('_', ' ')} {value}" for term, value in view.terms),
-        f"  n = {view.n:,} entries"
-        + (" from peak to trough" if view.under != view.period else "")
-        + f", their net {dollars(view.summed.net)}",
-        f"  {mark}",
+        f"  n = {view.n:,} entries" + (" from peak to trough" if view.under != view.period else ""),
+        f"  {'✓' if view.proved else '✗'} {view.proof}",
         "",
         trades_text(view.rows, calendar, doubts=view.figure == UNRECONCILED),
     ]

@@ -16,10 +16,12 @@ from northstar_tui.views.position_words import (
     excluded_words,
     exclusive_words,
     formula_words,
+    held_quantity,
     held_words,
     locked_words,
     mark_words,
     nothing_words,
+    price_paid,
     reported_words,
 )
 from northstar_tui.views.positions import PositionsView
@@ -69,8 +71,8 @@ def _row(row: PositionRow, view: PositionsView, calendar: Calendar) -> tuple[str
     return (
         (row.title or row.instrument) if bet else row.instrument,
         row.side,
-        row.odds or NONE if bet else quantity_words(row.quantity),
-        price_words(row.average),
+        held_quantity(row),
+        price_paid(row),
         price_words(row.mark) if row.mark is not None or bet else f"{NONE} {row.why}",
         NONE if row.marked_at is None else ago(moment_, row.marked_at),
         NONE if row.unrealised is None else signed(row.unrealised),

@@ -114,6 +114,18 @@ def formula_words(row: PositionRow) -> tuple[str, str] | None:
     return f"({names[0]} − {names[1]}) × quantity", f"({one} − {two}) × {quantity_words(row.quantity)}"
 
 
+def held_quantity(row: PositionRow) -> str:
+    """Return how much of it is held; a bet has a stake and no quantity."""
+    return NONE if row.entry is not None else quantity_words(row.quantity)
+
+
+def price_paid(row: PositionRow) -> str:
+    """Return what one of it cost, of a bet the odds that it was taken at; ``?`` where fills are missing."""
+    if row.entry is not None:
+        return f"odds {safe(row.odds)}" if row.odds else NONE
+    return "?" if row.average is None else price_words(row.average)
+
+
 def mark_words(row: PositionRow, now: int) -> str:
     """Return what a position's mark is, and how old: empty without one."""
     if row.mark is None or row.marked_at is None:

@@ -30,6 +30,7 @@ from northstar_tui.views.holdings import (
     position_row,
 )
 from northstar_tui.views.marks import Market
+from northstar_tui.views.unknown import unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,8 @@ class PositionsView:
     differences: tuple[Difference, ...]
     unreadable: int
     """Fills that cannot be read: they move nothing."""
+    unknown: str
+    """Where nothing is shown: which names of the filter the store does not know."""
     bets_told: bool
     """False where too many bets have closed since the past moment to say which were open then."""
 
@@ -170,6 +173,7 @@ def positions(
         waiting=waiting,
         differences=tuple(each for each in differences if _words_in(search, each.instrument)),
         unreadable=sum(count for _, count in held.unreadable(store)),
+        unknown=unknown(store, where) if where and not rows else "",
         bets_told=bets is not None,
     )
 

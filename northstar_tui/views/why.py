@@ -59,6 +59,20 @@ class WhyView:
         """Whether the entries add up to the figure, exactly."""
         return self.measures == self.summed
 
+    @property
+    def proof(self) -> str:
+        """What the entries themselves make of the figure, and what follows from it, in words."""
+        definition = FIGURES[self.figure]
+        again = _made(definition, self.summed)[0]
+        name = "net" if self.figure == MAX_DRAWDOWN else self.figure.replace("_", " ")
+        said = f"{self.n:,} entries read one by one: {name} {again}"
+        if self.proved:
+            money = definition.unit == "$" and self.figure not in _COUNTS
+            return f"{said}, the same{' to the micro-dollar' if money else ''}"
+        before = _made(definition, self.measures)[0]
+        differs = f"the rollup says {before}" if before != again else "sums under it differ from the rollup's"
+        return f"{said}, but {differs}: run northstar verify"
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:

@@ -219,13 +219,21 @@ def test_why_shows_rows_their_sum_and_a_proof(store: Path) -> None:
     found = data(store, "why", "net", "2026-05")
     assert found["proved"] is True and found["value"] == "-$0.08" and found["n"] == 2
     assert found["figure_from_rollups"] == found["sum_of_entries"]
-    assert "✓ the entries add up to it, exactly" in run(store, "why", "win_rate", "all").stdout
+    for figure, said in (
+        ("net", "2 entries read one by one: net -$0.08, the same to the micro-dollar"),
+        ("stake", "2 entries read one by one: stake $1.36, the same to the micro-dollar"),
+        ("win_rate", "2 entries read one by one: win rate 50.0 %, the same"),
+        ("losses", "2 entries read one by one: losses 1, the same"),
+    ):
+        assert f"  ✓ {said}\n" in run(store, "why", figure, "2026-05").stdout
 
 
 def test_why_says_so_where_the_proof_fails(store: Path) -> None:
     with sqlite3.connect(store) as connection:
-        connection.execute("UPDATE rollup_booked SET net = net + 1")
-    assert "do NOT add up" in run(store, "why", "net", "all", code=1).stdout
+        connection.execute("UPDATE rollup_booked SET stake = stake + 10000")
+    told = "2 entries read one by one: stake $1.36, but the rollup says $1.38: run northstar verify"
+    assert f"✗ {told}" in run(store, "why", "stake", "2026-05", code=1).stdout
+    assert "sums under it differ from the rollup's: run" in run(store, "why", "net", "2026-05", code=1).stdout
 
 
 def test_verify_names_the_damage_and_rebuild_mends_it(store: Path) -> None:
@@ -347,3 +355,26 @@ def test_export_takes_a_filter(store: Path, tmp_path: Path) -> None:
     assert "wrote 5 events" in run(store, "export", str(file), "--where", "2026-06").stderr
     assert "'net' " not in run(store, "export", "--where", "net:x", code=2).stdout
     assert "FILTER" in run(None, "export", "--help").stdout
+
+
+def test_a_name_that_the_store_does_not_know_is_said_and_is_no_failure(store: Path) -> None:
+    told = "the store knows no category wether: did you mean category:weather?\n"
+    for verb in (["report", "all"], ["trades", "all"], ["why", "net", "all"], ["export"], ["positions"]):
+        done = run(store, *verb, "--where", "category:wether")
+        assert done.stderr.startswith(told), verb
+    done = run(store, "trades", "all", "--where", "category:wether", "--json")
+    assert json.loads(done.stdout) == [] and done.stderr == told
+    assert run(store, "trades", "all", "--where", "category:weather,crypto").stderr == ""
+
+
+def test_a_word_that_is_almost_one_is_told_what_it_may_be(store: Path, tmp_path: Path) -> None:
+    assert "'reprot': did you mean report?" in run(store, "reprot", code=2).stderr
+    assert "'ledger': did you mean show ledger?" in run(store, "ledger", code=2).stderr
+    assert "'legder' is none: did you mean ledger? there are overview, " in run(store, "show", "legder", code=2).stderr
+    refused = run(store, "report", "--where", "boook:x", code=2).stderr
+    assert "did you mean book? use one of" in " ".join(refused.split())
+    config = tmp_path / "config.toml"
+    config.write_text('[[budgets]]\nname = "a"\namuont = "5"\n')
+    assert "budgets.amuont is not a key of a budget: did you mean amount? known keys are" in run(
+        store, "--config", str(config), "report", code=1
+    ).stderr  # fmt: skip

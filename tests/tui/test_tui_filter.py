@@ -69,6 +69,20 @@ def test_what_is_wrong_is_said_while_it_is_typed_and_enter_goes_there(company: P
         assert "All time › 2026" in crumb(screen) and "/net:<-5 book:x" in crumb(screen)
 
 
+def test_a_name_that_the_store_does_not_know_is_said_where_nothing_is_shown(company: Path) -> None:
+    told = "The store knows no category sprots: did you mean category:sports?"
+    for screen_key in ("2", "3"):
+        with still(company, SIZE) as screen:
+            screen.press(screen_key)
+            assert told in typed(screen, "category:sprots", "enter").splitlines()[-1]
+            body = screen.press("up").splitlines()
+            assert sum(told in line for line in body) == 1, "the empty screen says it as long as it is empty"
+            assert told not in typed(screen, "category:sports", "enter")
+    with still(company, SIZE) as screen:
+        screen.press("2")
+        assert told in typed(screen, "-category:sprots", "enter"), "also where it leaves nothing out"
+
+
 def test_tab_goes_through_kinds_and_the_stores_own_names(company: Path) -> None:
     with Store.open(company) as store:
         names = sorted({row.names[0] for row in queries.sums(store, ALL, by=("book",))})
@@ -116,10 +130,10 @@ def test_a_filter_leads_to_what_it_shows(company: Path) -> None:
         screen.press("end", "w")
         assert "why Net P&L" in crumb(screen) and "/net:<0" in crumb(screen)
         before = screen.text
-        assert "✓ sum of" in before
+        assert "entries read one by one: net" in before
         typed(screen, "net:>0", "enter")
         assert "why Net P&L" in crumb(screen) and "/net:>0" in crumb(screen)
-        assert screen.text != before and "✓ sum of" in screen.text
+        assert screen.text != before and "entries read one by one: net" in screen.text
         typed(screen, "net:>0 2025", "enter")
         assert "why Net P&L, 2025" in crumb(screen)
         screen.press("1", *TO_BUSY_DAY, "enter")

@@ -25,6 +25,7 @@ from northstar_tui.views.marks import FRESH
 from northstar_tui.views.overview import overview
 from northstar_tui.views.plain_positions import position_text, positions_text
 from northstar_tui.views.position import PositionView, position
+from northstar_tui.views.position_words import held_quantity, price_paid
 from northstar_tui.views.positions import PositionsView, asked, find_one, positions
 
 HOUR = 3600 * SECOND
@@ -256,6 +257,8 @@ def test_open_bets_are_positions_without_a_mark(store: Store) -> None:
     tell(store, placed)
     row = one(store)
     assert (row.title, row.side, row.odds, row.locked, row.mark) == ("Knicks +3", "Knicks", "-110", 20_000_000, None)
+    assert (held_quantity(row), price_paid(row)) == ("—", "odds -110"), "odds are a price, and a bet has no quantity"
+    assert (held_quantity(row), price_paid(replace(row, odds=""))) == ("—", "—")
     totals = positions(store, NOW).totals
     assert (totals.positions, totals.bets, totals.locked, totals.excluded) == (0, 1, 20_000_000, 0)
     won = {**facts, "gross": 5, "net": 5, "closed_at": NOW - HOUR, "opened_at": NOW - DAY}

@@ -17,7 +17,7 @@ from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, LEDGER, WHY
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.pages import SIZE, Pages
-from northstar_tui.tui.paint import Line, rule
+from northstar_tui.tui.paint import Line, rule, wrap
 from northstar_tui.tui.screens.cells import amount_text, money_column, plain_column, question_args
 from northstar_tui.tui.screens.curves import curve_panel
 from northstar_tui.tui.screens.listing import FALLS, RISES, columns_of, turned_to
@@ -31,6 +31,7 @@ from northstar_tui.views.base import where_text
 from northstar_tui.views.filter import parse
 from northstar_tui.views.node import EntriesPage, NodeView, Row, entries_page, node
 from northstar_tui.views.series import SeriesView, series
+from northstar_tui.views.unknown import unknown
 from northstar_tui.views.words import record
 
 WIDE = 108
@@ -55,6 +56,8 @@ class LedgerSnapshot:
     sort: str = BY_TIME
     columns: tuple[str, ...] = COLUMNS
     """Of the list of entries."""
+    unknown: str = ""
+    """Where nothing matches the filter: which names of it the store does not know."""
 
 
 def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
@@ -71,7 +74,8 @@ def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
         if view.child_level == "trade":
             page = _first_page(store, view, cursor, sort)
             end = beyond(store, period, basis=basis, sort=sort) if walked(where, sort) else None
-        return LedgerSnapshot(view, curve, nav.curve, page, end, sort, nav.columns or COLUMNS)
+        strange = unknown(store, where) if where and not view.totals.entries else ""
+        return LedgerSnapshot(view, curve, nav.curve, page, end, sort, nav.columns or COLUMNS, strange)
 
     return ask
 
@@ -174,7 +178,7 @@ class LedgerPage(Page):
         """Return the table, and below it the curve where there is room."""
         count = self._view.pages.count
         if not count or (self.snapshot.view.where and not self.snapshot.view.totals.entries):
-            return finish(_nothing(self.snapshot.view, look), cells, rows, look)
+            return finish(_nothing(self.snapshot.view, self.snapshot.unknown, cells, look), cells, rows, look)
         table = min(rows, count + 1)
         curve = self.snapshot.curve
         if rows - table < CURVE + 1 or curve is None or not self.snapshot.view.totals.entries:
@@ -295,10 +299,12 @@ def _totals(view: NodeView, cells: int, rows: int, look: Look) -> list[Line]:
     return [Line(), *tiles(items, cells, look), Line()] if rows >= 16 else [one_line(items, cells, look)]
 
 
-def _nothing(view: NodeView, look: Look) -> list[Line]:
+def _nothing(view: NodeView, unknown: str, cells: int, look: Look) -> list[Line]:
     what = "matches the filter" if view.where else "was booked"
     when = "" if view.period.level == "all" else f" {_preposition(view.period.level)} {safe(view.label)}"
     lines = [Line(), Line().put(f"  Nothing {what}{when}.", look.strong)]
+    strange = wrap(unknown[:1].upper() + unknown[1:], max(8, cells - 4))
+    lines += [Line().put(f"  {part}", look.warn) for part in strange if part]
     keys = "[ ] other periods   ← back" + ("   / change the filter" if view.where else "")
     return [*lines, Line().put("  " + keys, look.dim)]
 

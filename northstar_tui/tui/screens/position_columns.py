@@ -12,9 +12,9 @@ from northstar_tui.tui.screens.cells import age, amount_text, money_column, plai
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.holdings import NOTHING, PositionRow
-from northstar_tui.views.position_words import exclusive_words, sided_words
+from northstar_tui.views.position_words import exclusive_words, held_quantity, price_paid, sided_words
 from northstar_tui.views.positions import Difference, Group, PositionsView, Waiting
-from northstar_tui.views.words import NONE, price_words, quantity_words
+from northstar_tui.views.words import NONE, price_words
 
 _DAY = 86_400_000_000
 
@@ -42,8 +42,8 @@ def position_columns(view: PositionsView, calendar: Calendar) -> list[Column[Pos
         Column("Market", named, lambda _, look: look.strong, least=12, most=30),
         Column("What", about, lambda _, look: look.dim, flex=True, least=10, most=44, rank=7),
         Column("Side", lambda row: safe(row.side), lambda _, look: look.text, most=7),
-        Column("Qty", _quantity, lambda _, look: look.text, right=True, rank=1),
-        Column("FIFO cost" if view.fifo else "Avg cost", _cost, lambda _, look: look.dim, right=True, rank=4),
+        Column("Qty", held_quantity, lambda _, look: look.text, right=True, rank=1),
+        Column("FIFO cost" if view.fifo else "Avg cost", price_paid, lambda _, look: look.dim, right=True, rank=4),
         Column("Mark", lambda row: price_words(row.mark), _marked, right=True, rank=2),
         Column("Age", lambda row: _age(row, then), lambda _, look: look.dim, right=True, rank=6, most=13),
         money_column("Unrealised", lambda row: row.unrealised),
@@ -69,14 +69,6 @@ def _flag(row: PositionRow, cells: int, look: Look) -> Line:
     """Return the mark of a row that somebody should look at."""
     glyph = look.glyphs.failing if row.reported is not None else look.glyphs.late if row.overdue else " "
     return Line().put(fit(glyph, cells), look.warn)
-
-
-def _quantity(row: PositionRow) -> str:
-    return row.odds or NONE if row.entry is not None else quantity_words(row.quantity)
-
-
-def _cost(row: PositionRow) -> str:
-    return "?" if row.average is None and row.entry is None else price_words(row.average)
 
 
 def _marked(row: PositionRow, look: Look) -> Style:

@@ -209,6 +209,8 @@ class PositionsPage(RowsPage[Any]):
         else:
             lead, keys = "Nothing is held.", ""
         lines = [Line(), Line().put(f"  {lead}", look.strong)]
+        strange = view.unknown[:1].upper() + view.unknown[1:]
+        lines += [Line().put(f"  {part}", look.warn) for part in wrap(strange, max(8, cells - 4)) if part]
         if keys:
             return [*lines, Line().put(f"  {keys}", look.dim)]
         about = (

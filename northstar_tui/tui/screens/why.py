@@ -88,13 +88,8 @@ class WhyPage(RowsPage[Entry]):
         return [*found, rule(cells, shown, look.faint, look.strong, glyphs.rule)]
 
     def _proof(self, cells: int, look: Look) -> list[Line]:
-        view = self.view
-        text = f"sum of {view.n:,} entries read one by one: net {dollars(view.summed.net)}"
-        glyph, style = (look.glyphs.check, look.gain) if view.proved else (look.glyphs.failing, look.loss)
-        text += ", the same to the micro-dollar" if view.proved else (
-            f", but the rollup says {dollars(view.measures.net)}: run northstar verify"
-        )  # fmt: skip
-        return [Line().put(part, style) for part in wrap(f"{glyph} {text}", cells)]
+        glyph, style = (look.glyphs.check, look.gain) if self.view.proved else (look.glyphs.failing, look.loss)
+        return [Line().put(part, style) for part in wrap(f"{glyph} {self.view.proof}", cells)]
 
     def opening(self) -> Opening | None:
         """Return the selected entry."""
