@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from northstar_tui.calendar import Epoch, names_period
-from northstar_tui.errors import guess
 
 _KEYS = ("name", "from", "to")
 _NAME = re.compile(r"[^\W_][\w./-]{0,39}")
@@ -41,9 +40,7 @@ def epochs_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Epoch, ...]:
 def _epoch(row: Mapping[str, Any], nth: int) -> tuple[str, date, date | None]:
     for key in row:
         if key not in _KEYS:
-            raise EpochError(
-                key, "is not a key of an epoch", f"{guess(key, _KEYS)}known keys are {', '.join(_KEYS)}", nth
-            )
+            raise EpochError(key, "is not a key of an epoch", f"known keys are {', '.join(_KEYS)}", nth)
     name = row.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name) or ".." in name or names_period(name):
         remedy = 'write a letter or digit, then letters, digits and . _ / -, no period such as 2026: name = "v3"'
