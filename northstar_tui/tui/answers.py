@@ -120,6 +120,7 @@ class Answers:
             return
         try:
             cockpit.page = screen(here.screen).page(read.snapshot, cursor, cockpit.calendar)
+            cockpit.page.unread = read.unread
             cockpit.shown = cockpit.nav
         except Exception as error:
             self._cannot_show(error)

@@ -16,7 +16,7 @@ from northstar_tui.ledger.terms import members
 from northstar_tui.tui.actions import AGING, BY_ID, MESSAGE, OVERVIEW, key_of
 from northstar_tui.tui.answers import BODY, COPY, FILE, HEAD, HOLD, NAMES, ROWS, SOURCES, SYNC, WRITING, Answers
 from northstar_tui.tui.bridge import Bridge, News
-from northstar_tui.tui.defects import Defect, Defects
+from northstar_tui.tui.defects import Defect, Defects, Unread
 from northstar_tui.tui.doing import HANDLERS
 from northstar_tui.tui.hands import Hands
 from northstar_tui.tui.host import Host, Read
@@ -99,15 +99,15 @@ class Cockpit:
 
     def _question(self, cursor: Cursor) -> Callable[[StoreReader], Read]:
         now, plans, known = self.clock(), self.syncing.plans, self.sources is not None
-        first, told = self.host is None, self.syncing.known
-        asking = Asking(self.nav, cursor, now, plans, self.seen.look, first, self.reading.speed, told)
+        first, told, part = self.host is None, self.syncing.known, Unread()
+        asking = Asking(self.nav, cursor, now, plans, self.seen.look, first, self.reading.speed, told, part)
         ask = screen(self.nav.here.screen).question(asking)
 
         def read(reader: StoreReader) -> Read:
             with reader.moment() as store:
                 snapshot = ask(store)
-                sources = None if known else source_lines(store, now, plans)
-                return Read(getattr(snapshot, "head", None) or head(store), snapshot, sources)
+                sources = None if known else part("Sources", lambda: source_lines(store, now, plans), None)
+                return Read(getattr(snapshot, "head", None) or head(store), snapshot, sources, part)
 
         return read
 

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import os
 import platform
+import sqlite3
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from traceback import extract_tb
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from northstar_tui import __version__
-from northstar_tui.errors import shown
+from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.tui.actions import key_of
 from northstar_tui.tui.paint import Line, fit, width, wrap
 from northstar_tui.tui.theme import Look
 
+T = TypeVar("T")
+U = TypeVar("U")
 STEPS = 8
 """Newest calls that a report names."""
 LINES = 3
@@ -78,6 +81,27 @@ def _short(filename: str) -> str:
             at = len(parts) - 1 - parts[::-1].index(package)
             return "/".join(parts[at + (package == "site-packages") :])
     return parts[-1]
+
+
+class Unread(dict[str, Defect]):
+    """Reads the parts of one view (`views.base.Part`), and holds those that broke, by their panels' names."""
+
+    def __call__(self, name: str, read: Callable[[], T], without: U) -> T | U:
+        """Return what `read` returns; `without` where a defect of ours breaks it.
+
+        What the operator can mend, and what ails the whole store or ends the question, is raised as it is.
+        """
+        try:
+            return read()
+        except NorthStarError:
+            raise
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF != sqlite3.SQLITE_ERROR:
+                raise
+            self[name] = Defect.of(name, error)
+        except Exception as error:
+            self[name] = Defect.of(name, error)
+        return without
 
 
 class Defects:

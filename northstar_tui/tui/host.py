@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.theme import Look
 from northstar_tui.views.base import Head
 from northstar_tui.views.operations import SourceLine
@@ -42,3 +43,5 @@ class Read(NamedTuple):
     snapshot: Any
     sources: tuple[SourceLine, ...] | None
     """How each source is; None where that is known from before."""
+    unread: Mapping[str, Defect]
+    """What of the snapshot could not be read."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, TypeVar
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.errors import NorthStarError
@@ -12,11 +13,25 @@ from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Where
 
+T = TypeVar("T")
+U = TypeVar("U")
 BASES = ("closed", "opened")
 
 
 class ViewError(NorthStarError):
     """A question that cannot be asked; the message says what can."""
+
+
+class Part(Protocol):
+    """How a view reads a part that it can do without."""
+
+    def __call__(self, name: str, read: Callable[[], T], without: U) -> T | U:
+        """Return what `read` returns. One that goes on where that breaks says so under `name`, and gives `without`."""
+
+
+def strict(name: str, read: Callable[[], T], without: U) -> T | U:  # noqa: ARG001 - what raises gives nothing
+    """Return what `read` returns: what breaks in a part breaks the view. What scripts read is whole, or an error."""
+    return read()
 
 
 class Slice(NamedTuple):

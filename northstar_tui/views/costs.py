@@ -16,7 +16,7 @@ from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.spend import COST, ONLY_COSTS, KeyUse, key_uses, spend
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Where, named
-from northstar_tui.views.base import Head, head, resolve
+from northstar_tui.views.base import Head, Part, head, resolve, strict
 from northstar_tui.views.budgets import BudgetLine, Forecast, budget_lines, forecast
 from northstar_tui.views.outlook import NOTHING, Charge, Due, Known, Outlook
 from northstar_tui.views.stretch import before
@@ -118,7 +118,9 @@ ONLY: Where = (ONLY_COSTS,)
 _OF_API: Where = (named("category", API),)
 
 
-def costs(store: Store, now: int, known: Known | None = None, period: Period | None = None) -> CostsView:
+def costs(
+    store: Store, now: int, known: Known | None = None, period: Period | None = None, *, part: Part = strict
+) -> CostsView:
     """Return the costs of `period`, by default the month that holds instant `now`."""
     calendar = store.calendar
     period = period or calendar.period("month", now)
@@ -128,8 +130,12 @@ def costs(store: Store, now: int, known: Known | None = None, period: Period | N
     if period.level not in ("all", "range", "hour"):
         earlier, earlier_label = before(calendar, period, now)
     burn, burn_span = _burn(store, outlook, resolve(store, period))
-    daily, daily_before, before_name = _daily(store, period, now)
-    books = _books(store, period)
+    daily, daily_before, before_name = part("Days", lambda: _daily(store, period, now), ((), (), ""))
+    books = part("Books", lambda: _books(store, period), ())
+
+    def table(by: str, title: str, where: Where) -> Table:
+        return part(title, lambda: _table(store, period, earlier, by, title, where), Table(by, title, (), 0))
+
     return CostsView(
         head=head(store),
         empty=queries.span(store) is None and not newest_events(store, 1),
@@ -147,15 +153,19 @@ def costs(store: Store, now: int, known: Known | None = None, period: Period | N
         burn=burn,
         burn_span=burn_span,
         forecast=forecast(store, outlook, resolve(store, period), ONLY, costs=True, so_far=-total.net),
-        budgets=budget_lines(store, outlook, min(now, period.end - 1)),
-        tables=tuple(_table(store, period, earlier, *each) for each in _TABLES),
-        keys=_keys(store, period),
-        charges=_charges(outlook),
+        budgets=part("Budgets", lambda: budget_lines(store, outlook, min(now, period.end - 1)), ()),
+        tables=tuple(table(*each) for each in _TABLES),
+        keys=part("Keys", lambda: _keys(store, period), ()),
+        charges=part("Recurring charges", lambda: _charges(outlook), ()),
         problem=outlook.problem,
-        jobs=tuple(sorted(jobs(store), key=lambda job: -(*STATUSES, *OWED).index(job.stage))),
+        jobs=part("Jobs", lambda: _jobs(store), ()),
         books=books,
         net=sum(line.net for line in books),
     )
+
+
+def _jobs(store: Store) -> tuple[Job, ...]:
+    return tuple(sorted(jobs(store), key=lambda job: -(*STATUSES, *OWED).index(job.stage)))
 
 
 def _burn(store: Store, outlook: Outlook, span: Period) -> tuple[Figure, tuple[str, str]]:

@@ -14,7 +14,7 @@ from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.ledger.sorts import BY_TIME
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import ONLY_TRADES, Where
-from northstar_tui.views.base import Head, Slice, children, head, slices
+from northstar_tui.views.base import Head, Part, Slice, children, head, slices, strict
 
 _DAY = 86_400 * SECOND
 
@@ -73,6 +73,7 @@ def node(
     dimension: str = "category",
     where: Where = (),
     now: int | None = None,
+    part: Part = strict,
 ) -> NodeView:
     """Return the node of `period`. Children after `now` that hold nothing are left out."""
     calendar = store.calendar
@@ -98,8 +99,10 @@ def node(
         totals=totals,
         rows=tuple(rows),
         child_level=child_level,
-        slices=slices(store, period, dimension, basis=basis, where=where),
-        statistics=statistics(store, period, basis=basis, where=where),
+        slices=part("Attribution", lambda: slices(store, period, dimension, basis=basis, where=where), ()),
+        statistics=part(
+            "Figures", lambda: statistics(store, period, basis=basis, where=where), _statistics(Measures())
+        ),
         previous=_previous(store, period, basis, where),
     )
 
@@ -137,7 +140,10 @@ def _previous(store: Store, period: Period, basis: str, where: Where) -> Measure
 
 def statistics(store: Store, period: Period, *, basis: str = "closed", where: Where = ()) -> Statistics:
     """Return the figures of the closed trades in `period`: costs, credits and revenue are no trades."""
-    m = queries.total(store, period, basis=basis, where=(*where, ONLY_TRADES))
+    return _statistics(queries.total(store, period, basis=basis, where=(*where, ONLY_TRADES)))
+
+
+def _statistics(m: Measures) -> Statistics:
     return Statistics(
         win_rate=figures.win_rate(m.wins, m.losses),
         profit_factor=figures.profit_factor(m.won, m.lost, m.trades),

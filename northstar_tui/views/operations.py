@@ -9,7 +9,7 @@ from northstar_tui.calendar import SECOND
 from northstar_tui.ledger import health, state
 from northstar_tui.ledger.health import Facts, Quarantined, RunRow
 from northstar_tui.ledger.store import Store
-from northstar_tui.views.base import Head, head
+from northstar_tui.views.base import Head, Part, head, strict
 
 LATE = 26 * 3600 * SECOND
 """A source without an interval of its own is late after a day, with two hours' grace."""
@@ -82,19 +82,25 @@ class OperationsView(NamedTuple):
 
 
 def operations(
-    store: Store, now: int, planned: Sequence[Planned] = (), *, runs: int = 50, rejects: int = 50
+    store: Store,
+    now: int,
+    planned: Sequence[Planned] = (),
+    *,
+    runs: int = 50,
+    rejects: int = 50,
+    part: Part = strict,
 ) -> OperationsView:
     """Return how the store is fed at instant `now`; `planned` is what the config says of its sources."""
-    counts = health.quarantine_counts(store)
+    top = head(store)
     return OperationsView(
-        head=head(store),
+        head=top,
         now=now,
-        sources=source_lines(store, now, planned),
-        runs=tuple(health.runs(store, runs)),
-        quarantined=sum(counts.values()),
-        quarantine=tuple(health.quarantine(store, rejects)),
-        settled=health.settled_count(store),
-        facts=health.facts(store),
+        sources=part("Sources", lambda: source_lines(store, now, planned), ()),
+        runs=part("Runs", lambda: tuple(health.runs(store, runs)), ()),
+        quarantined=top.quarantined,
+        quarantine=part("Quarantine", lambda: tuple(health.quarantine(store, rejects)), ()),
+        settled=part("Quarantine", lambda: health.settled_count(store), 0),
+        facts=part("The store", lambda: health.facts(store), health.Facts(0, 0, 0, 0, store.kind, top.zone)),
     )
 
 

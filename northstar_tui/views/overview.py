@@ -13,10 +13,10 @@ from northstar_tui.ledger.look import Look
 from northstar_tui.ledger.pipeline import Stage, jobs, pipeline
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
-from northstar_tui.views.base import Head, Slice, head, slices
+from northstar_tui.views.base import Head, Part, Slice, head, slices, strict
 from northstar_tui.views.needs import Need, needs
 from northstar_tui.views.operations import Planned, source_lines
-from northstar_tui.views.since import SinceView, positions_at, since
+from northstar_tui.views.since import HELD, SinceView, positions_at, since
 from northstar_tui.views.stretch import before
 
 ATTRIBUTED = ("category", "book", "source")
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from northstar_tui.views.budgets import BudgetLine
     from northstar_tui.views.outlook import Known
 
+BUDGETS = "Budgets"
+"""The part that tells how budgets stand."""
 DAYS = 90
 """Local days in a book's panel."""
 
@@ -92,18 +94,24 @@ def overview(
     look: Look | None = None,
     held: bool = True,
     known: Known | None = None,
+    part: Part = strict,
 ) -> OverviewView:
     """Return the overview at instant `now`: `planned` is what the config says of its sources, `look` the last look.
 
     Without `held` it leaves open positions out, which take longer to load than all the rest; without `known`, which the
     config knows of costs to come, the budgets.
     """
-    budgets = _budgets(store, now, known)
+    budgets = part(BUDGETS, lambda: _budgets(store, now, known), ())
     tiles = _tiles(store, now, budgets)
     focus = next((tile.period for tile in tiles[2:4] if tile.measures.entries), ALL)
     span = queries.span(store)
-    panels, label = _panels(store, now, span) if span else ((), "")
-    top, positions = head(store), positions_at(store, now) if held else None
+    nothing: tuple[tuple[Panel, ...], str] = (), ""
+    panels, label = part("Books", lambda: _panels(store, now, span), nothing) if span else nothing
+    top, positions = head(store), part(HELD, lambda: positions_at(store, now), None) if held else None
+
+    def attributed(by: str) -> tuple[Slice, ...]:
+        return part("Attribution", lambda: slices(store, focus, by), ())
+
     also = [name for name in ATTRIBUTED if name != dimension]
     return OverviewView(
         head=top,
@@ -114,14 +122,15 @@ def overview(
         panels_label=label,
         focus=focus,
         focus_label=store.calendar.label(focus),
-        slices=slices(store, focus, dimension),
+        slices=attributed(dimension),
         dimension=dimension,
-        also=tuple((name, slices(store, focus, name)) for name in also),
-        needs=needs(top, source_lines(store, now, planned), now, positions, budgets),
-        since=since(store, now, look, most=BRIDGED, held=positions, top=top),
-        events=tuple(log.newest_events(store, events)),
-        pipeline=tuple(pipeline(jobs(store))),
-    )
+        also=tuple((name, attributed(name)) for name in also),
+        needs=part("Needs", lambda: needs(top, source_lines(store, now, planned), now, positions, budgets), ()),
+        since=part("The bridge", lambda: since(store, now, look, most=BRIDGED, held=positions, top=top),
+                   SinceView.untold(top, now)),
+        events=part("Events", lambda: tuple(log.newest_events(store, events)), ()),
+        pipeline=part("Pipeline", lambda: tuple(pipeline(jobs(store))), ()),
+    )  # fmt: skip
 
 
 def _budgets(store: Store, now: int, known: Known | None) -> tuple[BudgetLine, ...]:

@@ -17,7 +17,7 @@ from northstar_tui.ledger.moves import pays
 from northstar_tui.ledger.positions import Key
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import DIMENSIONS, TEXT, Where
-from northstar_tui.views.base import Head, ViewError, head
+from northstar_tui.views.base import Head, Part, ViewError, head, strict
 from northstar_tui.views.holdings import (
     WHEN,
     PositionRow,
@@ -31,6 +31,9 @@ from northstar_tui.views.holdings import (
 )
 from northstar_tui.views.marks import Market
 from northstar_tui.views.unknown import unknown
+
+GROUPS, WAITING, DIFFERENCES = "How events can end", "What has not settled", "What venues report"
+"""Parts that can be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,14 @@ class PositionsView:
 
 
 def positions(
-    store: Store, now: int, at: int | None = None, *, where: Where = (), search: str = "", fifo: bool = False
+    store: Store,
+    now: int,
+    at: int | None = None,
+    *,
+    where: Where = (),
+    search: str = "",
+    fifo: bool = False,
+    part: Part = strict,
 ) -> PositionsView:
     """Return what is held now, or was at the past moment `at`; `search` keeps rows in which all its words occur."""
     moment = now if at is None else at
@@ -155,10 +165,10 @@ def positions(
     made = [each for each in made if matches(each[0], search)]
     bets = held.open_bets(store, where) if at is None else held.bets_open_at(store, moment, now, where)
     staked = [row for row in map(bet_row, bets or ()) if matches(row, search)]
-    differences = [] if where else _differences(store, found, moment)
+    differences = () if where else part(DIFFERENCES, lambda: _differences(store, found, moment), ())
     rows = [row for row, *_ in made] + staked
     mine = [holding for holding in found if _words_in(search, holding.instrument, holding.book, holding.category)]
-    waiting = _waiting(store, mine, moment)
+    waiting = part(WAITING, lambda: _waiting(store, mine, moment), ())
     return PositionsView(
         head=head(store),
         now=now,
@@ -167,7 +177,7 @@ def positions(
         where=where,
         search=search,
         rows=tuple(sorted(rows, key=order)),
-        groups=_groups(made),
+        groups=part(GROUPS, lambda: _groups(made), ()),
         locked=_locked(rows),
         totals=_totals(rows, waiting),
         waiting=waiting,

@@ -14,6 +14,8 @@ from northstar_tui.views.base import Head, head
 if TYPE_CHECKING:
     from northstar_tui.views.positions import PositionsView
 
+HELD = "Open positions"
+"""The part of a view that tells what is held."""
 MARKS = "marks"
 PARTS = (*CLASSES[:2], MARKS, "fees", *CLASSES[2:], "restatements", "rules")
 """Parts of the bridge in their order: trades before their fees, and then the fees."""
@@ -54,6 +56,11 @@ class SinceView(NamedTuple):
     """Events that came since."""
     told: bool = True
     """False where so many came that the parts would take long: there are none then, and `before` may be `net`."""
+
+    @classmethod
+    def untold(cls, top: Head, now: int) -> SinceView:
+        """Return one that tells of no change."""
+        return cls(top, now, now, top.event, "asked", top.net, top.net, None, (), 0, told=False)
 
 
 class Moved(NamedTuple):

@@ -15,7 +15,7 @@ from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.paint import Line, rule
 from northstar_tui.tui.screens.page import Page, finish, thumbed
 from northstar_tui.tui.theme import Look
-from northstar_tui.tui.widgets.rows import Column, Sizes, fit_columns, natural, row_line
+from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
 
 Target = TypeVar("Target")
 _STEPS = {"down": 1, "up": -1, "page_down": 8, "page_up": -8}
@@ -55,6 +55,18 @@ class BlockPage(Page, Generic[Target]):
         """Return what a target is known by when the page is made anew; None where its place is all."""
         return None
 
+    def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
+        """Return all sections."""
+        raise NotImplementedError
+
+    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the part of the sections that holds the cursor."""
+        painted = self.compose(cells, rows, look)
+        if not self.reach(painted):  # the cursor was on what this size does not show
+            self.defects = ()
+            painted = self.compose(cells, rows, look)
+        return self.window(painted, cells, rows, look)
+
     def reach(self, painted: Sequence[Painted]) -> bool:
         """Let the cursor go to what `painted` shows alone; False where it had to leave something that it does not."""
         shown = {id(target) for _, targets in painted for target in targets}
@@ -66,24 +78,29 @@ class BlockPage(Page, Generic[Target]):
 
     def section(self, name: str, cells: int, look: Look, draw: Callable[[], list[Block]]) -> list[Block]:
         """Return what `draw` returns; where that breaks, a block that says so, as `panel` does."""
-        try:
-            return draw()
-        except Exception as error:
-            return [Block(tuple(self.broken(Defect.of(name, error), cells, look)))]
+        found = self.sound(name, draw)
+        return [Block(tuple(self.broken(found, cells, look)))] if isinstance(found, Defect) else found
+
+    def table(
+        self, columns: Sequence[Column[Any]], rows: Sequence[Any], cells: int, look: Look, total: object = None
+    ) -> list[Block]:
+        """Return rows as blocks under their columns' titles; `total`, a row that selects nothing, below them."""
+        rows = [*rows, *([] if total is None else [total])]
+        broken: list[Defect] = []
+        sizes = fit_columns(columns, natural(columns, rows), cells - 2)
+        blocks = [Block((Line().put("  ", look.head).join(row_line(None, columns, sizes, look, broken)),))]
+        for row in rows:
+            line = row_line(row, columns, sizes, look, broken)
+            if row is total:
+                blocks.append(Block((Line().put("  ", look.text).join(line),)))
+            else:
+                blocks.append(Block((self.select(line, row, cells, look),), row))
+        told = self.cells_broken(broken, cells, look)
+        return [*blocks, Block(tuple(told))] if told else blocks
 
     def kind_of(self, target: Target) -> Hashable:
         """Return which section a target belongs to."""
         return type(target).__name__
-
-    def table(
-        self, columns: Sequence[Column[Any]], rows: Sequence[Any], cells: int, look: Look, sizes: Sizes | None = None
-    ) -> list[Block]:
-        """Return rows as blocks under their columns' titles."""
-        sizes = sizes or fit_columns(columns, natural(columns, rows), cells - 2)
-        blocks = [Block((Line().put("  ", look.head).join(row_line(None, columns, sizes, look)),))]
-        for row in rows:
-            blocks.append(Block((self.select(row_line(row, columns, sizes, look), row, cells, look),), row))
-        return blocks
 
     def window(self, painted: Sequence[Painted], cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the part of `painted` that holds the cursor, in exactly `rows` strips; a thumb where that is not all.

@@ -72,9 +72,8 @@ class CalendarPage(Page):
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the totals, then the days in the form that the span and the terminal ask for."""
-        items, room = self._totals(look), cells - 2
-        roomy = rows >= 20
-        head = [Line(), *tiles(items, room, look), Line()] if roomy else [one_line(items, room, look)]
+        room, roomy = cells - 2, rows >= 20
+        head = self.panel("Totals", room, look, lambda: self._totals(room, look, roomy=roomy))
         self._head = len(head)
         if self.view.period.level != "month":
             self._draw = months if cells < NARROW and len(self.view.days) > _SHORT else weeks
@@ -90,7 +89,11 @@ class CalendarPage(Page):
         self._spots = painted.spots
         return finish([*head, *body], cells, rows, look)
 
-    def _totals(self, look: Look) -> list[Tile]:
+    def _totals(self, cells: int, look: Look, *, roomy: bool) -> list[Line]:
+        items = self._tiles(look)
+        return [Line(), *tiles(items, cells, look), Line()] if roomy else [one_line(items, cells, look)]
+
+    def _tiles(self, look: Look) -> list[Tile]:
         view, m = self.view, self.view.totals
         held = [day for day in view.days if day.measures.entries]
         best = max(held, key=lambda day: day.measures.net, default=None)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, timedelta
 
-from textual.strip import Strip
-
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.pipeline import Job
 from northstar_tui.ledger.spend import KeyUse
@@ -19,11 +17,10 @@ from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.periods import places
 from northstar_tui.tui.screens import spending_panels as panels
-from northstar_tui.tui.screens.blocks import GAP, Block, BlockPage, blank, columns, heading, stack
+from northstar_tui.tui.screens.blocks import GAP, Block, BlockPage, Painted, blank, columns, heading, stack
 from northstar_tui.tui.screens.page import Asking, Opening, wrap
 from northstar_tui.tui.screens.spending_panels import DAYS
 from northstar_tui.tui.theme import Look
-from northstar_tui.tui.widgets.rows import fit_columns, natural, row_line
 from northstar_tui.views.base import where_text
 from northstar_tui.views.budgets import BudgetLine
 from northstar_tui.views.cost_words import BURN, DUE, END, TOTAL, days_title, figure_words
@@ -36,11 +33,14 @@ WIDE, WIDER = 104, 176
 """Columns from which on the sections stand in two and in three columns."""
 Selectable = str | BudgetLine | Spending | KeyUse | ChargeLine | Job | BookLine
 
+Section = tuple[str, Callable[[], list[Block]]]
+"""A name, and what draws it."""
+
 
 def question(asking: Asking) -> Callable[[Store], CostsView]:
     """Return the question of the month where we are."""
     subject = asking.nav.here.subject
-    return lambda store: costs(store, asking.now, asking.known, costs_month(store.calendar, subject))
+    return lambda store: costs(store, asking.now, asking.known, costs_month(store.calendar, subject), part=asking.part)
 
 
 class CostsPage(BlockPage[Selectable]):
@@ -73,8 +73,8 @@ class CostsPage(BlockPage[Selectable]):
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
-    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
-        """Return the part of the sections that holds the cursor."""
+    def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
+        """Return all sections, side by side where there is room."""
         air = [blank()] if rows >= 30 else []
         many = 3 if cells >= WIDER else 2 if cells >= WIDE else 1
         room = (cells - 2 - GAP * (many - 1)) // many
@@ -83,7 +83,7 @@ class CostsPage(BlockPage[Selectable]):
             ("Days", lambda: self._days(room, look, tall)), ("Budgets", lambda: self._budgets(room, look)),
             ("Recurring charges", lambda: self._charges(room, look)),
         ))  # fmt: skip
-        second = self._parts(room, look, air, (("Spend", lambda: self._tables(room, look, air or [])),))
+        second = self._parts(room, look, air, self._spending(room, look))
         wide = room if many == 3 else cells - 2
         third = self._parts(wide, look, air, (
             ("Jobs", lambda: self._jobs(wide, look)), ("Books", lambda: self._books(wide, look)),
@@ -95,15 +95,23 @@ class CostsPage(BlockPage[Selectable]):
             painted += columns((first, second, third) if many == 3 else (first, second), room, look)
         if many < 3:
             painted += stack([*air, *third])
-        return self.window(painted, cells, rows, look)
+        return painted
 
-    def _parts(
-        self, cells: int, look: Look, air: Sequence[Block], parts: Sequence[tuple[str, Callable[[], list[Block]]]]
-    ) -> list[Block]:
+    def _spending(self, cells: int, look: Look) -> list[Section]:
+        """Return the tables of what was spent; what keys say themselves stands below what they were billed."""
+        found: list[Section] = []
+        for table in self.view.tables:
+            found.append((table.title, lambda table=table: self._table(table, cells, look)))  # type: ignore[misc]
+            if table.by == "key":
+                found.append(("Keys", lambda: self._keys(cells, look)))
+        return found
+
+    def _parts(self, cells: int, look: Look, air: Sequence[Block], parts: Sequence[Section]) -> list[Block]:
         """Return sections one below the other; one that breaks takes no other with it."""
         found: list[Block] = []
         for name, draw in parts:
-            found += [*(air if found else []), *self.section(name, cells, look, draw)]
+            drawn = self.section(name, cells, look, draw)
+            found += [*(air if found and drawn else []), *drawn]
         return found
 
     def _leading(self, cells: int, look: Look) -> list[Block]:
@@ -142,21 +150,18 @@ class CostsPage(BlockPage[Selectable]):
             blocks.append(Block(tuple(panels.nothing(told, cells, look))))
         return blocks
 
-    def _tables(self, cells: int, look: Look, air: Sequence[Block]) -> list[Block]:
-        blocks: list[Block] = []
-        for table in self.view.tables:
-            blocks += [*(air if blocks else []), self._table_heading(table, cells, look)]
-            if table.lines:
-                blocks += self.table(panels.spending_columns(self.view, table), table.lines, cells, look)
-            else:
-                blocks.append(Block(tuple(panels.nothing(_MISSING[table.by], cells, look))))
-            if table.by == "key" and self.view.keys:
-                blocks += [*air, heading("Keys by their own account, UTC days", cells, look)]
-                blocks += self.table(panels.use_columns(), self.view.keys, cells, look)
-        return blocks
+    def _table(self, table: Table, cells: int, look: Look) -> list[Block]:
+        if not table.lines:
+            nothing = panels.nothing(_MISSING[table.by], cells, look)
+            return [heading(table.title, cells, look), Block(tuple(nothing))]
+        title = heading(f"{table.title}, {dollars(table.amount)}", cells, look)
+        return [title, *self.table(panels.spending_columns(self.view, table), table.lines, cells, look)]
 
-    def _table_heading(self, table: Table, cells: int, look: Look) -> Block:
-        return heading(f"{table.title}, {dollars(table.amount)}" if table.lines else table.title, cells, look)
+    def _keys(self, cells: int, look: Look) -> list[Block]:
+        if not self.view.keys:
+            return []
+        title = heading("Keys by their own account, UTC days", cells, look)
+        return [title, *self.table(panels.use_columns(), self.view.keys, cells, look)]
 
     def _jobs(self, cells: int, look: Look) -> list[Block]:
         found = self.view.jobs
@@ -174,11 +179,7 @@ class CostsPage(BlockPage[Selectable]):
         title = heading(f"Net after all costs per book, {view.label}", cells, look)
         if not view.books:
             return [title, Block((Line().put(f"  Nothing was booked in {view.label}.", look.dim),))]
-        whole = totals(view.books)
-        sizes = fit_columns(shown, natural(shown, [*view.books, whole]), cells - 2)
-        blocks = self.table(shown, view.books, cells, look, sizes)
-        sum_line = Line().put("  ", look.text).join(row_line(whole, shown, sizes, look))
-        return [title, *blocks, Block((sum_line,))]
+        return [title, *self.table(shown, view.books, cells, look, totals(view.books))]
 
     # -- the cursor --------------------------------------------------------------------------------------------------
 

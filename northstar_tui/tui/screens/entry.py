@@ -7,8 +7,6 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from textual.strip import Strip
-
 from northstar_tui.calendar import Calendar
 from northstar_tui.ledger.log import LoggedEvent, events
 from northstar_tui.ledger.queries import Entry
@@ -18,7 +16,7 @@ from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, EVENT
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.paint import Line, fit, rule, width, wrap
-from northstar_tui.tui.screens.blocks import Block, BlockPage, blank, heading, stack
+from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, stack
 from northstar_tui.tui.screens.cells import amount_text, plain_column, signed
 from northstar_tui.tui.screens.listing import title
 from northstar_tui.tui.screens.page import Asking, Opening, TextPage
@@ -74,16 +72,16 @@ class EntryPage(BlockPage[LoggedEvent]):
         """Return the event's id: what is said of it later comes behind it."""
         return target.id
 
-    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
-        """Return the part that holds the cursor; where not all fits, the events stand above the facts, if they are few.
+    def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
+        """Return all of it; where not all fits, the events stand above the facts, if they are few.
 
         So it is always seen what is selected.
         """
         room = cells - 2
         count = len(self.view.events)
         head = [Line()] if rows >= 18 else []
-        head += [Line().put(fit(title(self.view.entry), room, ellipsis=look.glyphs.ellipsis), look.strong)]
-        head.append(_arithmetic(self.view.entry, room, look))
+        head += self.panel("The title", room, look, lambda: [self._title(room, look)])
+        head += self.panel("The sum", room, look, lambda: [_arithmetic(self.view.entry, room, look)])
         head += self.panel("Notes", room, look, lambda: self._notes(room, max(1, rows // 4), look))
         facts = [Line(), *self.panel("Facts", room, look, lambda: self._facts(room, look))]
         source = [Line(), *self.panel("The source's text", room, look, lambda: self._source(room, look))]
@@ -93,7 +91,10 @@ class EntryPage(BlockPage[LoggedEvent]):
         parts = [Block(tuple(facts)), *said]
         if len(head) + len(stack(parts)) + len(source) > rows and count <= max(1, rows // 3 - 2):
             parts = [*said, Block(tuple(facts))]
-        return self.window(stack([Block(tuple(head)), *parts, Block(tuple(source))]), cells, rows, look)
+        return stack([Block(tuple(head)), *parts, Block(tuple(source))])
+
+    def _title(self, cells: int, look: Look) -> Line:
+        return Line().put(fit(title(self.view.entry), cells, ellipsis=look.glyphs.ellipsis), look.strong)
 
     def _notes(self, cells: int, rows: int, look: Look) -> list[Line]:
         """Return the tags and what the operator noted, newest first; a last line counts what has no room."""

@@ -287,7 +287,7 @@ class QuarantinePage(RowsPage[Quarantined]):
         if not self.view.records:
             what = "Nothing was settled yet." if self.view.settled else "Nothing is in quarantine."
             return finish([Line(), Line().put(what, look.strong), Line().put("← back", look.dim)], cells, rows, look)
-        return self._rows.lines(cells, rows, look)
+        return self.rows_panel("Records", self._rows, cells, rows, look)
 
     def opening(self) -> Opening | None:
         """Return the selected record."""

@@ -47,6 +47,7 @@ class LedgerSnapshot:
 
     view: NodeView
     curve: SeriesView | None
+    """None where it could not be read."""
     shown: str
     """Which curve the panel shows."""
     page: EntriesPage | None
@@ -68,8 +69,8 @@ def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
 
     def ask(store: Store) -> LedgerSnapshot:
         where = parse(nav.filter).where
-        view = node(store, period, basis=basis, dimension=dimension, where=where, now=now)
-        curve = series(store, period, basis=basis, where=where, now=now)
+        view = node(store, period, basis=basis, dimension=dimension, where=where, now=now, part=asking.part)
+        curve = asking.part("The curve", lambda: series(store, period, basis=basis, where=where, now=now), None)
         page = end = None
         if view.child_level == "trade":
             page = _first_page(store, view, cursor, sort)
@@ -181,15 +182,16 @@ class LedgerPage(Page):
             return finish(_nothing(self.snapshot.view, self.snapshot.unknown, cells, look), cells, rows, look)
         table = min(rows, count + 1)
         curve = self.snapshot.curve
-        if rows - table < CURVE + 1 or curve is None or not self.snapshot.view.totals.entries:
-            return self.strips("Rows", cells, rows, look, lambda: self._view.lines(cells, rows, look))
+        if rows - table < CURVE + 1 or not self.snapshot.view.totals.entries:
+            return self.rows_panel("Rows", self._view, cells, rows, look)
         high = min(rows - table - 1, 24)
         chart = self.panel("The curve", cells - 2, look, lambda: self._chart(curve, cells - 2, high, look))
-        view = self.strips("Rows", cells, table, look, lambda: self._view.lines(cells, table, look))
+        view = self.rows_panel("Rows", self._view, cells, table, look)
         return view + finish([Line(), *chart], cells, rows - table, look)
 
-    def _chart(self, curve: SeriesView, cells: int, rows: int, look: Look) -> list[Line]:
+    def _chart(self, curve: SeriesView | None, cells: int, rows: int, look: Look) -> list[Line]:
         """Return the curve, drawn once for a size: moving the cursor changes nothing of it."""
+        assert curve is not None, "a panel whose part could not be read is not drawn"
         if self._drawn is None or self._drawn[0] != (cells, rows, look):
             drawn = curve_panel(curve, self.snapshot.shown, cells, rows, look, self._calendar.epochs)
             self._drawn = (cells, rows, look), drawn

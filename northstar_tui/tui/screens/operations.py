@@ -6,8 +6,6 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from textual.strip import Strip
-
 from northstar_tui.calendar import Calendar
 from northstar_tui.ledger.health import Quarantined, RunRow
 from northstar_tui.ledger.store import Store
@@ -61,7 +59,7 @@ class OperationsSnapshot:
 
 def question(asking: Asking) -> Callable[[Store], OperationsSnapshot]:
     """Return the operations screen's question."""
-    return lambda store: OperationsSnapshot(operations(store, asking.now, asking.plans), asking.speed)
+    return lambda store: OperationsSnapshot(operations(store, asking.now, asking.plans, part=asking.part), asking.speed)
 
 
 def source_question(asking: Asking) -> Callable[[Store], SourceView]:
@@ -177,18 +175,18 @@ class OperationsPage(FeedPage):
         self._records = shown
         super().__init__(view.now, view.sources, [*view.sources, *shown, *more, *view.runs], cursor, calendar)
 
-    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
-        """Return the part of the sections that holds the cursor."""
+    def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
+        """Return sources, quarantine, runs and the store."""
         room, view = cells - 2, self.view
         self._tall = rows >= TALL
         air = [blank()] if rows >= 16 else []
         found = stack([*air, *self.section("Sources", room, look, lambda: self._sources(room, look)), *air])
-        if view.quarantined or view.settled:
+        if view.quarantined or view.settled or "Quarantine" in self.unread:
             found += stack([*self.section("Quarantine", room, look, lambda: self._quarantine(room, look)), *air])
         ran = self.section("Runs", room, look, lambda: self.ran(view.runs, room, look, named=True))
         runs = stack([heading("Runs", room, look), *ran, *air])
         store = stack(self.section("The store", room, look, lambda: self._store(room, look)))
-        return self.window(self._settled(found, runs, store, rows), cells, rows, look)
+        return self._settled(found, runs, store, rows)
 
     def _settled(self, above: list[Painted], runs: list[Painted], store: list[Painted], rows: int) -> list[Painted]:
         """Return all sections; the store's facts stand above the runs where those would push them out of sight."""
@@ -204,11 +202,12 @@ class OperationsPage(FeedPage):
         return self._lines(sources, cells, look)
 
     def _lines(self, sources: Sequence[SourceLine], cells: int, look: Look) -> list[Block]:
-        head, *rows = self.table(source_columns(self._calendar, self.view.now), sources, cells, look)
-        blocks = [head]
-        for line, row in zip(sources, rows, strict=True):
-            said = told(line, self._calendar, cells - 6, look, TOLD) if self._tall or line.state == "failing" else []
-            blocks.append(Block((*row.lines, *(Line().put("      ", look.text).join(part) for part in said)), line))
+        blocks = []
+        for block in self.table(source_columns(self._calendar, self.view.now), sources, cells, look):
+            line, said = block.target, []
+            if isinstance(line, SourceLine) and (self._tall or line.state == "failing"):
+                said = told(line, self._calendar, cells - 6, look, TOLD)
+            blocks.append(Block((*block.lines, *(Line().put("      ", look.text).join(part) for part in said)), line))
         return blocks
 
     def _quarantine(self, cells: int, look: Look) -> list[Block]:
@@ -254,8 +253,8 @@ class SourcePage(FeedPage):
         targets: list[Selectable] = [*view.quarantine, *view.runs, *view.settled]
         super().__init__(view.now, [view.line], targets, cursor, calendar)
 
-    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
-        """Return its facts and the part of its rows that holds the cursor."""
+    def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
+        """Return its facts and its rows."""
         room, view = cells - 2, self.view
         above = [blank()] if rows >= 20 else []
         facts = self.section("Facts", room, look, lambda: [Block(tuple(self._facts(room, look)))])
@@ -270,7 +269,7 @@ class SourcePage(FeedPage):
             settled = self.section("Settled", room, look, lambda: self.records(view.settled, room, look))
             blocks += [blank(), heading(f"Settled, {counted(len(view.settled), 'record', 'records')}", room, look)]
             blocks += settled
-        return self.window(stack(blocks), cells, rows, look)
+        return stack(blocks)
 
     def _facts(self, cells: int, look: Look) -> list[Line]:
         line, now = self.view.line, self.view.now

@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from rich.style import Style
-from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.log import LoggedEvent
@@ -38,11 +37,11 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import bars, slice_bars
 from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_since, bridge_title, bridge_words
 from northstar_tui.tui.widgets.chart import curve, running, sparkline
-from northstar_tui.tui.widgets.rows import Column, fit_columns, natural, row_line
+from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.base import Slice, where_text
 from northstar_tui.views.needs import Need
-from northstar_tui.views.overview import OverviewView, Panel, Tile, overview
-from northstar_tui.views.since import Part, SinceView
+from northstar_tui.views.overview import BUDGETS, OverviewView, Panel, Tile, overview
+from northstar_tui.views.since import HELD, Part, SinceView
 from northstar_tui.views.words import pipeline_words, record, subject_words
 
 WIDE = 104
@@ -65,6 +64,7 @@ def question(asking: Asking) -> Callable[[Store], OverviewView]:
         look=asking.look,
         held=held,
         known=asking.known if held else None,
+        part=asking.part,
     )
 
 
@@ -108,14 +108,8 @@ class OverviewPage(BlockPage[Selectable]):
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
-    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
-        """Return the part of the sections that holds the cursor."""
-        painted = self._compose(cells, rows, look)
-        if not self.reach(painted):  # the cursor was on what this size does not show
-            painted = self._compose(cells, rows, look)
-        return self.window(painted, cells, rows, look)
-
-    def _compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
+    def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
+        """Return all sections that the size has room for."""
         room = cells - 2
         tall = 4 if rows >= 45 else 3 if rows >= 34 else 2
         periods = self.section("Periods", room, look, lambda: self._periods(room, look))
@@ -141,7 +135,7 @@ class OverviewPage(BlockPage[Selectable]):
             painted += stack([blank(), *bridge])
             books = self.section("Books", room, look, lambda: self._books(room, look, short))
             painted += stack([blank(), *books, blank(), *self._attribution(room, look, 0)])
-        if self.view.pipeline:
+        if self.view.pipeline or "Pipeline" in self.unread:
             painted += stack([blank(), *self.section("Pipeline", room, look, lambda: [self._pipeline(room, look)])])
         most = max(3, rows - len(painted) - 2)
         events = self.section("Events", room, look, lambda: self._events(room, look, most))
@@ -152,13 +146,7 @@ class OverviewPage(BlockPage[Selectable]):
 
     def _periods(self, cells: int, look: Look) -> list[Block]:
         targets = any(tile.budget is not None for tile in self.view.tiles)
-        columns = [*_PERIODS, _BUDGET] if targets else _PERIODS
-        sizes = fit_columns(columns, natural(columns, self.view.tiles), cells - 2)
-        blocks = [Block((Line().put("  ", look.head).join(row_line(None, columns, sizes, look)),))]
-        for tile in self.view.tiles:
-            line = row_line(tile, columns, sizes, look)
-            blocks.append(Block((self.select(line, tile, cells, look),), tile))
-        return blocks
+        return self.table([*_PERIODS, _BUDGET] if targets else _PERIODS, self.view.tiles, cells, look)
 
     def _books(self, cells: int, look: Look, tall: int) -> list[Block]:
         what = "running net" if tall > 1 else "net by day"
@@ -179,7 +167,11 @@ class OverviewPage(BlockPage[Selectable]):
         return blocks
 
     def _needs(self, cells: int, look: Look, most: int) -> list[Block]:
-        needs = self.view.needs
+        needs, told = self.view.needs, self.parts_unread([HELD, BUDGETS, "Sources"], cells, look)
+        if told:
+            most -= 1
+        if not needs and told:
+            return [heading("Needs you", cells, look), Block(tuple(told))]
         if not needs:
             line = Line().put(f"{look.glyphs.check} ", look.gain).put("Nothing needs you", look.dim)
             return [heading("Needs you", cells, look), Block((Line().put("  ", look.text).join(line),))]
@@ -194,7 +186,7 @@ class OverviewPage(BlockPage[Selectable]):
         if len(needs) > most:
             more = f"  and {len(needs) - most + 1:,} more: 3 Positions, 7 Operations, 9 Costs"
             blocks.append(Block((Line().put(more, look.dim),)))
-        return blocks
+        return [*blocks, Block(tuple(told))] if told else blocks
 
     def _bridge(self, cells: int, look: Look) -> list[Block]:
         view = self.view.since

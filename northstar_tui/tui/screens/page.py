@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -15,6 +16,7 @@ from northstar_tui.tui.paint import wrap as wrap
 from northstar_tui.tui.reading import Speed
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Row, RowsView
+from northstar_tui.views.base import Part, strict
 
 if TYPE_CHECKING:
     from northstar_tui.ledger.health import Quarantined
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from northstar_tui.views.outlook import Known
 
 
+Drawn = TypeVar("Drawn")
 WHEEL = 3
 """Lines that one step of a mouse's wheel scrolls."""
 
@@ -48,6 +51,8 @@ class Asking(NamedTuple):
     """How fast the store was read so far."""
     known: Known | None = None
     """Budgets and recurring charges of the config; None where there is no config."""
+    part: Part = strict
+    """How the parts of the view are read that can be missing."""
 
 
 class Opening(NamedTuple):
@@ -75,23 +80,46 @@ class Page:
     """What broke when it was painted last."""
     reported: Collection[Defect] = ()
     """Defects whose report was copied."""
+    unread: Mapping[str, Defect] = MappingProxyType({})
+    """Parts of the view that could not be read, by the name of the panel that shows them."""
+
+    def sound(self, name: str, draw: Callable[[], Drawn]) -> Drawn | Defect:
+        """Return what `draw` returns; the defect, where that breaks or what it shows could not be read."""
+        if name in self.unread:
+            return self.unread[name]
+        try:
+            return draw()
+        except Exception as error:
+            return Defect.of(name, error)
 
     def panel(self, name: str, cells: int, look: Look, draw: Callable[[], list[Line]]) -> list[Line]:
         """Return what `draw` returns; where that breaks, a note that says so: a defect takes its own panel and no more.
 
         `name` is the panel's, as a sentence begins.
         """
-        try:
-            return draw()
-        except Exception as error:
-            return self.broken(Defect.of(name, error), cells, look)
+        found = self.sound(name, draw)
+        return self.broken(found, cells, look) if isinstance(found, Defect) else found
 
-    def strips(self, name: str, cells: int, rows: int, look: Look, draw: Callable[[], list[Strip]]) -> list[Strip]:
-        """Return what `draw` returns, `rows` strips of `cells` cells; where that breaks, a note as `panel`'s."""
-        try:
-            return draw()
-        except Exception as error:
-            return finish(self.broken(Defect.of(name, error), cells - 2, look), cells, rows, look)
+    def rows_panel(self, name: str, view: RowsView[Any], cells: int, rows: int, look: Look) -> list[Strip]:
+        """Return the rows of `view` in `rows` strips of `cells` cells; cells that break are told of beside them."""
+        found = self.sound(name, lambda: view.lines(cells, rows, look))
+        if isinstance(found, Defect):
+            return finish(self.broken(found, cells - 2, look), cells, rows, look)
+        told = self.cells_broken(view.broken, cells - 2, look)
+        if not told:
+            return found
+        if rows < len(told) + 3:  # no room below them: instead of the heading
+            return finish(told, cells, 1, look) + found[1:]
+        return view.lines(cells, rows - len(told), look) + finish(told, cells, len(told), look)
+
+    def cells_broken(self, defects: Sequence[Defect], cells: int, look: Look) -> list[Line]:
+        """Return what stands below rows of which cells broke: the first of them; of a column only its first counts."""
+        told = [self.broken(each, cells, look) for each in {each.where: each for each in reversed(defects)}.values()]
+        return told[-1] if told else []
+
+    def parts_unread(self, names: Sequence[str], cells: int, look: Look) -> list[Line]:
+        """Return what stands where parts that share a panel with others could not be read."""
+        return [line for name in names if name in self.unread for line in self.broken(self.unread[name], cells, look)]
 
     def broken(self, defect: Defect, cells: int, look: Look) -> list[Line]:
         """Return what stands where something broke, and remember it."""

@@ -45,19 +45,19 @@ class HoldingPage(RowsPage[Any]):
         self._then = view.now if view.at is None else view.at
 
     def head(self, cells: int, rows: int, look: Look) -> list[Line]:
-        """Return what stands above the rows."""
+        """Return what stands above the rows; each part of it breaks for itself."""
         raise NotImplementedError
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return what stands above the rows, and the rows; those keep a third of the lines."""
         room = cells - 2
         found = [Line()] if rows >= 24 else []
-        found += self.panel("The position", room, look, lambda: self.head(room, rows, look))
+        found += self.head(room, rows, look)
         found = found[: max(1, rows - max(3, min(rows // 3, self._rows.pages.count + 1)))]
         self._rows_at = len(found)
         top = finish(found, cells, min(len(found), rows), look)
         left = rows - len(top)
-        return top + self.strips("Rows", cells, left, look, lambda: self._rows.lines(cells, left, look))
+        return top + self.rows_panel("Rows", self._rows, cells, left, look)
 
     def title(self, cells: int, look: Look) -> Line:
         """Return the instrument, what it is about, and when it is shown."""
@@ -71,6 +71,9 @@ class HoldingPage(RowsPage[Any]):
 
     def doubts(self, cells: int, look: Look) -> list[Line]:
         """Return what is doubtful about the position."""
+        return self.panel("Doubts", cells, look, lambda: self._doubts(cells, look))
+
+    def _doubts(self, cells: int, look: Look) -> list[Line]:
         row = self.view.row
         found = []
         if row is not None and row.overdue:
@@ -117,20 +120,28 @@ class PositionPage(HoldingPage):
     def head(self, cells: int, rows: int, look: Look) -> list[Line]:
         """Return the position in figures, and which rows follow."""
         roomy = rows >= 18
-        items = _tiles(self.view, self._then, self._calendar, look)
-        found = [self.title(cells, look)]
-        found += [*([Line()] if roomy else []), *lines_of(items, cells, look, roomy=roomy)]
-        row = self.view.row
-        if row is not None and row.unrealised is None:
-            found.append(clip(f"unrealised {NONE}: {row.why}", cells, look, look.warn))
+        found = self.panel("The title", cells, look, lambda: [self.title(cells, look)])
+        found += self.panel("Totals", cells, look, lambda: self._totals(cells, look, roomy=roomy))
         found += self.doubts(cells, look)
         if roomy:
             found.append(Line())
+        return found + self.panel("The heading", cells, look, lambda: [self._heading(cells, look)])
+
+    def _totals(self, cells: int, look: Look, *, roomy: bool) -> list[Line]:
+        items = _tiles(self.view, self._then, self._calendar, look)
+        found = [*([Line()] if roomy else []), *lines_of(items, cells, look, roomy=roomy)]
+        row = self.view.row
+        if row is not None and row.unrealised is None:
+            found.append(clip(f"unrealised {NONE}: {row.why}", cells, look, look.warn))
+        return found
+
+    def _heading(self, cells: int, look: Look) -> Line:
+        """Return which rows follow, and which others there are."""
         cycles = counted(len(self.view.cycles), "cycle from flat to flat", "cycles from flat to flat")
         named = {"fills": counted(self.view.fills, "fill", "fills"), "cycles": cycles}
         other = SECTIONS[1 - SECTIONS.index(self._section)]
         text = f"{named[self._section].capitalize()}   {key_of('section')} {named[other]}"
-        return [*found, rule(cells, text, look.faint, look.strong, look.glyphs.rule)]
+        return rule(cells, text, look.faint, look.strong, look.glyphs.rule)
 
     def move(self, action: str) -> bool:
         """Move among the rows, or show the other ones."""
@@ -188,6 +199,13 @@ class UnrealisedPage(HoldingPage):
 
     def head(self, cells: int, rows: int, look: Look) -> list[Line]:
         """Return the explanation."""
+        found = self.panel("Explanation", cells, look, lambda: self._explained(cells, look))
+        found += self.doubts(cells, look) if self.view.proved and self.view.row is not None else []
+        if rows >= 18:
+            found = [Line(), *found, Line()]
+        return [*found, rule(cells, "What it follows from", look.faint, look.strong, look.glyphs.rule)]
+
+    def _explained(self, cells: int, look: Look) -> list[Line]:
         view, row = self.view, self.view.row
         if row is None:
             return [self.title(cells, look), Line().put("Nothing is held: nothing is unrealised.", look.dim)]
@@ -210,11 +228,7 @@ class UnrealisedPage(HoldingPage):
         found += [
             Line().put(fit(name, 6), look.dim).join(clip(text, cells - 6, look, look.text)) for name, text in facts
         ]
-        found.append(self._proof(cells, look))
-        found += self.doubts(cells, look) if view.proved else []
-        if rows >= 18:
-            found = [Line(), *found, Line()]
-        return [*found, rule(cells, "What it follows from", look.faint, look.strong, look.glyphs.rule)]
+        return [*found, self._proof(cells, look)]
 
     def _proof(self, cells: int, look: Look) -> Line:
         row = self.view.row

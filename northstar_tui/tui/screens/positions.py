@@ -15,6 +15,7 @@ from northstar_tui.ledger.terms import TEXT, Term
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import ENTRY, EVENT, POSITION, POSITIONS, UNREALISED, key_of
+from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width, wrap
@@ -38,7 +39,16 @@ from northstar_tui.views.position_words import (
     held_words,
     locked_words,
 )
-from northstar_tui.views.positions import Difference, Group, PositionsView, Waiting, asked, positions
+from northstar_tui.views.positions import (
+    DIFFERENCES,
+    WAITING,
+    Difference,
+    Group,
+    PositionsView,
+    Waiting,
+    asked,
+    positions,
+)
 from northstar_tui.views.words import NONE, counted
 
 SECTIONS = ("positions", "events", "not settled", "differences")
@@ -107,7 +117,7 @@ def question(asking: Asking) -> Callable[[Store], PositionsView]:
 
     def ask(store: Store) -> PositionsView:
         where, search = asked(asks.search)
-        return positions(store, asking.now, asks.at, where=where, search=search, fifo=asks.fifo)
+        return positions(store, asking.now, asks.at, where=where, search=search, fifo=asks.fifo, part=asking.part)
 
     return ask
 
@@ -150,36 +160,46 @@ class PositionsPage(RowsPage[Any]):
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return totals, what is locked, what is doubtful, and the table; events below it where there is room."""
         room = cells - 2
-        head = self.panel("Totals", room, look, lambda: self._head(room, rows, look))[: max(1, rows - 3)]
+        head = self._head(room, rows, look)[: max(1, rows - 3)]
         self._rows_at = len(head)
         top = finish(head, cells, min(len(head), rows), look)
         body = rows - len(top)
         count = self._rows.pages.count
         if not count:
             return top + finish(self._nothing(room, look), cells, body, look)
-        below = self._below(room, look) if self._section == SECTIONS[0] else []
+        below = []
+        if self._section == SECTIONS[0]:
+            below = self.panel("How events can end", room, look, lambda: self._below(room, look))
         table = min(body, count + 1)
         if body - table < len(below):
             below, table = [], body
-        painted = self.strips("Rows", cells, table, look, lambda: self._rows.lines(cells, table, look))
+        painted = self.rows_panel("Rows", self._rows, cells, table, look)
         return top + painted + finish(below, cells, body - table, look)
 
     def _head(self, cells: int, rows: int, look: Look) -> list[Line]:
-        view, roomy = self.view, rows >= ROOMY
-        items = totals(view, look)
-        found = tiles(items, cells, look) if rows >= TWO_LINES else [one_line(items, cells, look)]
-        air = [Line()] if roomy else []
-        excluded = excluded_words(view)
-        if excluded:
-            found.append(_clip(excluded, cells, look, look.warn))
+        """Return what stands above the table; each part of it breaks for itself."""
+        view, air = self.view, [Line()] if rows >= ROOMY else []
+        many = 2 if rows >= TWO_LINES else 1
+        found = self.panel("Totals", cells, look, lambda: self._totals(cells, look, many))
         if view.locked:
-            found += [*air, *_strip(view, cells, look, 2 if rows >= TWO_LINES else 1)]
-        doubts = doubts_words(view, self._calendar)
-        if len(doubts) > (3 if roomy else 1):
-            doubts = [doubts_summary(view)]
-        found += [_clip(f"{look.glyphs.failing} {doubt}", cells, look, look.warn) for doubt in doubts]
+            found += [*air, *self.panel("What is locked", cells, look, lambda: _strip(view, cells, look, many))]
+        found += self.panel("Doubts", cells, look, lambda: self._doubts(cells, look, 3 if air else 1))
+        found += self.parts_unread([WAITING, DIFFERENCES], cells, look)
         found = [*air, *found, *air]
-        return [*found, self._heading(cells, look)] if len(self._tables) > 1 else found
+        if len(self._tables) > 1:
+            found += self.panel("The heading", cells, look, lambda: [self._heading(cells, look)])
+        return found
+
+    def _totals(self, cells: int, look: Look, many: int) -> list[Line]:
+        items, excluded = totals(self.view, look), excluded_words(self.view)
+        found = tiles(items, cells, look) if many > 1 else [one_line(items, cells, look)]
+        return [*found, _clip(excluded, cells, look, look.warn)] if excluded else found
+
+    def _doubts(self, cells: int, look: Look, most: int) -> list[Line]:
+        doubts = doubts_words(self.view, self._calendar)
+        if len(doubts) > most:
+            doubts = [doubts_summary(self.view)]
+        return [_clip(f"{look.glyphs.failing} {doubt}", cells, look, look.warn) for doubt in doubts]
 
     def _heading(self, cells: int, look: Look) -> Line:
         """Return what the table shows, and what else it can show."""
@@ -194,10 +214,12 @@ class PositionsPage(RowsPage[Any]):
         if not self.view.groups:
             return []
         columns = group_columns()
+        broken: list[Defect] = []
         sizes = fit_columns(columns, natural(columns, self.view.groups), cells - 2)
-        rows = [row_line(row, columns, sizes, look) for row in (None, *self.view.groups)]
+        rows = [row_line(row, columns, sizes, look, broken) for row in (None, *self.view.groups)]
         title = rule(cells, "How events can end, beyond their cost", look.faint, look.strong, look.glyphs.rule)
-        return [Line(), title, *(Line().put("  ", look.text).join(row) for row in rows)]
+        told = self.cells_broken(broken, cells, look)
+        return [Line(), title, *(Line().put("  ", look.text).join(row) for row in rows), *told]
 
     def _nothing(self, cells: int, look: Look) -> list[Line]:
         view = self.view

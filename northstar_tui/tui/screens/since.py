@@ -16,7 +16,7 @@ from northstar_tui.tui.actions import ENTRY, SINCE
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line
-from northstar_tui.tui.screens.blocks import Block, BlockPage, blank, heading, stack
+from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, stack
 from northstar_tui.tui.screens.cells import money_column
 from northstar_tui.tui.screens.listing import side, title
 from northstar_tui.tui.screens.page import Asking, Opening, Page, RowsPage, finish
@@ -24,7 +24,7 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_title
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import Head, head
-from northstar_tui.views.since import SHOWN, Moved, Part, SinceView, moved, positions_at, since
+from northstar_tui.views.since import HELD, SHOWN, Moved, Part, SinceView, moved, positions_at, since
 from northstar_tui.views.words import counted
 
 
@@ -40,7 +40,9 @@ def question(asking: Asking) -> Callable[[Store], SinceView | _Rows]:
     """Return the question of the bridge where the subject is None, else of (event, part)."""
     subject: tuple[int, str] | None = asking.nav.here.subject  # type: ignore[assignment]
     if subject is None:
-        return lambda store: since(store, asking.now, asking.look, held=positions_at(store, asking.now))
+        return lambda store: since(
+            store, asking.now, asking.look, held=asking.part(HELD, lambda: positions_at(store, asking.now), None)
+        )
     return lambda store: _Rows(head(store), moved(store, *subject))
 
 
@@ -62,19 +64,26 @@ class BridgePage(BlockPage[Part]):
         """Return the part's name: parts come as news comes."""
         return target.name
 
-    def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
+    def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:  # noqa: ARG002
         """Return was, parts, is."""
+        room = cells - 2
+        told = self.parts_unread([HELD], room, look)
+        blocks = [blank(), *self.section("The bridge", room, look, lambda: self._bridge(room, look))]
+        blocks += [blank(), *([Block(tuple(told))] if told else [])]
+        what = counted(self.view.events, "event", "events")
+        news = f"  {what} came in." if self.view.events else "  Nothing has come in since."
+        return stack([*blocks, Block((Line().put(news, look.dim),))])
+
+    def _bridge(self, cells: int, look: Look) -> list[Block]:
         view = self.view
-        blocks = [blank(), heading(bridge_title(view, self._calendar), cells - 2, look)]
-        for line, part in bridge_lines(view, cells - 4, look):
+        blocks = [heading(bridge_title(view, self._calendar), cells, look)]
+        for line, part in bridge_lines(view, cells - 2, look):
             painted = Line().put("  ", look.text).join(line) if part is None else self.select(line, part, cells, look)
             blocks.append(Block((painted,), part))
         if view.held is not None:
             apart = f"  {dollars(view.held, plus=True)} of it is in open positions, and not in net P&L."
             blocks += [blank(), Block((Line().put(apart, look.dim),))]
-        what = counted(view.events, "event", "events")
-        news = f"  {what} came in." if view.events else "  Nothing has come in since."
-        return self.window(stack([*blocks, blank(), Block((Line().put(news, look.dim),))]), cells, rows, look)
+        return blocks
 
     def opening(self) -> Opening | None:
         """Return the entries under the selected part."""
@@ -102,7 +111,7 @@ class MovedPage(RowsPage[Moved]):
         """Return the rows."""
         if not self._rows.pages.count:
             return finish([Line(), Line().put("  Nothing of that kind has changed.", look.dim)], cells, rows, look)
-        return self._rows.lines(cells, rows, look)
+        return self.rows_panel("Rows", self._rows, cells, rows, look)
 
     def opening(self) -> Opening | None:
         """Return the selected entry."""

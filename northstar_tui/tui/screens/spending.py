@@ -47,7 +47,7 @@ class SpendingPage(RowsPage[Entry]):
         head = [Line(), head[0], Line(), *head[1:]] if rows >= 16 else head
         self._rows_at = min(len(head), rows)
         left = rows - self._rows_at
-        table = self.strips("Costs", cells, left, look, lambda: self._rows.lines(cells, left, look))
+        table = self.rows_panel("Costs", self._rows, cells, left, look)
         return finish(head, cells, self._rows_at, look) + table
 
     def _head(self, cells: int, look: Look) -> list[Line]:

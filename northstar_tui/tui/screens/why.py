@@ -62,7 +62,7 @@ class WhyPage(RowsPage[Entry]):
         head = head[: max(1, rows - 3)]
         self._rows_at = len(head)
         left = rows - len(head)
-        table = self.strips("Entries", cells, left, look, lambda: self._rows.lines(cells, left, look))
+        table = self.rows_panel("Entries", self._rows, cells, left, look)
         return finish(head, cells, min(len(head), rows), look) + table
 
     def _head(self, cells: int, look: Look, *, roomy: bool) -> list[Line]:

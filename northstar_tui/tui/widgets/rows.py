@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from rich.style import Style
 from textual.strip import Strip
 
+from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, blank, fit, thumb, width
@@ -48,9 +49,16 @@ def natural(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[int]:
     """Return the cells each column would take for `rows`; a flexible one takes none of its own."""
     found = []
     for column in columns:
-        widest = 0 if column.flex else max((width(column.text(row)) for row in rows), default=0)
+        widest = 0 if column.flex else max((_wide(column, row) for row in rows), default=0)
         found.append(column.least if column.flex else min(column.most, max(widest, width(column.title))))
     return found
+
+
+def _wide(column: Column[Row], row: Row) -> int:
+    try:
+        return width(column.text(row))
+    except Exception:  # painting the row meets it again, and says it
+        return 0
 
 
 def fit_columns(columns: Sequence[Column[Row]], wanted: Sequence[int], cells: int) -> Sizes:
@@ -74,8 +82,13 @@ def fit_columns(columns: Sequence[Column[Row]], wanted: Sequence[int], cells: in
     return [(at, sizes[at]) for at in shown]
 
 
-def row_line(row: Row | None, columns: Sequence[Column[Row]], sizes: Sizes, look: Look) -> Line:
-    """Return one row's cells in their columns; the headings where `row` is None."""
+def row_line(
+    row: Row | None, columns: Sequence[Column[Row]], sizes: Sizes, look: Look, broken: list[Defect]
+) -> Line:  # fmt: skip
+    """Return one row's cells in their columns; the headings where `row` is None.
+
+    A cell that breaks shows a sign, and is told in `broken`: the rest of its row and the other rows stand.
+    """
     line = Line()
     for position, (at, size) in enumerate(sizes):
         column = columns[at]
@@ -83,11 +96,16 @@ def row_line(row: Row | None, columns: Sequence[Column[Row]], sizes: Sizes, look
             line.put(" " * GAP, look.text)
         if row is None:
             line.put(fit(column.title, size, right=column.right, ellipsis=look.glyphs.ellipsis), look.head)
-        elif column.draw is not None:
-            line.join(column.draw(row, size, look))
-        else:
-            style = look.text if column.style is None else column.style(row, look)
-            line.put(fit(column.text(row), size, right=column.right, ellipsis=look.glyphs.ellipsis), style)
+            continue
+        try:
+            if column.draw is not None:
+                line.join(column.draw(row, size, look))
+            else:
+                style = look.text if column.style is None else column.style(row, look)
+                line.put(fit(column.text(row), size, right=column.right, ellipsis=look.glyphs.ellipsis), style)
+        except Exception as error:
+            broken.append(Defect.of(f"The column {column.title}" if column.title else "A column", error))
+            line.put(fit(look.glyphs.failing, size, right=column.right), look.loss)
     return line
 
 
@@ -114,6 +132,8 @@ class RowsView(Generic[Row]):
         self._natural = [0] * len(columns)
         self._measured = 0
         self._height = 1
+        self.broken: list[Defect] = []
+        """What broke in the cells that were painted last."""
         self._painted: dict[tuple[int, bool], Strip] = {}
         self._painted_for: object = None
         self._sizes: Sizes = []
@@ -186,6 +206,7 @@ class RowsView(Generic[Row]):
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the table in exactly `rows` strips of `cells` cells."""
+        self.broken = []
         if rows < 1:
             return []
         self.scroll(rows - 1)
@@ -194,7 +215,7 @@ class RowsView(Generic[Row]):
         if self._painted_for != (cells, look, tuple(sizes)):
             self._painted.clear()
             self._painted_for = (cells, look, tuple(sizes))
-        heading = Line().put("   ", look.head).join(row_line(None, self.columns, sizes, look))
+        heading = Line().put("   ", look.head).join(row_line(None, self.columns, sizes, look, self.broken))
         painted = [heading.strip(cells, look.head)]
         bar = thumb(rows - 1, self.top, self.pages.count)
         for y in range(rows - 1):
@@ -216,18 +237,18 @@ class RowsView(Generic[Row]):
         strip = self._painted.get((index, chosen)) if not marked else None
         if strip is not None:
             return strip
-        row = self.pages.get(index)
+        row, sound = self.pages.get(index), len(self.broken)
         line = Line().put(f" {look.glyphs.cursor} " if chosen else "   ", look.accent)
         if row is None:
             line.put(look.glyphs.dot, look.faint)
         else:
-            line.join(row_line(row, self.columns, sizes, look))
+            line.join(row_line(row, self.columns, sizes, look, self.broken))
         if marked:
             line.to(cells - 1, look.text).put(look.glyphs.thumb, look.faint)
         if chosen:
             line = line.to(cells, look.text).restyled(look.on_cursor)
         strip = line.strip(cells, look.text)
-        if not marked and row is not None:
+        if not marked and row is not None and sound == len(self.broken):
             if len(self._painted) > 400:
                 self._painted.clear()
             self._painted[index, chosen] = strip
