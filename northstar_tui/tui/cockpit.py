@@ -67,9 +67,12 @@ class Cockpit:
         pace: float = 0.0,
         exports: File | None = None,
         columns: tuple[str, ...] = (),
+        *,
+        hasty: bool = False,
     ) -> None:
+        """`hasty` leaves what takes long to load out of all answers until `begin`: the first frame comes first."""
         self.bridge, self.store, self.look, self.clock = bridge, store, look, clock
-        self.exports = exports
+        self.exports, self._hasty = exports, hasty
         self.host: Host | None = None
         self.nav = Navigation.start(start or ((OVERVIEW, None),))._replace(columns=columns)
         self.page: Page = loading(self.nav.here.screen)
@@ -99,8 +102,8 @@ class Cockpit:
 
     def _question(self, cursor: Cursor) -> Callable[[StoreReader], Read]:
         now, plans, known = self.clock(), self.syncing.plans, self.sources is not None
-        first, told, part = self.host is None, self.syncing.known, Unread()
-        asking = Asking(self.nav, cursor, now, plans, self.seen.look, first, self.reading.speed, told, part)
+        told, part = self.syncing.known, Unread()
+        asking = Asking(self.nav, cursor, now, plans, self.seen.look, self._hasty, self.reading.speed, told, part)
         ask = screen(self.nav.here.screen).question(asking)
 
         def read(reader: StoreReader) -> Read:
@@ -128,6 +131,7 @@ class Cockpit:
     def begin(self) -> None:
         """Load what waited for the first frame: the schedule, and what the first question left out."""
         self.syncing.begin()
+        self._hasty = False
         if self.nav.here.screen == OVERVIEW:
             self.again()
 

@@ -29,7 +29,9 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]], *, f
     bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store, settings.epochs), store.exists)
     pace = PACE if settings.screen.reduced_motion or terminal.no_motion() else STEP
     screen = settings.screen
-    cockpit = Cockpit(bridge, store, _look(settings), now, start, feed, pace, screen.export_dir, screen.columns)
+    cockpit = Cockpit(
+        bridge, store, _look(settings), now, start, feed, pace, screen.export_dir, screen.columns, hasty=True
+    )
     first = bridge.first(FIRST)
     if first is not None:
         cockpit.news(first)

@@ -76,6 +76,8 @@ class OverviewView(NamedTuple):
     """The attribution by the other dimensions of ATTRIBUTED: (dimension, slices)."""
     needs: tuple[Need, ...]
     """What needs the operator, the worst first."""
+    whole: bool
+    """Whether positions and budgets were looked at too: where not, more may need the operator."""
     since: SinceView
     """What changed since the operator looked last."""
     events: tuple[LoggedEvent, ...]
@@ -126,6 +128,7 @@ def overview(
         dimension=dimension,
         also=tuple((name, attributed(name)) for name in also),
         needs=part("Needs", lambda: needs(top, source_lines(store, now, planned), now, positions, budgets), ()),
+        whole=held,
         since=part("The bridge", lambda: since(store, now, look, most=BRIDGED, held=positions, top=top),
                    SinceView.untold(top, now)),
         events=part("Events", lambda: tuple(log.newest_events(store, events)), ()),

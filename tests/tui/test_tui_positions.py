@@ -34,7 +34,8 @@ from northstar_tui.views.holdings import PositionRow
 from northstar_tui.views.position import position
 from northstar_tui.views.positions import find_one, positions
 
-WAYS = {
+WAYS: dict[str, tuple[str, ...]] = {
+    "overview-held": (),
     "positions": ("3",),
     "positions-events": ("3", "tab"),
     "positions-not-settled": ("3", "tab", "tab"),
@@ -264,13 +265,20 @@ def test_files_are_named_by_what_is_shown() -> None:
 
 def test_needs_of_the_overview_lead_to_the_position(held: Path) -> None:
     with still(held, (120, 40)) as screen:
-        screen.cockpit.begin()
         assert "Needs you (2)" in screen.text
         while here(screen) == OVERVIEW:
             target = screen.cockpit.page.target  # type: ignore[attr-defined]
             screen.press("enter" if getattr(target, "kind", "") == "overdue" else "down")
         assert subject(screen) == Shown(search="KXHIGHCHI-26MAR17-B41.5")
         assert selected(screen).overdue
+
+
+def test_the_first_frame_claims_nothing_of_what_it_did_not_look_at(held: Path) -> None:
+    with still(held, (120, 40), hasty=True) as screen:
+        assert "Looking at positions and budgets" in screen.text
+        assert "Nothing needs you" not in screen.text
+        screen.cockpit.begin()
+        assert "Needs you (2)" in screen.text
 
 
 def test_hostile_text_is_shown_and_not_obeyed(held: Path, tmp_path: Path) -> None:

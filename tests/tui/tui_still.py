@@ -99,14 +99,21 @@ class Still:
 
 @contextmanager
 def still(
-    store: Path, size: tuple[int, int], look: str = "dark", *, ascii_only: bool = False, now: int = NOW
+    store: Path,
+    size: tuple[int, int],
+    look: str = "dark",
+    *,
+    ascii_only: bool = False,
+    now: int = NOW,
+    hasty: bool = False,
 ) -> Iterator[Still]:
     """Open a still cockpit on `store` at the moment `now`; a config beside it is its config."""
     bridge = Bridge(lambda: StoreReader(store), timer=lambda: 0.0)
     config = store.with_name("config.toml")
     sources = LateSchedule(read(config) if config.exists() else Settings(), store)
     try:
-        yield Still(Cockpit(bridge, store, theme.look(look, ascii_only=ascii_only), lambda: now, feed=sources), size)
+        seen = theme.look(look, ascii_only=ascii_only)
+        yield Still(Cockpit(bridge, store, seen, lambda: now, feed=sources, hasty=hasty), size)
     finally:
         sources.stop()
         bridge.close()

@@ -54,7 +54,7 @@ _NAMES = {"today": "Today", "week": "This week", "month": "This month", "year": 
 
 def question(asking: Asking) -> Callable[[Store], OverviewView]:
     """Return the overview's question."""
-    now, dimension, held = asking.now, asking.nav.dimension, not asking.first
+    now, dimension, held = asking.now, asking.nav.dimension, not asking.hasty
     return lambda store: overview(
         store,
         now,
@@ -172,6 +172,9 @@ class OverviewPage(BlockPage[Selectable]):
             most -= 1
         if not needs and told:
             return [heading("Needs you", cells, look), Block(tuple(told))]
+        if not needs and not self.view.whole:
+            line = Line().put("Looking at positions and budgets", look.dim)
+            return [heading("Needs you", cells, look), Block((Line().put("  ", look.text).join(line),))]
         if not needs:
             line = Line().put(f"{look.glyphs.check} ", look.gain).put("Nothing needs you", look.dim)
             return [heading("Needs you", cells, look), Block((Line().put("  ", look.text).join(line),))]

@@ -45,7 +45,7 @@ class Asking(NamedTuple):
     """What config and schedule say of each source."""
     look: LastLook | None = None
     """From which look on changes are told; None: from the one that the store remembers."""
-    first: bool = False
+    hasty: bool = False
     """True for the first frame: what takes long to load is asked for after it."""
     speed: Speed = Speed()
     """How fast the store was read so far."""

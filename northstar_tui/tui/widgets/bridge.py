@@ -21,7 +21,7 @@ def bridge_since(view: SinceView, calendar: Calendar) -> str:
 
 def bridge_title(view: SinceView, calendar: Calendar) -> str:
     """Return from when on the bridge tells, and whether its totals hold more than net P&L."""
-    return bridge_since(view, calendar) + (", open positions included" if view.held else "")
+    return bridge_since(view, calendar) + (", with positions" if view.held else "")
 
 
 def bridge_words(view: SinceView, look: Look, cells: int) -> Line:
