@@ -77,7 +77,11 @@ class Verbs(click.Group):
     epilog="Without a command it opens the cockpit. Exit codes: 0 done, 1 something failed, 2 wrong usage, "
     "75 another sync is at it.",
 )
-@click.option("--config", type=click.Path(path_type=Path), help="Config file.  [env: NORTHSTAR_CONFIG]")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Config file; northstar doctor names the one in use.  [env: NORTHSTAR_CONFIG]",
+)
 @click.option("--store", type=click.Path(path_type=Path), help="Store file.  [env: NORTHSTAR_STORE]")
 @click.option("--plain", is_flag=True, help="Print [SCREEN] to be read aloud or by touch: sentences, nothing drawn.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, to select text with.")

@@ -7,8 +7,9 @@ from datetime import date
 
 import click
 
-from northstar_tui.cli.session import Session, heading, period_argument, print_json
-from northstar_tui.config import Settings
+from northstar_tui.cli.session import Session, heading, note, period_argument, print_json
+from northstar_tui.config import Settings, config_path
+from northstar_tui.errors import shown
 from northstar_tui.ledger.spend import BY, spend
 from northstar_tui.ledger.store import now
 from northstar_tui.views.aloud import spoken
@@ -53,8 +54,16 @@ def costs_command(session: Session, period: str | None, by: tuple[str, ...], as_
             print_json(costs_json(view, store.calendar))
             return
         heading("NorthStar", "costs", view.label, store.calendar.zone)
-        text = costs_text(view)
+        text = costs_text(view, store.calendar)
         click.echo(spoken(text) if session.plain else text)
+    note_without_config(session.settings)
+
+
+def note_without_config(settings: Settings) -> None:
+    """Say that there is no config, which is what budgets and recurring charges come from."""
+    if settings.path is None:
+        where = f"no config at {shown(str(config_path()), 200)} and none by --config"
+        note(f"{where}: no budgets and no recurring charges (northstar init writes one)")
 
 
 def known(settings: Settings) -> Known:

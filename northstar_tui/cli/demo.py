@@ -8,14 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
-from northstar_tui.calendar import instant
-from northstar_tui.cli.session import Session, note, print_json
+from northstar_tui.calendar import Calendar
+from northstar_tui.cli.session import Session, moment_argument, note, print_json
 from northstar_tui.config import read
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.tui.terminal import why_plain
@@ -41,9 +39,10 @@ def demo_command(session: Session, headless: bool, seed: int | None, until: str 
     """
     from northstar_tui.demo.settings import config_text
     from northstar_tui.demo.simulate import DAYS, SEED, build
+    from northstar_tui.demo.world import ZONE
 
     seed = SEED if seed is None else seed
-    end = now() if until is None else _moment(until)
+    end = now() if until is None else moment_argument(Calendar(ZONE), until, begins=True)
     headless = headless or as_json or why_plain() is not None
     with _store(keep=headless) as path:
         note(f"simulating a company in {path}")
@@ -97,13 +96,3 @@ def _print(path: Path, end: int, as_json: bool) -> None:
                 "books": {panel.book: measures_json(panel.total) for panel in view.panels},
             }
         )
-
-
-def _moment(text: str) -> int:
-    from northstar_tui.demo.world import ZONE
-
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a moment; write 2026-05-01 or 2026-05-01T14:30") from None
-    return instant(when if when.tzinfo else when.replace(tzinfo=ZoneInfo(ZONE)))

@@ -59,7 +59,8 @@ def import_command(
             result = _one(session, path, request)
         except NorthStarError as error:
             failed = True
-            note(f"northstar: {shown(str(path), 200)}: {error}")
+            named, said = shown(str(path), 200), str(error)
+            note(f"northstar: {said if said.startswith(named) else f'{named}: {said}'}")
             told.append({"path": safe(str(path)), "error": error.message, "remedy": error.remedy})
             continue
         results.append(result)

@@ -52,7 +52,7 @@ def events_command(session: Session, entry: int | None, limit: int, as_json: boo
         click.echo(plain.events_text(found, store.calendar))
         last = found[-1].id - 1 if found else 0
         if last:
-            note(f"… and {last:,} earlier: --limit")
+            note(f"… and {last:,} earlier: northstar events --limit {10 * limit} shows more")
 
 
 @click.command("schema")

@@ -79,7 +79,9 @@ def _print_csv(rows: Sequence[dict[str, Any]], shape: type[Any]) -> None:
     "  northstar positions KXHIGHNY-26MAY09-B62.5",
 )
 @click.argument("instrument", required=False)
-@click.option("--at", metavar="MOMENT", help="As it stood at this moment: a date (its end) or an ISO 8601 time.")
+@click.option(
+    "--at", metavar="MOMENT", help="As it stood at this moment: a time, or the end of a PERIOD such as yesterday."
+)
 @click.option("--fifo", is_flag=True, help="Costs first in, first out, instead of averages.")
 @click.option("--where", multiple=True, metavar="FILTER", help="Only these, such as category:weather miami.")
 @click.option("--account", default="", metavar="NAME", help="Of the one INSTRUMENT: in this account, as listed.")
@@ -104,7 +106,7 @@ def positions_command(
     from northstar_tui.views.positions import asked, find_one, positions
 
     with session.read() as present, session.known_at(present, as_of) as store, store.reading():
-        moment = None if at is None else moment_argument(store, at)
+        moment = None if at is None else moment_argument(store.calendar, at)
         if instrument is not None:
             one = position(store, now(), find_one(store, instrument, account), moment, fifo=fifo)
             if as_json:

@@ -86,7 +86,7 @@ def _tell(
         click.echo(quarantine_text(found, store.calendar, settled))
         rest = health.settled_count(store)
         if rest and not everything:
-            note(f"{counted(rest, 'record', 'records')} settled: --all")
+            note(f"{counted(rest, 'record', 'records')} settled: northstar quarantine --all lists them")
         return
     planned = plans(session.settings)
     views = [record_view(store, now(), planned, record.id) for record in (*found, *settled)]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from northstar_tui.calendar import CalendarError, Period, instant
+from northstar_tui.calendar import Calendar, CalendarError, Period, instant
 from northstar_tui.config import Settings, load
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.ledger.terms import Where
@@ -70,26 +71,36 @@ class Session:
 
     @contextmanager
     def known_at(self, store: Store, text: str | None) -> Iterator[Store]:
-        """Give `store`, or what it knew at the moment `text` names: a local date (its end) or an ISO 8601 time."""
+        """Give `store`, or what it knew at the moment `text` names."""
         if text is None:
             yield store
             return
         from northstar_tui.ledger.verify import as_of
 
-        with as_of(store, moment_argument(store, text)) as past:
+        with as_of(store, moment_argument(store.calendar, text)) as past:
             yield past
 
 
-def moment_argument(store: Store, text: str) -> int:
-    """Return the instant that `text` names in the store's zone. Raises click.BadParameter."""
-    calendar = store.calendar
+_TIME_OF_DAY = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d.*", re.ASCII | re.IGNORECASE)
+
+
+def moment_argument(calendar: Calendar, text: str, *, begins: bool = False) -> int:
+    """Return the instant that `text` names: a time of day, or of a PERIOD where it `begins`, else where it ends.
+
+    A period that goes on ends now. The one parser of moments; raises click.BadParameter.
+    """
     try:
-        if len(text) == 10:
-            return calendar.day_start(date.fromisoformat(text) + timedelta(days=1)) - 1
-        when = datetime.fromisoformat(text)
-        return instant(when if when.tzinfo else when.replace(tzinfo=calendar.local(0).tzinfo))
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a moment; write 2026-02-25 or 2026-02-25T14:30") from None
+        if _TIME_OF_DAY.fullmatch(text):
+            when = datetime.fromisoformat(text)
+            return instant(when if when.tzinfo else when.replace(tzinfo=calendar.local(0).tzinfo))
+        present = now()
+        period = calendar.parse(text, present)
+    except ValueError:  # a CalendarError is one
+        words = "write a time such as 2026-02-25T14:30, or a PERIOD: 2026-02-25, yesterday, 2026-02"
+        raise click.BadParameter(f"{text!r} is not a moment; {words}") from None
+    if begins:
+        return period.start
+    return present if present in period else period.end - 1
 
 
 def period_argument(store: Store, text: str) -> Period:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from northstar_tui.calendar import ALL, Period
-from northstar_tui.cli.costs import known
+from northstar_tui.cli.costs import known, note_without_config
 from northstar_tui.cli.session import Session, moment_argument, period_argument
 from northstar_tui.config import THEMES
 from northstar_tui.errors import NorthStarError, guess, shown
@@ -126,6 +126,8 @@ def _text(session: Session, screen: Screen, words: Sequence[str]) -> str:
         return EMPTY
     with session.read() as store, store.reading():
         text = screen.text(_asked(session, store, words, screen.subject))
+    if screen.text in (_costs, _reckoning):
+        note_without_config(session.settings)
     return spoken(text) if session.plain else text
 
 
@@ -172,7 +174,7 @@ def _since(asked: Asked) -> str:
     from northstar_tui.views.plain import since_text
     from northstar_tui.views.since import since
 
-    at = moment_argument(asked.store, asked.words[0]) if asked.words else None
+    at = moment_argument(asked.store.calendar, asked.words[0], begins=True) if asked.words else None
     return since_text(since(asked.store, asked.at, at=at), asked.store.calendar)
 
 
@@ -255,7 +257,7 @@ def _event(asked: Asked) -> str:
 
 
 def _moment(asked: Asked, place: int) -> int | None:
-    return moment_argument(asked.store, asked.words[place]) if asked.words[place:] else None
+    return moment_argument(asked.store.calendar, asked.words[place]) if asked.words[place:] else None
 
 
 def _positions(asked: Asked) -> str:
@@ -299,7 +301,7 @@ def _costs(asked: Asked) -> str:
     from northstar_tui.views.plain_costs import costs_text
 
     period = period_argument(asked.store, asked.words[0]) if asked.words else None
-    return costs_text(costs(asked.store, asked.at, asked.known, period))
+    return costs_text(costs(asked.store, asked.at, asked.known, period), asked.store.calendar)
 
 
 def _start(asked: Asked, place: int) -> int | None:

@@ -9,13 +9,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 import click
 
 from northstar_tui import debug
-from northstar_tui.cli.session import Session, note, print_json
+from northstar_tui.calendar import Calendar
+from northstar_tui.cli.session import Session, moment_argument, note, print_json
 from northstar_tui.config import SourceSettings
 from northstar_tui.errors import ConfigError, NorthStarError
 from northstar_tui.ledger.store import Store, StoreError
@@ -38,7 +38,7 @@ other source. Exit codes: 0 done, 1 something failed, 2 wrong usage, 75 another 
 
 @click.command("sync", epilog=_EXAMPLES)
 @click.argument("sources", nargs=-1, metavar="[SOURCE…]")
-@click.option("--since", metavar="DATE", help="Read again from this local day on.")
+@click.option("--since", metavar="MOMENT", help="Read again from there on: a date, yesterday, 2026-02.")
 @click.option("--dry-run", is_flag=True, help="Fetch into a throw-away copy of the store, and say what was new.")
 @click.option("--json", "as_json", is_flag=True, help="JSON: an outcome for each source.")
 @click.option("--quiet", is_flag=True, help="Say nothing when all is well.")
@@ -60,13 +60,15 @@ def sync_command(
         raise click.UsageError(str(error)) from None
     if not asked:
         raise NorthStarError("no source is enabled", "describe one under [sources.NAME] in the config: northstar init")
-    first = _date(since)
+    settings = session.settings
+    if since is not None:  # refused before there is a store
+        _start(Calendar(settings.rules().zone, settings.epochs), since)
     done = Synced()
     with _free(session, [each.name for each in asked], dry_run) as free:
         mine = [each for each in asked if each.name in free]
         if mine:
             with _store(session, dry_run) as store, _progress(quiet) as progress:
-                start = store.calendar.day_start(first) if first else None
+                start = None if since is None else _start(store.calendar, since)
                 wanted = Wanted(start, bool(sources) and cockpit != "scheduled", cockpit is not None)
                 done = sync(store, session.settings, mine, wanted, progress)
     outcomes = _in_order(done.outcomes, asked)
@@ -79,16 +81,12 @@ def sync_command(
     _leave(_code(outcomes, done), done)
 
 
-def _date(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        found = date.fromisoformat(text)
-        if 1970 <= found.year < 3000:
-            return found
-        raise ValueError
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a date; write 2026-02-25", param_hint="--since") from None
+def _start(calendar: Calendar, text: str) -> int:
+    """Return where the moment `text` begins. Raises click.BadParameter for none, and for one before 1970."""
+    start = moment_argument(calendar, text, begins=True)
+    if start < 0:
+        raise click.BadParameter(f"{text!r} is too long ago; write 2026-02-25", param_hint="--since")
+    return start
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import httpx
 
-from northstar_tui.config import Settings, SourceSettings
+from northstar_tui.config import Settings, SourceSettings, config_path
 from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.ledger import health
 from northstar_tui.ledger.schema import MIGRATIONS
@@ -57,7 +57,8 @@ def examine(settings: Settings) -> list[Line]:
 
 def _config(settings: Settings) -> Iterator[Line]:
     if settings.path is None:
-        yield Line("config", "warning", "there is none: every key has its default", "northstar init writes one")
+        what = f"there is none at {shown(str(config_path()), 200)}: every key has its default"
+        yield Line("config", "warning", what, "northstar init writes one")
         return
     count = sum(each.enabled for each in settings.sources)
     yield Line("config", "ok", f"{shown(str(settings.path))}, {count} of {len(settings.sources)} sources enabled")

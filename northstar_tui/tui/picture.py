@@ -7,9 +7,11 @@ braille is drawn as shapes. Nothing in it comes from elsewhere, and text from ou
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from shlex import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from rich.cells import cell_len
@@ -81,9 +83,8 @@ def png(lines: Sequence[Strip], look: Look, title: str) -> bytes:
     try:
         from resvg_py import svg_to_bytes
     except ImportError as error:
-        raise PictureError(
-            "a PNG needs the library resvg-py", "pip install 'northstar-tui[png]', or take SVG, which needs nothing"
-        ) from error
+        how = f"{quote(sys.executable)} -m pip install resvg-py, or take SVG, which needs nothing"
+        raise PictureError("a PNG needs the library resvg-py", how) from error
 
     def drawn(inner: str) -> bytes:
         return svg_to_bytes(svg_string=f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="20">{inner}</svg>')

@@ -92,14 +92,17 @@ def result_words(name: str, run: RunRow | None, problem: str) -> str:
     return f"{name}: {run_words(run) if run is not None else 'another process is reading it'}"
 
 
-def retry_words(record: Quarantined, *, configured: bool) -> str:
-    """Return what to do about a record in quarantine, in a sentence."""
+def retry_words(record: Quarantined, by: str, *, configured: bool) -> str:
+    """Return what to do about a record in quarantine, in a sentence; `by` is the key or the command that does it."""
     where = f"line {record.line:,} of {record.file}" if record.file and record.line else record.file
     mend = f"Mend {where}" if where else "Mend it where it comes from"
-    how = "import the file again: r does" if record.file else "import it then"
-    if configured:
-        how = f"r then reads {record.source} again"
+    how = f"{by} then reads {record.source} again" if configured else f"{by} then imports it again"
     return f"{mend}; {how}. What is known already counts once."
+
+
+def retry_args(record: Quarantined, *, configured: bool) -> list[str]:
+    """Return the verb and arguments that try a record again once it is mended."""
+    return ["sync", record.source] if configured else Again.of(record).command()
 
 
 @dataclass(frozen=True, slots=True)

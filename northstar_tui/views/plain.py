@@ -352,5 +352,7 @@ def since_text(view: SinceView, calendar: Calendar) -> str:
     ]
     if is_aloud():
         lines = [f"{name}: {', '.join(told for told in (amount, more) if told)}" for name, _, amount, more in rows]
-    when = f"{calendar.local(view.at):%a %d %b %H:%M}"
-    return "\n".join([f"Since {_BECAUSE[view.because]}, {when} ({ago(view.now, view.at)} ago)", *lines])
+    since = "before the first event"
+    if view.event:
+        since = f"{_BECAUSE[view.because]}, {calendar.local(view.at):%a %d %b %H:%M} ({ago(view.now, view.at)} ago)"
+    return "\n".join([f"Since {since}", *lines])

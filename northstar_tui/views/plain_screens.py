@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from shlex import join
 
 from northstar_tui.calendar import Calendar
 from northstar_tui.ledger.health import Quarantined, RunRow
@@ -14,7 +15,15 @@ from northstar_tui.text import safe
 from northstar_tui.views.aloud import is_aloud
 from northstar_tui.views.base import where_text
 from northstar_tui.views.falls import drawdown_text
-from northstar_tui.views.feeding import RecordView, RunView, SourceView, quarantine_title, retry_words, run_words
+from northstar_tui.views.feeding import (
+    RecordView,
+    RunView,
+    SourceView,
+    quarantine_title,
+    retry_args,
+    retry_words,
+    run_words,
+)
 from northstar_tui.views.heat import HeatView
 from northstar_tui.views.node import NodeView
 from northstar_tui.views.operations import SourceLine
@@ -205,7 +214,8 @@ def record_text(view: RecordView, calendar: Calendar) -> str:
         facts += [("settled", moment(calendar, r.settled_at)), ("by", r.settled_by or "")]
         what = f"northstar quarantine --reopen {r.id} opens it again"
     else:
-        what = retry_words(r, configured=view.configured)
+        by = join(["northstar", *retry_args(r, configured=view.configured)])
+        what = retry_words(r, by, configured=view.configured)
     parts = [f"{safe(r.field)}: {safe(r.reason)}", facts_text(facts), "", safe(what)]
     raw = [f"    {safe(line)}" for line in r.raw.splitlines()] or ["    (empty)"]
     return "\n".join([*parts, "", f"The record itself, {counted(len(raw), 'line', 'lines')}", *raw])

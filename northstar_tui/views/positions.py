@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from northstar_tui.figures.exact import micros, text
 from northstar_tui.figures.outcomes import Held, outcomes
@@ -315,5 +316,8 @@ def find_one(store: Store, instrument: str, account: str = "") -> Key:
         raise ViewError(f"{instrument} was never held{where}", "northstar positions lists what is held")
     if len(kept) > 1:
         told = ", ".join(accounts[key] for key in kept)
-        raise ViewError(f"{instrument} was held in {len(kept)} accounts", f"--account NAME: {told}")
+        raise ViewError(
+            f"{instrument} was held in {len(kept)} accounts",
+            f"northstar positions {quote(instrument)} --account NAME shows one: {told}",
+        )
     return kept[0]

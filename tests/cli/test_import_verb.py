@@ -196,3 +196,11 @@ def test_a_real_export_to_the_micro_dollar(here: Path) -> None:
     }
     assert northstar("import", str(REAL)).stdout.splitlines()[1].split()[2:] == ["82", "0", "82", "0", "0"]
     assert northstar("verify").returncode == 0
+
+
+def test_a_file_that_cannot_be_taken_is_named_once(here: Path) -> None:
+    (here / "x.csv").write_text("a,b\n")
+    for name in ("nofile.csv", "x.csv", "."):
+        done = northstar("import", name)
+        assert done.returncode == 1
+        assert done.stderr.count(f"{name} ") + done.stderr.count(f"{name}:") == 1, done.stderr

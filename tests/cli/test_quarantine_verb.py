@@ -55,7 +55,10 @@ def test_settling_takes_a_reason_and_can_be_undone(desk: Path) -> None:
     done = run(desk, "quarantine", "--settle", "1", "2", "--because", "both were \x1b[1mvoid")
     assert done.stdout == "" and "records 1 2 settled: northstar quarantine --reopen 1 2 undoes it" in done.stderr
     empty = run(desk, "quarantine")
-    assert empty.stdout == "nothing is in quarantine\n" and "2 records settled: --all" in empty.stderr
+    assert (
+        empty.stdout == "nothing is in quarantine\n"
+        and "2 records settled: northstar quarantine --all lists them" in empty.stderr
+    )
     assert "dismissed: both were ␛[1mvoid" in run(desk, "quarantine", "--all").stdout
     assert "--reopen 1" in run(desk, "quarantine", "1").stdout
     found = listed(desk, "--all")

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -378,3 +379,46 @@ def test_a_word_that_is_almost_one_is_told_what_it_may_be(store: Path, tmp_path:
     assert "budgets.amuont is not a key of a budget: did you mean amount? known keys are" in run(
         store, "--config", str(config), "report", code=1
     ).stderr  # fmt: skip
+
+
+def test_every_verb_takes_the_same_words_for_a_moment(store: Path) -> None:
+    now = instant(datetime.now(UTC))
+    today = CALENDAR.period("day", now)
+    yesterday = CALENDAR.period("day", today.start - 1)
+    for word, start in (("today", today.start), ("yesterday", yesterday.start), ("2026-05-05", at("2026-05-05"))):
+        assert data(store, "since", word)["since"] == CALENDAR.local(start).isoformat(), "it counts from its beginning"
+    assert data(store, "since", "2026-05-05T14:30")["since"] == "2026-05-05T14:30:00-04:00"
+    assert data(store, "positions", "--at", "yesterday")["at"] == CALENDAR.local(yesterday.end - 1).isoformat()
+    assert data(store, "positions", "--at", "2026-05")["at"] == CALENDAR.local(at("2026-06-01") - 1).isoformat()
+    assert data(store, "positions", "--at", "today")["at"] < CALENDAR.local(today.end).isoformat(), "no later than now"
+    assert data(store, "report", "all", "--as-of", "yesterday")["totals"]["entries"] == 0
+    assert data(store, "report", "all", "--as-of", "today")["totals"]["entries"] == 7
+    assert run(store, "since", "all").stdout.startswith("Since before the first event\n")
+    for arguments in (["since", "tomorrow"], ["positions", "--at", "2026-02-30"], ["report", "--as-of", "noon"]):
+        assert "is not a moment; write a time" in run(store, *arguments, code=2).stderr
+
+
+def test_without_a_config_what_depends_on_it_is_said_and_where_one_is_looked_for(store: Path, tmp_path: Path) -> None:
+    told = "no config at /nonexistent/northstar/config.toml and none by --config: no budgets and no recurring charges"
+    for verb in (["costs"], ["show", "costs"]):
+        assert run(store, *verb).stderr.startswith(told)
+    assert run(store, "costs", "--json").stderr == ""
+    assert run(store, "report").stderr == ""
+    config = tmp_path / "config.toml"
+    config.write_text("")
+    assert "no budgets" not in run(store, "--config", str(config), "costs").stderr
+    assert "there is none at /nonexistent/northstar/config.toml" in run(None, "doctor").stdout
+
+
+def test_costs_by_day_are_told_and_where_they_are_listed(store: Path) -> None:
+    told = run(store, "costs", "2026-06").stdout
+    assert "the dearest day cost $5.50: northstar costs 2026-06 --by day lists them\n" in told
+    assert "$5.50" in run(store, "costs", "2026-06", "--by", "day").stdout
+    assert "By day" not in told and "dearest" not in run(store, "costs", "2026-05").stdout
+
+
+def test_hints_are_whole_commands(store: Path) -> None:
+    assert "… and 6 earlier: northstar events --limit 10 shows more" in run(store, "events", "--limit", "1").stderr
+    told = run(store, "quarantine", "1").stdout
+    assert "; northstar import --as kalshi-csv" in told or "; northstar import" in told
+    assert "r does" not in told and "then imports it again" in told

@@ -41,7 +41,7 @@ def test_json_is_the_same_for_the_same_seed_and_end(tmp_path: Path) -> None:
 
 
 def test_a_wrong_moment_is_wrong_usage(tmp_path: Path) -> None:
-    done = _demo(tmp_path, "--headless", "--until", "yesterday")
+    done = _demo(tmp_path, "--headless", "--until", "yesterdya")
     assert done.returncode == 2
     assert "yesterday" in done.stderr
     assert not list(tmp_path.glob("northstar-demo-*"))

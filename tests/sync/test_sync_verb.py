@@ -89,7 +89,7 @@ def test_wrong_usage_is_2_and_touches_nothing(office: Office, fake: TinyFake) ->
     office.config(table(fake))
     for arguments in (
         ["sync", "nobody"],
-        ["sync", "--since", "yesterday"],
+        ["sync", "--since", "yesterdya"],
         ["sync", "--since", "0001-01-01"],
         ["sync", "-x"],
     ):

@@ -6,6 +6,7 @@ import functools
 import re
 import struct
 import sys
+import tomllib
 import zlib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -115,4 +116,8 @@ def test_a_png_without_its_library_or_a_font_says_what_to_do(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     with pytest.raises(picture.PictureError, match="resvg-py") as caught:
         picture.png(lines, LOOK, "t")
-    assert "northstar-tui[png]" in caught.value.remedy
+    extra = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    assert [name.partition(">")[0] for name in extra["png"]] == ["resvg-py"]
+    assert caught.value.remedy.startswith(f"{sys.executable} -m pip install resvg-py, or "), "it works from a checkout"

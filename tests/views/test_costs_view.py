@@ -71,7 +71,7 @@ def march(day: int) -> date:
 
 def seen(view: CostsView) -> CostsView:
     """Return the view after both twins took it."""
-    assert costs_text(view) and costs_json(view, NY)
+    assert costs_text(view, NY) and costs_json(view, NY)
     return view
 
 

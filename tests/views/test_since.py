@@ -148,5 +148,5 @@ def test_the_verb_says_what_the_view_says(store: Store) -> None:
         {"part": "closes", "amount": "5.00", "entries": 1},
         {"part": "fees", "amount": "-1.00", "entries": 1},
     ]
-    wrong = CliRunner().invoke(cli, ["--store", str(store.path), "since", "yesterday"])
+    wrong = CliRunner().invoke(cli, ["--store", str(store.path), "since", "yesterdya"])
     assert (wrong.exit_code, "is not a moment" in wrong.output) == (2, True)

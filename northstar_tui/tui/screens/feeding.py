@@ -22,7 +22,16 @@ from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, TextPage, 
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.base import Head, ViewError, head
-from northstar_tui.views.feeding import Again, RecordView, RunView, record_view, retry_words, run_view, run_words
+from northstar_tui.views.feeding import (
+    Again,
+    RecordView,
+    RunView,
+    record_view,
+    retry_args,
+    retry_words,
+    run_view,
+    run_words,
+)
 from northstar_tui.views.words import NONE
 
 RECORDS = 2_000
@@ -182,11 +191,6 @@ class RecordPage(TextPage):
         return retry_args(self.view.record, configured=self.view.configured)
 
 
-def retry_args(record: Quarantined, *, configured: bool) -> list[str]:
-    """Return the verb and arguments that try a record again once it is mended."""
-    return ["sync", record.source] if configured else Again.of(record).command()
-
-
 def _run_lines(run: RunRow, calendar: Calendar, cells: int, look: Look) -> list[Line]:
     ended = "—" if run.finished_at is None else f"{calendar.local(run.finished_at):{_MOMENT}}, {took(run)}"
     facts = [
@@ -238,9 +242,8 @@ def _settled_lines(record: Quarantined, calendar: Calendar, cells: int, look: Lo
 def _retry_lines(view: RecordView, cells: int, look: Look) -> list[Line]:
     record = view.record
     found = [rule(cells, "Retry after mending", look.faint, look.strong, look.glyphs.rule)]
-    found += [
-        Line().put(part, look.text) for part in wrap(safe(retry_words(record, configured=view.configured)), cells)
-    ]
+    words = retry_words(record, key_of("run"), configured=view.configured)
+    found += [Line().put(part, look.text) for part in wrap(safe(words), cells)]
     command = "northstar " + join(safe(part) for part in retry_args(record, configured=view.configured))
     line = Line().put("  " + fit(command, min(width(command), cells - 12), ellipsis=look.glyphs.ellipsis), look.accent)
     found += [line.put("   Y copies it", look.dim) if line.cells + 14 <= cells else line]

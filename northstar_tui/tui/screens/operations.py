@@ -20,7 +20,6 @@ from northstar_tui.tui.screens.feeding import (
     SETTLED,
     clock,
     record_columns,
-    retry_args,
     run_columns,
     settled_columns,
 )
@@ -29,7 +28,7 @@ from northstar_tui.tui.screens.states import drawn, word
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.base import Head, ViewError
-from northstar_tui.views.feeding import Again, SourceView, quarantine_title, run_words, source_view
+from northstar_tui.views.feeding import Again, SourceView, quarantine_title, retry_args, run_words, source_view
 from northstar_tui.views.operations import OperationsView, SourceLine, operations
 from northstar_tui.views.words import NONE, counted
 
