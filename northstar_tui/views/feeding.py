@@ -97,6 +97,8 @@ def retry_words(record: Quarantined, by: str, *, configured: bool) -> str:
     where = f"line {record.line:,} of {record.file}" if record.file and record.line else record.file
     mend = f"Mend {where}" if where else "Mend it where it comes from"
     how = f"{by} then reads {record.source} again" if configured else f"{by} then imports it again"
+    if not configured and record.file is None:
+        how = "northstar import FILE then brings it"
     return f"{mend}; {how}. What is known already counts once."
 
 
