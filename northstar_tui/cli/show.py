@@ -14,6 +14,7 @@ from northstar_tui.cli.costs import known, note_without_config
 from northstar_tui.cli.session import Session, moment_argument, period_argument
 from northstar_tui.config import THEMES
 from northstar_tui.errors import NorthStarError, guess, shown
+from northstar_tui.ledger.sorts import order_by
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.views.aloud import spoken
 
@@ -52,6 +53,7 @@ def screens() -> dict[str, Screen]:
     return {
         "overview": Screen("", _overview, lambda _: [("overview", None)]),
         "ledger": Screen("[PERIOD]", _ledger, _ledger_places),
+        "entries": Screen("[PERIOD] [ORDER]", _entries, _entries_places),
         "since": Screen("[MOMENT]", _since, _since_places),
         "calendar": Screen("[PERIOD]", _heat, _heat_places),
         "positions": Screen("[MOMENT]", _positions, _positions_places),
@@ -79,10 +81,10 @@ Examples:
   northstar show why net 2026-05
 
 \b
-SCREEN: overview, since [MOMENT], ledger [PERIOD], calendar [PERIOD], why FIGURE [PERIOD], entry ID, event ID,
+SCREEN: overview, since [MOMENT], ledger [PERIOD], entries [PERIOD] [ORDER], calendar [PERIOD], entry ID, event ID,
         positions [MOMENT], position INSTRUMENT [MOMENT], unrealised INSTRUMENT [MOMENT], costs [PERIOD],
         spending model|key|charge NAME [PERIOD], reckoning burn|end|"budget NAME" [PERIOD],
-        operations, source NAME, run ID, quarantine, record ID"""
+        why FIGURE [PERIOD], operations, source NAME, run ID, quarantine, record ID"""
 
 
 @click.command("show", epilog=_EXAMPLES)
@@ -199,6 +201,24 @@ def _ledger_places(asked: Asked) -> Sequence[tuple[str, Any]]:
     from northstar_tui.tui.periods import places
 
     return places(asked.store.calendar, period_argument(asked.store, asked.words[0] if asked.words else "all"))
+
+
+def _entries(asked: Asked) -> str:
+    from northstar_tui.views.node import entries_page, node
+    from northstar_tui.views.plain_screens import node_text
+    from northstar_tui.views.series import series
+
+    store, (period, order) = asked.store, _entries_places(asked)[-1][1]
+    view = node(store, period, now=asked.at, listed=True)
+    entries = entries_page(store, period, 0, _PAGE, sort=order, most=_PAGE).entries
+    return node_text(view, store.calendar, series(store, period, now=asked.at), entries)
+
+
+def _entries_places(asked: Asked) -> Sequence[tuple[str, Any]]:
+    order = asked.words[1] if asked.words[1:] else "net"
+    order_by("closed", order)  # refuses what is none
+    places = _ledger_places(asked)
+    return [*places, ("entries", (places[-1][1], order))]
 
 
 def _heat(asked: Asked) -> str:

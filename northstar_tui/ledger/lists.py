@@ -47,18 +47,19 @@ def page(
     basis: str = "closed",
     where: Where = (),
     sort: str = BY_TIME,
+    most: int | None = None,
     seek: Seek | None = None,
     renewed: bool = True,
 ) -> list[Entry]:
     """Return entries `first` … `first` + `count` − 1 of the list of those that bear money in `span`.
 
-    `seek` is where to walk to them from. A list that was put in order is followed up to now only where `renewed`: one
-    that is in sight must not shift between two of its pages.
+    `seek` is where to walk to them from. A list that is put in order has no more than `most`, and is followed up to now
+    only where `renewed`: one that is in sight must not shift between two of its pages.
     """
     if walked(where, sort):
         return _walk(store, span, basis, sort, count, seek or Seek(skip=first))
     by = order_by(basis, sort)
-    table = store.sieve.order(basis, span, where, by, renewed=renewed)
+    table = store.sieve.order(basis, span, where, by, most=most, renewed=renewed)
     rows = store.connection.execute(
         f"{ENTRY} JOIN temp.{table} p ON p.id = n.id WHERE p.rowid > ? AND p.rowid <= ? ORDER BY p.rowid",
         (first, first + count),
@@ -96,11 +97,18 @@ def beyond(store: Store, span: Period, *, basis: str = "closed", sort: str = BY_
 
 
 def position(
-    store: Store, span: Period, entry_id: int, *, basis: str = "closed", where: Where = (), sort: str = BY_TIME
+    store: Store,
+    span: Period,
+    entry_id: int,
+    *,
+    basis: str = "closed",
+    where: Where = (),
+    sort: str = BY_TIME,
+    most: int | None = None,
 ) -> int | None:
-    """Return how many entries come before that of `entry_id` in the list; None where it is not in it."""
+    """Return how many entries come before that of `entry_id` in the list; None where it is not in it. See `page`."""
     if not walked(where, sort):
-        table = store.sieve.order(basis, span, where, order_by(basis, sort))
+        table = store.sieve.order(basis, span, where, order_by(basis, sort), most=most)
         row = store.connection.execute(f"SELECT rowid - 1 FROM temp.{table} WHERE id = ?", (entry_id,)).fetchone()
         return row[0] if row else None
     rollup = BASES[basis]

@@ -52,6 +52,7 @@ class _Order:
     span: Period
     where: Where
     by: str
+    most: int | None
     table: str
 
 
@@ -91,15 +92,18 @@ class Sieve:
             self._keep(made, stamp)
         return rollup
 
-    def order(self, basis: str, span: Period, where: Where, by: str, *, renewed: bool = True) -> str:
+    def order(
+        self, basis: str, span: Period, where: Where, by: str, *, most: int | None = None, renewed: bool = True
+    ) -> str:
         """Return the table of the ids that `where` keeps of `span`, in the order `by` (SQL); its rowids count from 1.
 
-        Unless `renewed` it may be that of an earlier moment, where it is still kept: the list in sight stays itself.
+        With `most` it holds no more than the first so many: all are read, but few put in order. Unless `renewed` it may
+        be that of an earlier moment, where it is still kept: the list in sight stays itself.
         """
         stamp, stamps = self._stamp(), self._stamps()
-        asked = (basis, span, where, by)
+        asked = (basis, span, where, by, most)
         for kept in list(self._kept):
-            if isinstance(kept, _Order) and (kept.basis, kept.span, kept.where, kept.by) == asked:
+            if isinstance(kept, _Order) and (kept.basis, kept.span, kept.where, kept.by, kept.most) == asked:
                 if kept.table in stamps and not (renewed and self._outdated(kept, stamps[kept.table], stamp)):
                     self._used(kept)
                     return kept.table
@@ -111,8 +115,8 @@ class Sieve:
             self._connection.execute(f"CREATE TEMP TABLE {made.table} (id INTEGER NOT NULL)")
             self._connection.execute(
                 f"INSERT INTO temp.{made.table} SELECT id FROM entry WHERE {rollup.where} "
-                f"AND {rollup.time} >= :start AND {rollup.time} < :end{kept_by.sql} ORDER BY {by}",
-                {"start": span.start, "end": span.end, **kept_by.values},
+                f"AND {rollup.time} >= :start AND {rollup.time} < :end{kept_by.sql} ORDER BY {by} LIMIT :most",
+                {"start": span.start, "end": span.end, "most": -1 if most is None else most, **kept_by.values},
             )
             self._keep(made, stamp)
         return made.table

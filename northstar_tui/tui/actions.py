@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "why"
+ENTRIES = "entries"
+"""The entries of any period, in the order of a column."""
 OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE = "operations", "source", "run", "record", "quarantine"
 SINCE = "since"
 """What changed since the operator looked last."""
@@ -15,7 +17,7 @@ HELD = frozenset({POSITIONS, POSITION, UNREALISED})
 """Screens about what is held."""
 COSTS, SPENDING, RECKONING = "costs", "spending", "reckoning"
 HELP, COMMANDS, MESSAGE, COLUMNS = "help", "commands", "message", "columns"
-_MONEY = frozenset({OVERVIEW, LEDGER, ENTRY, EVENT, WHY, SINCE, CALENDAR, COSTS, SPENDING, RECKONING})
+_MONEY = frozenset({OVERVIEW, LEDGER, ENTRIES, ENTRY, EVENT, WHY, SINCE, CALENDAR, COSTS, SPENDING, RECKONING})
 FEEDING = frozenset({OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE})
 """Screens about how the money's news arrive."""
 AGING = FEEDING | HELD
@@ -23,11 +25,12 @@ AGING = FEEDING | HELD
 _DATA = _MONEY | FEEDING | HELD
 SCREENS = _DATA
 """Screens that show the store."""
-_PERIODS = frozenset({LEDGER, CALENDAR, WHY})
+_PERIODS = frozenset({LEDGER, ENTRIES, CALENDAR, WHY})
 _MONTHS = _PERIODS | {COSTS}
-_SUMS = frozenset({OVERVIEW, LEDGER})
+_LISTS = frozenset({LEDGER, ENTRIES})
+_SUMS = _LISTS | {OVERVIEW}
 _DAYS = frozenset({CALENDAR})
-_ENTRIES = frozenset({LEDGER, ENTRY, WHY})
+_ENTRIES = _LISTS | {ENTRY, WHY}
 _ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE, COLUMNS})
 
 
@@ -71,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("leave", ("backspace", "escape"), "Back", "Back to the rows you came from.", "Move", _DAYS, 2),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
            frozenset({
-               OVERVIEW, LEDGER, ENTRY, WHY, SINCE, COSTS, SPENDING, OPERATIONS, SOURCE, QUARANTINE, COMMANDS,
+               OVERVIEW, LEDGER, ENTRIES, ENTRY, WHY, SINCE, COSTS, SPENDING, OPERATIONS, SOURCE, QUARANTINE, COMMANDS,
            }) | HELD, 1),
     Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the row you came from.",
            "Move", _ALL - _DAYS, 2),
@@ -98,15 +101,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("calendar", ("g",), "Calendar", "The days as a heat map: month, year, then the rows again.", "Show",
            frozenset({LEDGER, CALENDAR}), 9),
     Action("curve", ("v",), "Curve", "The next curve: equity, equity with its drawdown, net per period.", "Show",
-           frozenset({LEDGER}), 12),
+           _LISTS, 12),
     Action("basis", ("b",), "Basis", "Count money when it closed, or when it was opened.", "Show", _PERIODS, 12),
     Action("fifo", ("b",), "FIFO", "Cost of what is held: its average, or first in, first out.", "Show", HELD, 12),
     Action("filter", ("slash",), "Filter", "Show only what fits: category:weather net:<-5 2026-02.", "Show",
            _MONEY | {POSITIONS}, 7),
-    Action("sort", ("o",), "Order", "The entries in the order of the next column.", "Show", frozenset({LEDGER}), 13),
-    Action("reverse", ("O",), "Reverse", "The entries in the same order the other way round.", "Show",
-           frozenset({LEDGER})),
-    Action("columns", ("c",), "Columns", "Choose the columns of the entries.", "Show", frozenset({LEDGER, COLUMNS})),
+    Action("sort", ("o",), "Order", "Of a period its entries, the worst first; of entries the next order.", "Show",
+           _LISTS, 13),
+    Action("reverse", ("O",), "Reverse", "Of a period its entries, the best first; of entries the order turned.",
+           "Show", _LISTS),
+    Action("columns", ("c",), "Columns", "Choose the columns of the entries.", "Show", _LISTS | {COLUMNS}),
     Action("toggle", ("enter",), "Show or hide", "Show or hide the selected column.", "Show", frozenset({COLUMNS}), 1),
     Action("note", ("n",), "Note", "Note something about the selected entry.", "Show", _ENTRIES, 12),
     Action("tag", ("number_sign",), "Tag", "Tag the selected entry: +late adds, -early removes.", "Show", _ENTRIES, 12),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.tui import held, periods
-from northstar_tui.tui.actions import CALENDAR, LEDGER, POSITIONS, WHY
+from northstar_tui.tui.actions import CALENDAR, ENTRIES, LEDGER, POSITIONS, WHY
 from northstar_tui.tui.answers import OFFERS, UNKNOWN
 from northstar_tui.tui.navigation import Navigation, Place
 from northstar_tui.tui.prompt import FILTER, Prompt
@@ -106,7 +106,7 @@ def _places(cockpit: Cockpit, nav: Navigation, period: Period | None) -> Sequenc
     if here.screen == WHY:
         subject: Any = here.subject
         return [*(to or path[:-1]), (WHY, (subject[0], period or subject[1], nav.filter))]
-    if here.screen == CALENDAR and to is None:
+    if here.screen in (CALENDAR, ENTRIES) and to is None:
         return path
     while path and path[-1][0] != LEDGER:
         path.pop()

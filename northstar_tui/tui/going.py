@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.tui import months, ordering, periods
-from northstar_tui.tui.actions import CALENDAR, COSTS, LEDGER, OPERATIONS, OVERVIEW, QUARANTINE, SINCE, WHY, key_of
+from northstar_tui.tui.actions import (
+    CALENDAR,
+    COSTS,
+    ENTRIES,
+    LEDGER,
+    OPERATIONS,
+    OVERVIEW,
+    QUARANTINE,
+    SINCE,
+    WHY,
+    key_of,
+)
 from northstar_tui.tui.navigation import Cursor, Navigation
 from northstar_tui.views.base import BASES
 
@@ -100,7 +111,7 @@ def _beside(cockpit: Cockpit, step: int) -> None:
         months.beside(cockpit, step)
     elif cockpit.calendar is not None:
         subject: Any = cockpit.nav.here.subject
-        period = subject[1] if cockpit.nav.here.screen == WHY else subject
+        period = {WHY: lambda: subject[1], ENTRIES: lambda: subject[0]}.get(cockpit.nav.here.screen, lambda: subject)()
         _go_period(cockpit, periods.beside(cockpit.calendar, period, step), cockpit.calendar)
 
 
@@ -114,6 +125,9 @@ def _go_period(cockpit: Cockpit, period: Period, calendar: Calendar) -> None:
         places = (*(places if within else places[:-1]), (WHY, (subject[0], period, subject[2])))
     if cockpit.nav.here.screen == CALENDAR:
         places = (*places, (CALENDAR, period))
+    if cockpit.nav.here.screen == ENTRIES:
+        listed: Any = cockpit.nav.here.subject
+        places = (*places, (ENTRIES, (period, listed[1])))
     left = cockpit.left()
     nav = left.go(places)
     cockpit.go(nav if nav.path == left.path else nav.at(replace(left.here.cursor, key=None)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from northstar_tui.tui.actions import COLUMNS
+from northstar_tui.tui.actions import COLUMNS, ENTRIES, key_of
 from northstar_tui.tui.navigation import Cursor
 
 if TYPE_CHECKING:
@@ -12,27 +12,47 @@ if TYPE_CHECKING:
 
 
 def sort(cockpit: Cockpit) -> None:
-    """Put the list in the order of the next column."""
+    """Put the list in the order of the next column; of a period, list its entries, the worst first."""
     from northstar_tui.tui.screens.listing import following
 
     names = cockpit.page.sorts()
     if names:
-        order(cockpit, following(names, cockpit.nav.sort))
+        order(cockpit, following(names, _order(cockpit)))
     else:
-        cockpit.say("Periods come by time; the entries of a day can be sorted")
+        _listed(cockpit, "net")
 
 
 def reverse(cockpit: Cockpit) -> None:
-    """Turn the order round."""
+    """Turn the order round; of a period, list its entries, the best first."""
     from northstar_tui.tui.screens.listing import turned_to
 
     if cockpit.page.sorts():
-        order(cockpit, turned_to(cockpit.nav.sort.removeprefix("-"), cockpit.nav.sort))
+        order(cockpit, turned_to(_order(cockpit).removeprefix("-"), _order(cockpit)))
+    else:
+        _listed(cockpit, "-net")
+
+
+def _order(cockpit: Cockpit) -> str:
+    """Return the order that the list is in: the entries of a period have one of their own."""
+    subject: Any = cockpit.nav.here.subject
+    return subject[1] if cockpit.nav.here.screen == ENTRIES else cockpit.nav.sort
+
+
+def _listed(cockpit: Cockpit, by: str) -> None:
+    """Go to the entries of the selected period, else of the one shown."""
+    left = cockpit.left()
+    chosen = left.here.cursor.key
+    cockpit.go(left.enter(ENTRIES, (left.here.subject if chosen is None else chosen, by)))
 
 
 def order(cockpit: Cockpit, by: str) -> None:
     """Put the list in another order, and begin at its top."""
-    cockpit.go(cockpit.left().at(Cursor())._replace(sort=by))
+    left = cockpit.left()
+    subject: Any = left.here.subject
+    if left.here.screen == ENTRIES:
+        cockpit.go(left.go([*(level.place for level in left.path[:-1]), (ENTRIES, (subject[0], by))]))
+    else:
+        cockpit.go(left.at(Cursor())._replace(sort=by))
 
 
 def columns(cockpit: Cockpit) -> None:
@@ -41,7 +61,7 @@ def columns(cockpit: Cockpit) -> None:
 
     shown = cockpit.page.sorts()
     if not shown:
-        cockpit.say("The entries of a day have columns to choose")
+        cockpit.say(f"Entries have columns to choose: those of a day, or of any period by {key_of('sort')}")
     else:
         cockpit.overlay = None if cockpit.front.screen == COLUMNS else ColumnsPage(shown)
 

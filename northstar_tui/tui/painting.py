@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from northstar_tui.calendar import Calendar
-from northstar_tui.tui.actions import BY_ID, CALENDAR, LEDGER, WHY
+from northstar_tui.tui.actions import BY_ID, CALENDAR, ENTRIES, LEDGER, WHY
 from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.header import header
 from northstar_tui.tui.paint import Line, ascii_strip, width
@@ -114,10 +114,16 @@ class Painter:
     def _notes(self) -> list[str]:
         nav, notes = self._cockpit.nav, []
         subject: Any = nav.here.subject
-        kept = subject[2] if nav.here.screen == WHY else nav.filter if nav.here.screen in (LEDGER, CALENDAR) else ""
+        kept = (
+            subject[2]
+            if nav.here.screen == WHY
+            else nav.filter
+            if nav.here.screen in (LEDGER, ENTRIES, CALENDAR)
+            else ""
+        )
         if kept:
             notes.append(f"/{kept}")
-        if nav.here.screen in (LEDGER, CALENDAR, WHY) and nav.basis != "closed":
+        if nav.here.screen in (LEDGER, ENTRIES, CALENDAR, WHY) and nav.basis != "closed":
             notes.append(f"by {nav.basis}")
         return [*notes, self._cockpit.page.note()]
 

@@ -73,11 +73,12 @@ def node(
     dimension: str = "category",
     where: Where = (),
     now: int | None = None,
+    listed: bool = False,
     part: Part = strict,
 ) -> NodeView:
-    """Return the node of `period`. Children after `now` that hold nothing are left out."""
+    """Return the node of `period`. Children after `now` that hold nothing are left out; `listed`, they are entries."""
     calendar = store.calendar
-    child_level = level_below(period)
+    child_level = "trade" if listed else level_below(period)
     totals = queries.total(store, period, basis=basis, where=where)
     rows: list[Row] = []
     if child_level != "trade":
@@ -171,11 +172,14 @@ def entries_page(
     basis: str = "closed",
     where: Where = (),
     sort: str = BY_TIME,
+    most: int | None = None,
     seek: lists.Seek | None = None,
     renewed: bool = True,
 ) -> EntriesPage:
     """Return entries `first` … `first` + `count` − 1 of `period`; see `lists.page`."""
-    found = lists.page(store, period, first, count, basis=basis, where=where, sort=sort, seek=seek, renewed=renewed)
+    found = lists.page(
+        store, period, first, count, basis=basis, where=where, sort=sort, most=most, seek=seek, renewed=renewed
+    )
     return EntriesPage(first, tuple(found))
 
 

@@ -15,8 +15,8 @@ from northstar_tui.tui.feed import LateSchedule
 from northstar_tui.tui.months import SCREENS as SCREENS_OF_COSTS
 
 WAYS = {
-    "overview": (), "ledger": ("2",), "entry": ("2", "down", "w", "enter"),
-    "event": ("2", "down", "w", "enter", "enter"), "why": ("2", "down", "w"), "calendar": ("2", "down", "enter", "g"),
+    "overview": (), "ledger": ("2",), "entries": ("2", "o"), "entry": ("2", "w", "enter"),
+    "event": ("2", "w", "enter", "enter"), "why": ("2", "w"), "calendar": ("2", "enter", "g"),
     "since": ("colon", *"since", "enter"), "operations": ("7",), "source": ("7", "enter"),
     "run": ("7", "tab", "tab", "enter"), "record": ("7", "tab", "enter"),
     "quarantine": ("colon", *"quarantine", "enter"), "positions": ("3",), "position": ("3", "down", "down", "enter"),
@@ -140,5 +140,5 @@ def test_what_leads_nowhere_says_so(screen: str, keys: tuple[str, ...], says: st
 def test_actions_of_other_screens_are_offered_and_say_where(stores: dict[str, Path]) -> None:
     with on("overview", stores) as (opened, _):
         text = opened.press("colon", *"basis")
-        assert "on calendar, ledger, why" in " ".join(text.split())
-        assert "Basis means nothing here; it does on calendar, ledger, why" in opened.press("enter")
+        assert "on calendar, entries, ledger, why" in " ".join(text.split())
+        assert "Basis means nothing here; it does on calendar, entries, ledger, why" in opened.press("enter")

@@ -49,7 +49,7 @@ async def written(driver: Driver, name: str, folder: Path) -> str:
 
 async def test_x_offers_every_form_and_writes_what_is_seen(exporting: Opened, tmp_path: Path) -> None:
     async with exporting() as driver:
-        before = await driver.press("2", "down", "enter")
+        before = await driver.press("2", "enter")
         offered = await driver.press("x")
         for form in ("Export text", "Export SVG", "Export PNG", "Export CSV", "Export JSON"):
             assert form in offered
@@ -71,7 +71,7 @@ async def test_x_offers_every_form_and_writes_what_is_seen(exporting: Opened, tm
 
 async def test_rows_are_those_of_the_command_line(exporting: Opened, tmp_path: Path) -> None:
     async with exporting() as driver:
-        await driver.press("2", "down", "enter")
+        await driver.press("2", "enter")
         await driver.press("x", *"json", "enter")
         told = json.loads(await written(driver, "northstar-ledger-2026.json", tmp_path / "views"))
         assert [row["bucket"] for row in told["rows"]] == ["2026-01-01"] and told["totals"]["net"] == "9.949999"

@@ -60,7 +60,7 @@ async def test_a_paused_screen_holds_its_moment_everywhere_and_says_how_far_behi
     cockpit: Open, own: Path
 ) -> None:
     async with cockpit(store=own) as driver:
-        before = await driver.press("2", "down")
+        before = await driver.press("2")
         text = await driver.press("p")
         assert "PAUSED" in text.splitlines()[0] and "until p" in text.splitlines()[-1]
         commit(own, trade("1", 5_000_000))
@@ -72,7 +72,7 @@ async def test_a_paused_screen_holds_its_moment_everywhere_and_says_how_far_behi
         assert "Late" not in await driver.press("t")
         await driver.press("1")
         assert "-$61.94" in driver.text.splitlines()[0] and "Late" not in driver.text
-        await driver.press("2", "down", "p")
+        await driver.press("2", "p")
         assert "with 2 commits" in driver.text
         text = await until(driver, lambda text: "+$16.95" in text)
         assert "PAUSED" not in text and "-$54.94" in text.splitlines()[0] and "2 of 2" in driver.crumb
@@ -120,7 +120,7 @@ def test_a_held_moment_is_one_moment_and_the_latest_is_seen_beside_it(own: Path)
 
 async def test_a_store_that_goes_leaves_what_was_read_and_says_so(cockpit: Open, own: Path) -> None:
     async with cockpit(store=own) as driver:
-        before = await driver.press("2", "down")
+        before = await driver.press("2")
         own.rename(own.with_name("away.db"))
         text = await until(driver, lambda text: "STALE since" in text)
         assert "✗ STALE since 11:30:00" in text.splitlines()[0]
@@ -138,7 +138,7 @@ async def test_another_file_in_the_store_s_place_is_read(cockpit: Open, own: Pat
     shutil.copy(own, other)
     commit(other, trade("1", 5_000_000))
     async with cockpit(store=own) as driver:
-        await driver.press("2", "down", "p")
+        await driver.press("2", "p")
         for rest in ("-wal", "-shm"):
             Path(f"{own}{rest}").unlink(missing_ok=True)
         other.replace(own)
@@ -150,7 +150,7 @@ async def test_a_refresh_that_fails_keeps_the_page(cockpit: Open, own: Path, mon
     from northstar_tui.tui.screens import ledger
 
     async with cockpit(store=own) as driver:
-        before = await driver.press("2", "down")
+        before = await driver.press("2")
         asked = ledger.question
 
         def failing(*_: object) -> object:

@@ -29,7 +29,7 @@ def click(screen: Still, needle: str, line: int | None = None, **how: int) -> st
 
 def test_a_step_of_the_path_leads_there(company: Path) -> None:
     with still(company, (120, 40)) as screen:
-        screen.press("2", "down", "enter", "enter", "end", "enter")
+        screen.press("2", "enter", "enter", "end", "enter")
         assert "Mar 2026" in screen.text.splitlines()[1]
         click(screen, "Q1 2026", 1)
         assert screen.text.splitlines()[1].startswith(" All time › 2026 › Q1 2026  ")
@@ -40,7 +40,7 @@ def test_a_step_of_the_path_leads_there(company: Path) -> None:
 
 def test_a_step_that_was_left_out_for_want_of_room_leads_back_one(company: Path) -> None:
     with still(company, (60, 20)) as screen:
-        screen.press("2", "down", "enter", "enter", "end", "enter", "end", "enter", "end", "enter", "enter")
+        screen.press("2", "enter", "enter", "end", "enter", "end", "enter", "end", "enter", "enter")
         assert "…" in screen.text.splitlines()[1]
         before = len(screen.cockpit.nav.path)
         click(screen, "…", 1)
@@ -77,7 +77,7 @@ def test_the_title_opens_what_it_tells_of(fed: Path) -> None:
 @pytest.mark.parametrize("chain", [1, 2])
 def test_a_click_selects_and_the_next_one_opens(company: Path, chain: int) -> None:
     with still(company, (120, 40)) as screen:
-        screen.press("2")
+        screen.press("2", "home")
         assert "2 of 2" in click(screen, " 2026 ")
         click(screen, " 2026 ", chain=chain)
         assert screen.text.splitlines()[1].startswith(" All time › 2026 ")
@@ -85,7 +85,7 @@ def test_a_click_selects_and_the_next_one_opens(company: Path, chain: int) -> No
 
 def test_a_double_click_on_what_is_selected_opens_it_and_nothing_in_it(company: Path) -> None:
     with still(company, (120, 40)) as screen:
-        screen.press("2", "down")
+        screen.press("2")
         x, y = where(screen, "▸ 2026")
         screen.cockpit.hands.click(x, y, chain=1)
         screen.settle()
@@ -106,7 +106,7 @@ def test_rows_of_the_palette_are_clicked(company: Path) -> None:
 @pytest.mark.parametrize("button", [3, 8])
 def test_the_right_button_and_the_mouse_s_own_go_back(company: Path, button: int) -> None:
     with still(company, (120, 40)) as screen:
-        screen.press("2", "down", "enter")
+        screen.press("2", "enter")
         screen.cockpit.hands.click(5, 12, button)
         screen.settle()
         assert screen.text.splitlines()[1].startswith(" All time  ")
@@ -127,8 +127,8 @@ def test_the_middle_button_is_the_terminal_s_paste(company: Path) -> None:
 
 def test_the_wheel_scrolls_and_takes_the_cursor_along_at_the_edge_alone(company: Path) -> None:
     with still(company, (80, 24)) as screen:
-        screen.press("2", "down", "enter", "enter", "end", "enter", "down", "down", "enter", "down", "down", "enter")
-        screen.press(*["down"] * 5)
+        screen.press("2", "enter", "enter", "end", "enter", "home", "down", "down", "enter")
+        screen.press("home", "down", "down", "enter", *["down"] * 5)
         row = where(screen, "▸")[1]
         screen.cockpit.hands.wheel(1)
         screen.settle()

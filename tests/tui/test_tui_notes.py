@@ -17,7 +17,7 @@ from northstar_tui.ledger.saying import add_note, change_tags
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.verify import verify
 
-TO_DAY = ("2", "down", "enter", "enter", "end", "enter", "end", "enter", "end", "enter")
+TO_DAY = ("2", "enter", "enter", "end", "enter", "end", "enter", "end", "enter")
 
 
 @pytest.fixture

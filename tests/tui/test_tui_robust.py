@@ -79,7 +79,7 @@ PANELS = [
     ("northstar_tui.tui.screens.position", "UnrealisedPage._explained", ("3", "w"), "Explanation", "What it follows"),
     ("northstar_tui.tui.painting", "header", ("2",), "The title line", "Equity by day"),
     ("northstar_tui.tui.painting", "crumbs", ("2",), "The path", "Equity by day"),
-    ("northstar_tui.tui.painting", "hints", ("2",), "The footer", "Equity by day"),
+    ("northstar_tui.tui.painting", "hints", ("2", "home"), "The footer", "Equity by day"),
 ]
 
 
@@ -126,7 +126,7 @@ async def test_the_report_is_copied_once_and_then_values_are(
     cockpit: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with cockpit(sound=False) as driver:
-        await driver.press("2", "down", "colon", *"copy report", "enter")
+        await driver.press("2", "colon", *"copy report", "enter")
         assert "Nothing has broken" in driver.text
         with monkeypatch.context() as patch:
             patch.setattr("northstar_tui.tui.screens.ledger.statistics", broken)
@@ -317,7 +317,7 @@ async def test_a_defect_in_an_action_is_told_and_ends_nothing(
             assert "The wheel broke" in driver.text
             patch.setattr(Syncing, "start_all", broken)
             assert "Sync broke" in await driver.press("r")
-        text = await driver.press("1", "2", "down")
+        text = await driver.press("1", "2")
         assert "2 of 2" in driver.crumb and "Equity by day" in text
 
 

@@ -33,6 +33,8 @@ def words(place: tuple[str, object], calendar: Calendar) -> list[str]:
     screen, subject = place
     if isinstance(subject, Period):
         return [calendar.argument(subject)]
+    if screen == "entries":
+        return [calendar.argument(subject[0]), subject[1]]  # type: ignore[index]
     if screen == "why":
         return [subject[0], calendar.argument(subject[1])]  # type: ignore[index]
     if screen == "spending":

@@ -44,7 +44,7 @@ def down_to_the_source_line(walk: Tmux) -> None:
     """Go from all time down to the log's own event and back by a key that no terminal delays."""
     walk.press("2")
     walk.until("All time  ")
-    ways = {"End": " › 2026", "Home": " › Q1 2026", "PPage": " › Jan 2026", "Down": " › W02 ", "C-l": " › Mon "}
+    ways = {"End": " › 2026", "Home": " › Q1 2026", "PPage": " › Jan 2026", "Down": " › W", "C-l": " › Sat "}
     for key, crumb in ways.items():
         walk.press(key, "Enter")
         walk.until(crumb)

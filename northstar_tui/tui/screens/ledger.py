@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from textual.strip import Strip
 
-from northstar_tui.calendar import Calendar, Period
+from northstar_tui.calendar import Calendar
 from northstar_tui.ledger.lists import beyond, nearer, position, walked
 from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.sorts import BY_TIME, COLUMNS
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import ENTRY, LEDGER, WHY
+from northstar_tui.tui.actions import ENTRIES, ENTRY, LEDGER, WHY
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.pages import SIZE, Pages
 from northstar_tui.tui.paint import Line, rule, wrap
@@ -38,6 +39,8 @@ WIDE = 108
 """Columns from which the attribution stands beside the rows."""
 PANEL = 46
 CURVE = 5
+MOST = 1_000
+"""Entries that the list of a longer period than a day shows in another order than time, the first ones."""
 """Lines below which a curve says nothing."""
 
 
@@ -59,38 +62,51 @@ class LedgerSnapshot:
     """Of the list of entries."""
     unknown: str = ""
     """Where nothing matches the filter: which names of it the store does not know."""
+    most: int | None = None
+    """How many entries the list has at most; None: all of them."""
+
+    @property
+    def many(self) -> int:
+        """How many entries the list has."""
+        return min(self.view.totals.entries, self.most or self.view.totals.entries)
 
 
 def question(asking: Asking) -> Callable[[Store], LedgerSnapshot]:
     """Return the question of the node where we are."""
     nav, cursor, now = asking.nav, asking.cursor, asking.now
-    basis, dimension, sort = nav.basis, nav.dimension, nav.sort
-    period: Period = nav.here.subject  # type: ignore[assignment]
+    basis, dimension = nav.basis, nav.dimension
+    subject: Any = nav.here.subject
+    listed = nav.here.screen == ENTRIES
+    period, sort = subject if listed else (subject, nav.sort)
 
     def ask(store: Store) -> LedgerSnapshot:
         where = parse(nav.filter).where
-        view = node(store, period, basis=basis, dimension=dimension, where=where, now=now, part=asking.part)
+        view = node(
+            store, period, basis=basis, dimension=dimension, where=where, now=now, listed=listed, part=asking.part
+        )
         curve = asking.part("The curve", lambda: series(store, period, basis=basis, where=where, now=now), None)
         page = end = None
+        most = MOST if listed and not walked(where, sort) else None
         if view.child_level == "trade":
-            page = _first_page(store, view, cursor, sort)
+            page = _first_page(store, view, cursor, sort, most)
             end = beyond(store, period, basis=basis, sort=sort) if walked(where, sort) else None
         strange = unknown(store, where) if where and not view.totals.entries else ""
-        return LedgerSnapshot(view, curve, nav.curve, page, end, sort, nav.columns or COLUMNS, strange)
+        return LedgerSnapshot(view, curve, nav.curve, page, end, sort, nav.columns or COLUMNS, strange, most)
 
     return ask
 
 
-def _first_page(store: Store, view: NodeView, cursor: Cursor, sort: str) -> EntriesPage:
+def _first_page(store: Store, view: NodeView, cursor: Cursor, sort: str, most: int | None) -> EntriesPage:
     """Return the page of the list that holds the row of `cursor`, wherever it is by now; else of its index."""
-    period, basis, where, many = view.period, view.basis, view.where, view.totals.entries
+    period, basis, where = view.period, view.basis, view.where
+    many = min(view.totals.entries, most or view.totals.entries)
     at = None
     if isinstance(cursor.key, int):
-        at = position(store, period, cursor.key, basis=basis, where=where, sort=sort)
+        at = position(store, period, cursor.key, basis=basis, where=where, sort=sort, most=most)
     first = max(0, min(cursor.top if at is None else at, many - 1)) // SIZE * SIZE
     count = min(SIZE, many - first)
     seek = nearer(first, count, many)
-    return entries_page(store, period, first, count, basis=basis, where=where, sort=sort, seek=seek)
+    return entries_page(store, period, first, count, basis=basis, where=where, sort=sort, most=most, seek=seek)
 
 
 class LedgerPage(Page):
@@ -106,10 +122,12 @@ class LedgerPage(Page):
         view = snapshot.view
         self._rows: RowsView[Row] | None = None
         self._entries: RowsView[Entry] | None = None
-        self.pages: Pages[Entry] = Pages(view.totals.entries)
+        self.pages: Pages[Entry] = Pages(snapshot.many)
         self.pages.end = snapshot.end
         if snapshot.page is None:
-            self._rows = RowsView(_node_columns(view), Pages.of(view.rows), cursor, lambda row: row.period)
+            self._rows = RowsView(
+                _node_columns(view), Pages.of(view.rows), _begun(cursor, view), lambda row: row.period
+            )
         else:
             self.put(snapshot.page.first // SIZE, snapshot.page)
             columns = columns_of(view, calendar, snapshot.columns, snapshot.sort)
@@ -141,7 +159,8 @@ class LedgerPage(Page):
         view, seek, rows = self.snapshot.view, self.pages.source(number), self.pages.rows_of(number)
         return lambda store: entries_page(
             store, view.period, number * SIZE, rows,
-            basis=view.basis, where=view.where, sort=self.snapshot.sort, seek=seek, renewed=False,
+            basis=view.basis, where=view.where, sort=self.snapshot.sort, most=self.snapshot.most, seek=seek,
+            renewed=False,
         )  # fmt: skip
 
     def need(self) -> list[int]:
@@ -276,7 +295,8 @@ class LedgerPage(Page):
         period = self._calendar.argument(view.period)
         if view.child_level == "trade":
             order = [] if self.snapshot.sort == BY_TIME else ["--sort", self.snapshot.sort]
-            return ["trades", period, *question_args(view), *order]
+            least = ["--limit", str(self.snapshot.most)] if self._cut else []
+            return ["trades", period, *question_args(view), *order, *least]
         return ["report", period, "--level", view.child_level, *question_args(view)]
 
     def value(self) -> str:
@@ -292,7 +312,21 @@ class LedgerPage(Page):
         count, sort = self._view.pages.count, self.snapshot.sort
         name = f"{sort.removeprefix('-')} {FALLS if sort.startswith('-') else RISES} · "
         order = name if self._entries is not None and sort != BY_TIME else ""
-        return f"{order}{self._view.index + 1:,} of {count:,}" if count else ""
+        among = f"the first {count:,} of {self.snapshot.view.totals.entries:,}" if self._cut else f"{count:,}"
+        return f"{order}{self._view.index + 1:,} of {among}" if count else ""
+
+    @property
+    def _cut(self) -> bool:
+        """Whether the list shows its first entries alone."""
+        return self._entries is not None and self.pages.count < self.snapshot.view.totals.entries
+
+
+def _begun(cursor: Cursor, view: NodeView) -> Cursor:
+    """Return where to begin where nobody has been yet: at the newest period in which something was booked."""
+    if cursor.key is not None or cursor.line is not None:
+        return cursor
+    booked = (at for at, row in enumerate(view.rows) if row.measures.entries)
+    return replace(cursor, index=max(booked, default=len(view.rows) - 1))
 
 
 def _totals(view: NodeView, cells: int, rows: int, look: Look) -> list[Line]:

@@ -45,7 +45,7 @@ def _dim(name: str, get: Callable[[Entry], str], rank: int, most: int) -> Column
 def columns_of(view: NodeView, calendar: Calendar, names: Sequence[str], sort: str) -> list[Column[Entry]]:
     """Return the columns called `names`; the one that the list is in the order of says so, and stays longest."""
     opened = view.basis == "opened"
-    form = "%H:%M:%S" if view.period.level in ("day", "hour") else "%d %b %H:%M"
+    form = {"day": "%H:%M:%S", "hour": "%H:%M:%S", "all": "%d %b %Y %H:%M"}.get(view.period.level, "%d %b %H:%M")
 
     def clock(entry: Entry) -> str:
         at = entry.opened_at if opened or entry.closed_at is None else entry.closed_at

@@ -13,6 +13,7 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.tui.actions import (
     CALENDAR,
     COSTS,
+    ENTRIES,
     ENTRY,
     EVENT,
     HELD,
@@ -52,6 +53,8 @@ def crumb(name: str, subject: Hashable, calendar: Calendar) -> str:
     """Return what a place is called on the path."""
     if isinstance(subject, Period):
         return f"calendar {calendar.label(subject)}" if name == CALENDAR else calendar.label(subject)
+    if name == ENTRIES:
+        return f"entries of {calendar.label(subject[0])}"  # type: ignore[index]
     if name == WHY:
         from northstar_tui.views.why import FIGURES
 
@@ -189,8 +192,8 @@ def _record() -> Screen:
 
 
 _SCREENS = {
-    OVERVIEW: _overview, LEDGER: _ledger, CALENDAR: _calendar, ENTRY: _entry, EVENT: _event, WHY: _why,
-    OPERATIONS: _operations, SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine, SINCE: _since,
-    POSITIONS: _positions, POSITION: _position, UNREALISED: _unrealised,
+    OVERVIEW: _overview, LEDGER: _ledger, ENTRIES: _ledger, CALENDAR: _calendar, ENTRY: _entry, EVENT: _event,
+    WHY: _why, OPERATIONS: _operations, SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine,
+    SINCE: _since, POSITIONS: _positions, POSITION: _position, UNREALISED: _unrealised,
     COSTS: _costs, SPENDING: _spending, RECKONING: _reckoning,
 }  # fmt: skip
