@@ -141,14 +141,25 @@ def _usage(source: str, key: str, model: str, amount: int, at: int, delay: int) 
     share = amount * (55 + at // DAY * 37 % 40) // 100 if others else amount
     for name, part in zip((first, *others), (share, amount - share), strict=False):
         yield usage(source, f"{key}:{name}", model, name, part, at, delay)
+        if source == ANTHROPIC:
+            yield _report(key, model, name, part, at, delay)
+
+
+def _report(key: str, model: str, name: str, amount: int, at: int, delay: int) -> Event:
+    """Return the line of the usage report on what `amount` was paid for."""
+    told = {"input_tokens": amount * 3 // 25, "output_tokens": amount // 40}
+    facts = {"instrument": model, "workspace_id": name, "category": "api", "day": key[:10], **told}
+    raw = _raw(model=model, workspace_id=name, starting_at=key[:10], **told)
+    return said(ANTHROPIC, f"usage/{key[:10]}/{model}:{name}", "usage.reported", at, delay, facts, raw)
 
 
 def usage(source: str, key: str, model: str, name: str, amount: int, at: int, delay: int) -> Event:
     """Return what the workspace or key `name` spent on `model`."""
     column = "workspace_id" if source == ANTHROPIC else "api_key_name"
     stated = {"amount": f"{amount / CENT:.4f}", "currency": "USD", "cost_type": "tokens", "model": model, column: name}
-    facts = {"instrument": model, "title": f"{model} tokens", "amount": amount, column: name}
-    return cost(source, key, at, delay, facts, "api", _raw(**stated, starting_at=key[:10]))
+    told = {} if source == ANTHROPIC else {"prompt_tokens": amount * 3 // 10, "completion_tokens": amount // 25}
+    facts = {"instrument": model, "title": f"{model} tokens", "amount": amount, column: name, **told}
+    return cost(source, key, at, delay, facts, "api", _raw(**stated, **told, starting_at=key[:10]))
 
 
 def cost(source: str, key: str, at: int, delay: int, facts: dict[str, Any], category: str, raw: str) -> Event:

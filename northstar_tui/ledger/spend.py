@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.ledger import queries
@@ -124,6 +125,58 @@ def cost_entries(store: Store, span: Period, where: Where, limit: int) -> list[E
         parameters | {"limit": limit},
     )
     return [entry_of(row) for row in rows]
+
+
+class Tokens(NamedTuple):
+    """Tokens of API use, as stated: all input, cached or not, and all output, reasoning included."""
+
+    input: int
+    output: int
+
+    def plus(self, other: Tokens) -> Tokens:
+        """Return both together."""
+        return Tokens(self.input + other.input, self.output + other.output)
+
+
+def _count(*fields: str) -> str:
+    """Return the SQL of a body's count of tokens, under the first name that is there; NULL for what is no number."""
+    stated = ", ".join(f"json_extract(e.body, '$.{name}')" for name in (*fields, "nothing"))
+    return f"sum(CASE WHEN coalesce({stated}) NOT GLOB '*[^0-9]*' THEN CAST(coalesce({stated}) AS INTEGER) END)"
+
+
+def tokens(store: Store, span: Period, where: Where = ()) -> dict[str, Tokens]:
+    """Return the tokens behind the costs in `span` that `where` keeps, by model; without the models that state none.
+
+    OpenRouter's bills state them. Anthropic's do not: its usage report does, by model and UTC day, booked at the noon
+    that its costs are booked at. A usage is no entry, so of `where` it knows nothing.
+    """
+    costs, values = _chosen(span, where, keyed=True)
+    found: dict[str, Tokens] = {}
+    billed = f"{_count('prompt_tokens', 'tokens_prompt')}, {_count('completion_tokens', 'tokens_completion')}"
+    rows = [*store.connection.execute(f"SELECT n.instrument_id, {billed} FROM {costs} GROUP BY 1", values)]
+    called = names(store.connection, {row[0] for row in rows if row[1] is not None})
+    stated = [(called.get(number), *counts) for number, *counts in rows]
+    stated += store.connection.execute(
+        "SELECT json_extract(e.body, '$.instrument'), "
+        f"{_count('input_tokens')}, {_count('output_tokens')} FROM dimension d CROSS JOIN subject s "
+        "ON s.source_id = d.id AND s.key >= ? AND s.key < ? CROSS JOIN event e ON e.id = (SELECT id FROM event "
+        "WHERE subject_id = s.id ORDER BY revision DESC LIMIT 1) WHERE d.axis = 'source' "
+        "AND (d.name = 'anthropic' OR d.name LIKE 'anthropic:%') AND e.occurred_at >= ? AND e.occurred_at < ? "
+        "GROUP BY 1",
+        (*_usage_keys(store, span), span.start, span.end),
+    )
+    for model, sent, got in stated:
+        if model is not None and sent is not None and got is not None:
+            found[model] = found.get(model, Tokens(0, 0)).plus(Tokens(sent, got))
+    return found
+
+
+def _usage_keys(store: Store, span: Period) -> tuple[str, str]:
+    """Return the first key of usage that can lie in `span`, and the first behind: keys begin with their UTC day."""
+    if span.level == "all":
+        return "usage/", "usage0"
+    first, following = (store.calendar.date_of(at) for at in (span.start, span.end))
+    return f"usage/{first - timedelta(days=1)}/", f"usage/{following + timedelta(days=1)}/"
 
 
 @dataclass(frozen=True, slots=True)

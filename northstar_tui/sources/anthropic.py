@@ -54,6 +54,8 @@ class Cursor(msgspec.Struct):
     """When one sync a minute would be due next, microseconds UTC."""
     lines: dict[str, list[str]] = {}
     """Keys of the costs that were said of each day that is read again: one that is said no more is withdrawn."""
+    uses: dict[str, list[str]] = {}
+    """The same of the uses."""
 
 
 class Bucket(msgspec.Struct):
@@ -120,12 +122,16 @@ class Usage(msgspec.Struct):
 
 
 class Report(NamedTuple):
-    """One of the two reports: its field of the cursor, path, grouping, and what makes an event of a line."""
+    """One of the two reports: its fields of the cursor, path, grouping, and what makes an event of a line."""
 
     name: str
     path: str
     groups: tuple[str, ...]
     event: Callable[[str, msgspec.Raw, date, Tally, str], Event]
+    said: str
+    kind: str
+    nothing: dict[str, int]
+    """What a line says that is withdrawn."""
 
 
 def make(settings: Mapping[str, Any], outside: Outside) -> Anthropic:
@@ -176,10 +182,10 @@ class Anthropic:
             while through in days:
                 through += ONE
             setattr(state, report.name, through)
-            if report.name == "cost":
-                events += self._withdrawn(state, answer, events)
-                again = str(through - ONE * (OVERLAP_DAYS + 1))
-                state.lines = {day: keys for day, keys in state.lines.items() if day >= again}
+            known: dict[str, list[str]] = getattr(state, report.said)
+            events += self._withdrawn(report, known, answer, events)
+            again = str(through - ONE * (OVERLAP_DAYS + 1))
+            setattr(state, report.said, {day: keys for day, keys in known.items() if day >= again})
             yield Batch(self._name, events, cursor=_encoded(state))
             if not answer.has_more:
                 return
@@ -230,22 +236,21 @@ class Anthropic:
                 found = msgspec.Raw(raw.encode())
                 yield report.event(self._name, found, day, tally, f"{where} ({day}) results[{nth}]")
 
-    def _withdrawn(self, state: Cursor, answer: Page, events: list[Event]) -> list[Event]:
-        """Return costs of nothing for lines that their day no longer has: renamed by the provider, or taken back."""
+    def _withdrawn(
+        self, report: Report, known: dict[str, list[str]], answer: Page, events: list[Event]
+    ) -> list[Event]:  # fmt: skip
+        """Return lines of nothing for those that their day no longer has: renamed by the provider, or taken back.
+
+        `known` are the keys that each day had; it has those of now then.
+        """
         said: dict[str, set[str]] = {str(utcdays.midnight(bucket.starting_at)): set() for bucket in answer.data}
         for event in events:
             said[event.body["day"]].add(event.key)
-        gone = [(day, key) for day, keys in said.items() for key in state.lines.get(day, ()) if key not in keys]
-        state.lines |= {day: sorted(keys) for day, keys in said.items()}
-        title = "no longer in the report"
+        gone = [(day, key) for day, keys in said.items() for key in known.get(day, ()) if key not in keys]
+        known |= {day: sorted(keys) for day, keys in said.items()}
+        body = {"category": "api", "instrument": "Anthropic", "title": "no longer in the report", **report.nothing}
         return [
-            Event(
-                self._name,
-                key,
-                "cost.incurred",
-                utcdays.noon(utcdays.parse(day)),
-                {"amount": 0, "category": "api", "instrument": "Anthropic", "title": title, "day": day},
-            )
+            Event(self._name, key, report.kind, utcdays.noon(utcdays.parse(day)), body | {"day": day})
             for day, key in gone
         ]
 
@@ -334,6 +339,22 @@ def _stated(dimensions: Mapping[str, str | None]) -> dict[str, str]:
 
 
 REPORTS = (
-    Report("cost", "cost_report", ("workspace_id", "description"), _cost),
-    Report("usage", "usage_report/messages", ("workspace_id", "model", "service_tier"), _usage),
+    Report(
+        "cost",
+        "cost_report",
+        ("workspace_id", "description"),
+        _cost,
+        "lines",
+        "cost.incurred",
+        {"amount": 0},
+    ),
+    Report(
+        "usage",
+        "usage_report/messages",
+        ("workspace_id", "model", "service_tier"),
+        _usage,
+        "uses",
+        "usage.reported",
+        {"input_tokens": 0, "output_tokens": 0},
+    ),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
+from northstar_tui.ledger.spend import Tokens
 from northstar_tui.money import dollars
 from northstar_tui.views.costs import CostsView
 from northstar_tui.views.words import NONE, counted
@@ -56,3 +58,16 @@ def days_title(view: CostsView) -> str:
     """Return what the days are called, and how high the highest is."""
     most = max((day for day in (*view.daily, *view.daily_before) if day is not None), default=0)
     return f"By day, up to {dollars(most)}"
+
+
+def token_words(found: Tokens | None) -> tuple[str, str]:
+    """Return tokens in and tokens out, large ones in three figures: ``1.25M``; a dash where none are stated."""
+    return (NONE, NONE) if found is None else (_large(found.input), _large(found.output))
+
+
+def _large(count: int) -> str:
+    for unit, size in (("B", 10**9), ("M", 10**6), ("k", 10**3)):
+        if count >= max(size, 10_000):
+            value = Decimal(count) / size
+            return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f}{unit}"
+    return f"{count:,}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.figures.spending import burn_rate
@@ -13,7 +14,7 @@ from northstar_tui.ledger import queries
 from northstar_tui.ledger.log import newest_events
 from northstar_tui.ledger.pipeline import OWED, STATUSES, Job, jobs
 from northstar_tui.ledger.queries import Measures
-from northstar_tui.ledger.spend import COST, ONLY_COSTS, KeyUse, key_uses, spend
+from northstar_tui.ledger.spend import COST, ONLY_COSTS, KeyUse, Tokens, key_uses, spend, tokens
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Where, named
 from northstar_tui.views.base import Head, Part, head, resolve, strict
@@ -40,6 +41,8 @@ class Line:
     """The filter that keeps its entries: dimensions, and ``model`` or ``key``."""
     rest: bool = False
     """True for the visible sum of the names that are not shown one by one."""
+    tokens: Tokens | None = None
+    """Behind a model's amount; None where no source states them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,18 +192,22 @@ _TABLES: tuple[tuple[str, str, Where], ...] = (
 def _table(store: Store, period: Period, earlier: Period | None, by: str, title: str, where: Where) -> Table:
     then = {row.names[0]: row.amount for row in spend(store, earlier, (by,), where=where)} if earlier else {}
     found = {row.names[0]: (row.amount, row.n) for row in spend(store, period, (by,), where=where)}
+    used = tokens(store, period, where) if by == "model" else {}
     lines = []
     for name in dict.fromkeys((*found, *then)):
         amount, n = found.get(name, (0, 0))
-        lines.append(Line(name, amount, then.get(name, 0), n, (*ONLY, *where, named(by, name))))
+        kept = (*ONLY, *where, named(by, name))
+        lines.append(Line(name, amount, then.get(name, 0), n, kept, tokens=used.get(name)))
     lines.sort(key=lambda line: (-line.amount, -line.before, line.name))
     shown, rest = lines[:MOST], lines[MOST:]
     if len(rest) > 1:
         names = tuple(line.name for line in rest)
+        stated = [line.tokens for line in rest if line.tokens is not None]
         shown.append(
             Line(
                 f"{len(rest)} others", sum(line.amount for line in rest), sum(line.before for line in rest),
                 sum(line.n for line in rest), (*ONLY, *where, named(by, *names)), rest=True,
+                tokens=reduce(Tokens.plus, stated) if stated else None,
             )
         )  # fmt: skip
     else:

@@ -12,8 +12,8 @@ from northstar_tui.ledger.spend import Spent
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.views.budgets import BudgetLine, state_words
-from northstar_tui.views.cost_words import figure_words
-from northstar_tui.views.costs import BookLine, ChargeLine, CostsView, Table, totals
+from northstar_tui.views.cost_words import figure_words, token_words
+from northstar_tui.views.costs import BookLine, ChargeLine, CostsView, Line, Table, totals
 from northstar_tui.views.outlook import Due
 from northstar_tui.views.plain import signed, table
 from northstar_tui.views.plain_screens import facts_text
@@ -55,13 +55,14 @@ def costs_text(view: CostsView, calendar: Calendar) -> str:
 
 
 def _table_text(found: Table, view: CostsView) -> str:
+    told = any(line.tokens is not None for line in found.lines)
     rows = [
         (line.name or "not stated", dollars(line.amount), *([dollars(line.before)] if view.before_label else []),
-         f"{line.n:,}")
+         *(token_words(line.tokens) if told else ()), f"{line.n:,}")
         for line in found.lines
     ]  # fmt: skip
-    before = (view.before_label.upper(),) if view.before_label else ()
-    return table((found.by.upper(), "SPENT", *before, "N"), rows, "<>" + ">" * len(before) + ">")
+    more = ((view.before_label.upper(),) if view.before_label else ()) + (("TOKENS IN", "OUT") if told else ())
+    return table((found.by.upper(), "SPENT", *more, "N"), rows, "<>" + ">" * len(more) + ">")
 
 
 def _charge_row(line: ChargeLine) -> tuple[str, ...]:
@@ -151,7 +152,7 @@ def costs_json(view: CostsView, calendar: Calendar) -> dict[str, Any]:
         "by": {
             each.by: [
                 {"name": line.name or None, "spent": decimal_text(line.amount), "before": decimal_text(line.before),
-                 "entries": line.n, "rest": line.rest}
+                 "entries": line.n, "rest": line.rest, **(_tokens(line) if each.by == "model" else {})}
                 for line in each.lines
             ]
             for each in view.tables
@@ -165,6 +166,11 @@ def costs_json(view: CostsView, calendar: Calendar) -> dict[str, Any]:
         "books": [_book(line) for line in view.books],
         "net": decimal_text(view.net),
     }  # fmt: skip
+
+
+def _tokens(line: Line) -> dict[str, int | None]:
+    found = line.tokens
+    return {"tokens_in": found and found.input, "tokens_out": found and found.output}
 
 
 def _period(period: Period, calendar: Calendar) -> dict[str, str | None]:

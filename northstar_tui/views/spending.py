@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 
 from northstar_tui.calendar import Calendar, Period
 from northstar_tui.ledger.queries import Entry
-from northstar_tui.ledger.spend import Spent, cost_entries, spend
+from northstar_tui.ledger.spend import Spent, Tokens, cost_entries, spend, tokens
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Where, named
 from northstar_tui.money import dollars
@@ -37,6 +38,8 @@ class SpendingView:
     sums: Spent
     entries: tuple[Entry, ...]
     """The newest of them, newest first."""
+    tokens: Tokens | None = None
+    """Behind what a model cost; None where no source states them."""
 
     @property
     def title(self) -> str:
@@ -46,7 +49,9 @@ class SpendingView:
     @property
     def told(self) -> str:
         """What their sum is of, in words."""
-        return f"{self.label}, the sum of {counted(self.sums.n, 'entry', 'entries')}"
+        found = self.tokens
+        used = "" if found is None else f", {found.input:,} tokens in, {found.output:,} out"
+        return f"{self.label}, the sum of {counted(self.sums.n, 'entry', 'entries')}{used}"
 
 
 def names_text(names: Sequence[str]) -> str:
@@ -62,6 +67,8 @@ def spending(store: Store, by: str, names: Sequence[str], period: Period) -> Spe
     if by != "charge":
         where = (*ONLY, named("category", API), named(by, *names))
     sums = spend(store, period, where=where)
+    used = tokens(store, period, where) if by == "model" else {}
+    stated = [used[name] for name in names if name in used]
     return SpendingView(
         head=head(store),
         by=by,
@@ -70,6 +77,7 @@ def spending(store: Store, by: str, names: Sequence[str], period: Period) -> Spe
         label=store.calendar.label(period),
         sums=sums[0] if sums else Spent((), 0, 0),
         entries=tuple(cost_entries(store, period, where, NEWEST)),
+        tokens=reduce(Tokens.plus, stated) if stated else None,
     )
 
 

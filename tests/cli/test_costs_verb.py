@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ def store(tmp_path: Path) -> Path:
         )
         for back in range(1, 11)
     ]  # fmt: skip
+    used = {"instrument": "opus", "input_tokens": 1_234_567, "output_tokens": 9_876}
+    events.append(Event("anthropic", f"usage/{date.fromtimestamp(at // 10**6)}/1", "usage.reported", at, used))
     events.append(
         Event("bills", "x", "cost.incurred", at - 2 * DAY, {"amount": 3, "instrument": "x\x1b[2J", "category": "it"})
     )
@@ -95,6 +98,10 @@ def test_json_is_the_contract(store: Path) -> None:
     assert (budget["where"], budget["amount"], budget["direction"]) == ({"category": ["api"]}, "50.00", "ceiling")
     assert Decimal(budget["actual"]) + Decimal(budget["left"]) == 50
     assert list(found["by"]) == ["model", "key", "source"]
+    (row,) = data(store, "all")["by"]["model"]
+    assert list(row) == ["name", "spent", "before", "entries", "rest", "tokens_in", "tokens_out"]
+    assert (row["name"], row["tokens_in"], row["tokens_out"]) == ("opus", 1_234_567, 9_876)
+    assert "tokens_in" not in data(store, "all")["by"]["key"][0]
     (charge,) = found["charges"]
     assert (charge["name"], charge["source"], charge["every"], charge["spread"]) == (
         "server", "costs:bills", "month", False,
@@ -132,6 +139,8 @@ def test_text_says_what_the_screen_says(store: Path) -> None:
     assert "Net after all costs per book" in text
     assert "\x1b" not in run(store, "all", "--by", "model").stdout
     assert "TOTAL" in run(store, "all", "--by", "model").stdout
+    assert "TOKENS IN" in run(store, "all").stdout and "1.23M  9,876" in run(store, "all").stdout
+    assert "1,234,567 tokens in, 9,876 out" in run(store, "spending", "model", "opus", "all", verb="show").stdout
 
 
 def test_wrong_usage_and_a_wrong_charge_are_named(store: Path) -> None:

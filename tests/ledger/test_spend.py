@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -163,3 +163,64 @@ def test_what_keys_say_of_themselves_is_summed_by_the_newest_word_of_each_day() 
         ("big", "openrouter:a", 5_000_000, 1), ("sk-h1", "openrouter:a", 2_750_001, 2),
     ]  # fmt: skip
     assert found[1].event == newest
+
+
+def bill(source: str, key: str, at: int, model: str, **said: object) -> Event:
+    return Event(source, key, "cost.incurred", at, {"instrument": model, "category": "api", "amount": 10, **said})
+
+
+def used(day: str, model: str, sent: int, got: int, source: str = "anthropic:org", line: str = "a") -> Event:
+    at = utc(*map(int, day.split("-")), 12)
+    body = {"instrument": model, "day": day, "input_tokens": sent, "output_tokens": got}
+    return Event(source, f"usage/{day}/{line}", "usage.reported", at, body)
+
+
+def test_tokens_are_those_that_bills_and_usage_reports_state() -> None:
+    march = Period(utc(2026, 3, 1), utc(2026, 4, 1), "month")
+    said = [
+        bill("openrouter", "1", START, "flash", prompt_tokens=3_000_000_000, completion_tokens=20, reasoning_tokens=9),
+        bill("openrouter", "2", START + DAY, "flash", prompt_tokens=1, completion_tokens=0),
+        bill("openrouter", "3", START - DAY, "flash", prompt_tokens=7, completion_tokens=7),
+        bill("openrouter-csv", "4", START, "sonar", tokens_prompt="120", tokens_completion="34"),
+        bill("openrouter-csv", "5", START, "sonar", tokens_prompt="1,200", tokens_completion="?"),
+        bill("anthropic:org", "6", START, "opus"),
+        used("2026-03-01", "opus", 5, 50), used("2026-03-01", "opus", 6, 60),
+        used("2026-03-01", "opus", 1, 1, line="b"),
+        used("2026-03-31", "opus", 10, 0), used("2026-02-28", "opus", 90, 90), used("2026-04-01", "opus", 90, 90),
+        used("2026-03-02", "opus", 90, 90, source="elsewhere"),
+        bill("bills", "7", START, "hosting"),
+    ]  # fmt: skip
+    with store_of(said) as store:
+        assert spend.tokens(store, march) == {"flash": (3_000_000_001, 20), "sonar": (120, 34), "opus": (17, 61)}
+        assert spend.tokens(store, march, (named("model", "sonar"),)).keys() == {"sonar", "opus"}
+        assert spend.tokens(store, ALL)["opus"] == (17 + 180, 61 + 180)
+
+
+@given(zone=st.sampled_from(ZONES), days=st.lists(st.tuples(st.integers(0, 90), st.integers(0, 9)), max_size=8))
+def test_tokens_of_days_add_up_to_those_of_their_months(zone: str, days: list[tuple[int, int]]) -> None:
+    said = []
+    for nth, (day, count) in enumerate(days):
+        at = date(2026, 1, 15) + timedelta(days=day)
+        said.append(used(f"{at}", "opus", count, 1, line=f"{nth}"))
+        told = {"prompt_tokens": count, "completion_tokens": 2}
+        said.append(bill("openrouter", f"{nth}", START + day * DAY, "flash", **told))
+    with store_of(said, zone) as store:
+        for month in store.calendar.children(Period(utc(2026, 1, 1), utc(2026, 9, 1), "range"), "month"):
+            parts = [spend.tokens(store, each) for each in store.calendar.children(month, "day")]
+            for model in ("opus", "flash"):
+                whole = spend.tokens(store, month).get(model, (0, 0))
+                assert tuple(sum(part.get(model, (0, 0))[at] for part in parts) for at in (0, 1)) == whole
+        whole = spend.tokens(store, ALL)
+        assert whole.get("opus", (0, 0)) == (sum(count for _, count in days), len(days))
+
+
+def test_what_waits_for_its_days_activity_is_no_token_and_a_mirror_counts_once() -> None:
+    door = {"same": "openrouter:2026-03-01:flash"}
+    said = [
+        bill("openrouter", "activity/1", START, "flash", prompt_tokens=9, completion_tokens=8, **door),
+        bill("openrouter-csv", "gen-1", START, "flash", tokens_prompt="4", tokens_completion="4", **door),
+        bill("openrouter-csv", "gen-2", START, "flash", tokens_prompt="5", tokens_completion="4", **door),
+        bill("openrouter", "today/2026-03-02", START + DAY, "today so far", provisional=True),
+    ]
+    with store_of(said) as store:
+        assert spend.tokens(store, ALL) == {"flash": (9, 8)}

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from offices import HARMLESS, PASSING, REFUSED, Desk
 
 import northstar_tui.sources.http as way_out
-from northstar_tui.calendar import Calendar
+from northstar_tui.calendar import ALL, Calendar
 from northstar_tui.errors import ConfigError
+from northstar_tui.ledger.spend import tokens
 from northstar_tui.sources.anthropic import BURST, MINUTE, make
 from northstar_tui.sources.utcdays import DAY, noon, start
 from tests.fakes.anthropic import KEY, ONE, AnthropicFake, cost, usage
@@ -157,6 +158,18 @@ def test_usage_is_tokens_and_no_money(tmp_path: Path, fake: AnthropicFake) -> No
     assert (said["input_tokens"], said["output_tokens"], said["web_search_requests"]) == (1500 + 150 + 75 + 150, 750, 1)
     assert (said["model"], said["workspace_id"], said["service_tier"]) == ("claude-opus-5", "wrkspc_main", "standard")
     assert one.entries() == []
+
+
+def test_a_use_that_its_day_no_longer_has_is_withdrawn(tmp_path: Path, fake: AnthropicFake) -> None:
+    fake.costs, fake.usages = {}, {TODAY: [usage(1500)], TODAY - ONE: [usage(300)]}
+    one = desk(tmp_path, fake)
+    one.sync()
+    fake.usages[TODAY][0]["model"] = "claude-opus-5-renamed"
+    one.sync()
+    with one.store() as store:
+        assert tokens(store, ALL) == {
+            "claude-opus-5": (300 + 30 + 15 + 30, 150), "claude-opus-5-renamed": (1875, 750), "Anthropic": (0, 0),
+        }  # fmt: skip
 
 
 def test_lines_that_an_unknown_dimension_parts_both_count(tmp_path: Path, fake: AnthropicFake) -> None:

@@ -76,6 +76,17 @@ async def test_every_row_opens_what_is_behind_it_and_back_lands_on_it(
         assert after.splitlines()[:-1] == before.splitlines()[:-1]
 
 
+async def test_a_models_tokens_stand_beside_it_where_there_is_width(cockpit: Open, spent: Path) -> None:
+    async with cockpit((90, 70), store=spent) as driver:
+        await onto(driver, "claude-opus-5")
+        row = next(line for line in driver.text.splitlines() if " claude-opus-5 " in line)
+        assert "Tokens in" in driver.text and "2.35M  23.5k" in row
+        assert "2,346,678 tokens in, 23,466 out" in await driver.press("enter")
+    async with cockpit((60, 20), store=spent) as driver:
+        await onto(driver, "claude-opus-5")
+        assert "$45.07" in driver.text and "Tokens" not in driver.text
+
+
 async def test_a_sum_behind_a_row_is_the_rows(cockpit: Open, spent: Path) -> None:
     async with cockpit((120, 100), store=spent) as driver:
         await onto(driver, "claude-haiku-5")

@@ -99,6 +99,8 @@ def _bills() -> list[Event]:
             amount = usual * (60 + (back * 37 + place * 11) % 90) // 100
             body = {"amount": amount, "instrument": model, "title": f"{model} tokens", "category": "api"}
             body |= {column: key} if column else {}
+            if source == "openrouter" and model != HOSTILE:
+                body |= {"prompt_tokens": amount * 9, "completion_tokens": amount // 7}
             at = instant(day.replace(hour=16, minute=0, second=0))
             raw = f'{{"amount":"{amount / 10_000:.4f}"}}'
             bills.append(
@@ -108,10 +110,16 @@ def _bills() -> list[Event]:
 
 
 def _uses() -> list[Event]:
-    """What OpenRouter's keys say of themselves; the newest statement of a day counts."""
+    """What Anthropic's usage report and OpenRouter's keys say; the newest statement of a day counts."""
     said = (("2026-02-28", "h1", "9"), ("2026-03-01", "h1", "0.5"), ("2026-03-01", "h1", "0.75"),
             ("2026-03-02", "h1", "2"), ("2026-03-02", "h2", "1.25"), ("2026-03-03", "h3", "0"))  # fmt: skip
-    return [
+    used = (("2026-02-20", 9_000_000), ("2026-03-01", 2_000_000), ("2026-03-01", 2_345_678), ("2026-03-02", 1_000))
+    reports = [
+        Event("anthropic", f"usage/{day}/h", "usage.reported", instant(datetime.fromisoformat(f"{day}T12:00Z")),
+              {"instrument": "claude-opus-5", "day": day, "input_tokens": count, "output_tokens": count // 100})
+        for day, count in used
+    ]  # fmt: skip
+    return reports + [
         Event("openrouter", f"keys/{day}/{key}", "usage.reported", NOW - DAY,
               {"name": f"scanner {key}", "label": "sk-or-v1-abc", "usage_daily": used, "day": day})
         for day, key, used in said

@@ -18,7 +18,7 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.gauge import day_bars, gauge, share_bar
 from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.budgets import BudgetLine, state_words
-from northstar_tui.views.cost_words import figure_words
+from northstar_tui.views.cost_words import figure_words, token_words
 from northstar_tui.views.costs import BookLine, ChargeLine, CostsView, Table
 from northstar_tui.views.costs import Line as Spending
 from northstar_tui.views.outlook import Due
@@ -90,13 +90,16 @@ def spending_columns(view: CostsView, table: Table) -> list[Column[Spending]]:
         return share_bar(line.amount, most, cells, look)
 
     columns: list[Column[Spending]] = [
-        Column(title, name_of, most=34),
+        Column(title, name_of, most=30 if table.by == "model" else 34),
         Column("Spent", lambda line: dollars(line.amount), lambda _, look: look.strong, right=True),
         Column("", lambda _: "", flex=True, least=5, most=60, rank=2, draw=bar),
     ]
     if view.before is not None:
         columns.append(plain_column(view.before_label, lambda line: dollars(line.before), 1))
-    return [*columns, plain_column("n", lambda line: f"{line.n:,}", 3)]
+    if any(line.tokens is not None for line in table.lines):
+        columns.append(plain_column("Tokens in", lambda line: token_words(line.tokens)[0], 3))
+        columns.append(plain_column("out", lambda line: token_words(line.tokens)[1], 3))
+    return [*columns, plain_column("n", lambda line: f"{line.n:,}", 4)]
 
 
 def name_of(line: Spending) -> str:
