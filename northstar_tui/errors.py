@@ -6,7 +6,7 @@ mistake is never dressed up as one of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from northstar_tui.text import safe
 
@@ -32,6 +32,22 @@ def guess(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean sync? `` to stand before a remedy, or nothing."""
     near = nearest(word, known)
     return f"did you mean {shown(near, 40)}? " if near else ""
+
+
+NO_CONNECTION = "no connection"
+"""How every source says that it could not even connect."""
+
+
+def no_connection(errors: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    """Return the sources that could not connect, of errors by source, and one line for all of them.
+
+    Nothing where that is fewer than two: one source's own error says more.
+    """
+    names = tuple(name for name, error in errors.items() if NO_CONNECTION in error)
+    if len(names) < 2:
+        return (), ""
+    told = ", ".join(shown(name, 40) for name in names)
+    return names, f"{NO_CONNECTION} for {told}: is this machine online? Each is tried again at its next run"
 
 
 class NorthStarError(Exception):

@@ -17,7 +17,7 @@ from northstar_tui import debug
 from northstar_tui.calendar import Calendar
 from northstar_tui.cli.session import Session, moment_argument, note, print_json
 from northstar_tui.config import SourceSettings
-from northstar_tui.errors import ConfigError, NorthStarError
+from northstar_tui.errors import ConfigError, NorthStarError, no_connection
 from northstar_tui.ledger.store import Store, StoreError
 from northstar_tui.sync.engine import Synced, Wanted, sync, throwaway
 from northstar_tui.sync.lock import BUSY, sources_held
@@ -72,8 +72,8 @@ def sync_command(
                 wanted = Wanted(start, bool(sources) and cockpit != "scheduled", cockpit is not None)
                 done = sync(store, session.settings, mine, wanted, progress)
     outcomes = _in_order(done.outcomes, asked)
-    for outcome in outcomes if cockpit is None else ():  # the cockpit reads it in the store
-        _tell(outcome)
+    if cockpit is None:  # the cockpit reads it in the store
+        _tell(outcomes)
     if as_json:
         print_json({"dry_run": dry_run, "sources": [_json(outcome) for outcome in outcomes]})
     elif mine and not (quiet and all(outcome.ok for outcome in outcomes)):
@@ -145,13 +145,18 @@ def _busy(name: str) -> Outcome:
     return Outcome(name, "busy", error=f"{name}: another sync is fetching it", remedy="wait for its end")
 
 
-def _tell(outcome: Outcome) -> None:
-    if outcome.error:
-        note(f"northstar: {safe(f'{outcome.error}: {outcome.remedy}' if outcome.remedy else outcome.error)}")
-    elif outcome.state == "partial":
-        count = outcome.counts.quarantined
-        what = "record that cannot be read" if count == 1 else "records that cannot be read"
-        note(f"northstar: {safe(outcome.name)}: {count:,} {what}: northstar quarantine")
+def _tell(outcomes: Sequence[Outcome]) -> None:
+    """Name on stderr what failed, and what cannot be read; a network that is away, once."""
+    cut_off, line = no_connection({outcome.name: outcome.error for outcome in outcomes})
+    if line:
+        note(f"northstar: {line}")
+    for outcome in outcomes:
+        if outcome.error and outcome.name not in cut_off:
+            note(f"northstar: {safe(f'{outcome.error}: {outcome.remedy}' if outcome.remedy else outcome.error)}")
+        elif outcome.state == "partial":
+            count = outcome.counts.quarantined
+            what = "record that cannot be read" if count == 1 else "records that cannot be read"
+            note(f"northstar: {safe(outcome.name)}: {count:,} {what}: northstar quarantine")
 
 
 def _line(outcomes: Sequence[Outcome]) -> str:

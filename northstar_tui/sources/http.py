@@ -22,7 +22,7 @@ import msgspec
 import stamina
 
 from northstar_tui import debug
-from northstar_tui.errors import ConfigError, shown
+from northstar_tui.errors import NO_CONNECTION, ConfigError, shown
 from northstar_tui.sources.source import Nonsense, Refused, SourceError, Unreachable
 
 stamina.instrumentation.set_on_retry_hooks([])
@@ -306,9 +306,9 @@ def _skew(date: str | None, sent: float) -> float | None:
 
 
 _WORDS: Sequence[tuple[type[httpx.HTTPError], str]] = (
-    (httpx.ConnectTimeout, "no connection within the time allowed"),
+    (httpx.ConnectTimeout, f"{NO_CONNECTION} within the time allowed"),
     (httpx.TimeoutException, "no answer within the time allowed"),
-    (httpx.ConnectError, "no connection"),
+    (httpx.ConnectError, NO_CONNECTION),
     (httpx.RemoteProtocolError, "the answer broke off"),
     (httpx.ReadError, "the connection broke off"),
 )

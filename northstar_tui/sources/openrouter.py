@@ -20,7 +20,7 @@ from northstar_tui.events import Batch, Event, Reject
 from northstar_tui.sources import payload, utcdays
 from northstar_tui.sources.http import Params
 from northstar_tui.sources.payload import Name
-from northstar_tui.sources.source import Check, Nonsense, Outside, SourceError, decoded
+from northstar_tui.sources.source import Check, Nonsense, Outside, Refused, SourceError, decoded
 from northstar_tui.sources.utcdays import ONE
 
 DAYS = 30
@@ -264,7 +264,8 @@ class OpenRouter:
             remedy = "" if left > 0 else "buy credits at openrouter.ai/settings/credits"
             yield Check("ok" if left > 0 else "warning", f"credits left: ${left:.2f}", remedy)
         except SourceError as error:
-            yield Check("failed", error.message, "make a management key at openrouter.ai/settings/management-keys")
+            made = "make a management key at openrouter.ai/settings/management-keys"
+            yield Check("failed", error.message, made if isinstance(error, Refused) else error.remedy)
 
 
 def _encoded(state: Cursor) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from northstar_tui.errors import no_connection
 from northstar_tui.money import dollars
 from northstar_tui.views.base import Head
 from northstar_tui.views.operations import SourceLine
@@ -37,11 +38,14 @@ def needs(
     budgets: Sequence[BudgetLine] = (),
 ) -> tuple[Need, ...]:
     """Return what needs the operator at instant `now`, the worst first; `held` is what is held now."""
-    found = [
+    failing = {line.name: line.error for line in sources if line.state == "failing"}
+    cut_off, away = no_connection(failing)
+    found = [Need("failing", None, away.partition(": ")[0], "is this machine online?")] if away else []
+    found += [
         Need(state, line.name, _source_text(line, now), line.remedy)
         for state in ("failing", "late", "never")
         for line in sources
-        if line.state == state and not (state == "never" and line.running)
+        if line.state == state and not (state == "never" and line.running) and line.name not in cut_off
     ]
     if head.unreconciled:
         what = f"{dollars(head.unreconciled)} unreconciled: two statements of the same money disagree"

@@ -353,6 +353,6 @@ def since_text(view: SinceView, calendar: Calendar) -> str:
     if is_aloud():
         lines = [f"{name}: {', '.join(told for told in (amount, more) if told)}" for name, _, amount, more in rows]
     since = "before the first event"
-    if view.event:
+    if view.event or view.because != "asked":
         since = f"{_BECAUSE[view.because]}, {calendar.local(view.at):%a %d %b %H:%M} ({ago(view.now, view.at)} ago)"
     return "\n".join([f"Since {since}", *lines])

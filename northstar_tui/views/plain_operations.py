@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from northstar_tui.calendar import Calendar
+from northstar_tui.errors import no_connection
 from northstar_tui.ledger.health import RunRow
 from northstar_tui.text import safe
 from northstar_tui.views.operations import OperationsView, SourceLine
@@ -12,8 +13,8 @@ from northstar_tui.views.plain import moment, table, where_from
 from northstar_tui.views.words import NONE, ago, counted
 
 
-def runs_text(runs: Sequence[RunRow], calendar: Calendar) -> str:
-    """Return runs as a table, and under it the errors of those that have one."""
+def runs_text(runs: Sequence[RunRow], calendar: Calendar, told: Collection[str] = ()) -> str:
+    """Return runs as a table, and under it the errors of those that have one, but those `told` before."""
     if not runs:
         return "nothing was fetched or imported yet: northstar sync, or northstar import FILE"
     rows = [
@@ -29,7 +30,9 @@ def runs_text(runs: Sequence[RunRow], calendar: Calendar) -> str:
         "FILE",
     )  # fmt: skip
     errors = [
-        f"! {moment(calendar, run.started_at)} {safe(run.source)}: {safe(run.error)}" for run in runs if run.error
+        f"! {moment(calendar, run.started_at)} {safe(run.source)}: {_plain(run.error, run.source)}"
+        for run in runs
+        if run.error and run.error not in told
     ]
     return "\n".join([table(headers, rows, "<<<>>>>>>>><"), *errors])
 
@@ -53,11 +56,15 @@ def size(count: int) -> str:
 def operations_text(view: OperationsView, calendar: Calendar) -> str:
     """Return the operations screen for reading from top to bottom."""
     parts = [table(*source_rows(view.sources, view.now, calendar), "<<>><>")]
+    errors = {line.name: line.error for line in view.sources}
+    cut_off, away = no_connection(errors)
+    parts += [f"! {away}"] if away else []
     for line in view.sources:
-        told = [_plain(text, line.name) for text in (line.error, line.remedy) if text]
+        said = line.remedy if line.name in cut_off else line.error, line.remedy
+        told = [_plain(text, line.name) for text in dict.fromkeys(said) if text]
         if told:
             parts.append(f"! {safe(line.name)}: {'; '.join(told)}")
-    parts += ["", runs_text(view.runs, calendar)]
+    parts += ["", runs_text(view.runs, calendar, set(errors.values()))]
     if view.quarantined:
         what = counted(view.quarantined, "record", "records")
         parts += ["", f"! {what} in quarantine: northstar quarantine"]

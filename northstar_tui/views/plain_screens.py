@@ -169,7 +169,7 @@ def source_text(view: SourceView, calendar: Calendar) -> str:
     parts = [safe(line.name), facts_text(list(zip(headers, row[0], strict=True))[1:]), *told]
     if view.quarantine:
         parts += ["", quarantine_title(line.quarantined), quarantine_text(view.quarantine, calendar)]
-    return "\n".join([*parts, "", "Runs", runs_text(view.runs, calendar)])
+    return "\n".join([*parts, "", "Runs", runs_text(view.runs, calendar, {line.error})])
 
 
 def quarantine_text(found: Sequence[Quarantined], calendar: Calendar, settled: Sequence[Quarantined] = ()) -> str:

@@ -422,3 +422,19 @@ def test_hints_are_whole_commands(store: Path) -> None:
     told = run(store, "quarantine", "1").stdout
     assert "; northstar import --as kalshi-csv" in told or "; northstar import" in told
     assert "r does" not in told and "then imports it again" in told
+
+
+def test_doctor_checks_the_keys_in_the_words_of_the_start(store: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    for text, code, mark, told in (
+        ('snyc = "s"', 1, "✗", "keys.snyc is no action: did you mean sync?"),
+        ('quit = "w"', 1, "✗", "keys.quit: w is why already"),
+        ('theme = "ctrl+s"', 0, "!", "theme: ctrl+s may not arrive (stops the output of many terminals)"),
+        ('sync = "s"', 0, "✓", "[keys] binds 1 action"),
+    ):
+        config.write_text(f"[keys]\n{text}\n")
+        done = run(store, "--config", str(config), "doctor", code=code)
+        assert any(line.startswith(f"{mark} config: ") and told in line for line in done.stdout.splitlines()), text
+        if code:
+            line = next(line for line in done.stdout.splitlines() if line.startswith("✗"))
+            assert line.removeprefix("✗ config: ") in run(store, "--config", str(config), "keys", code=1).stderr

@@ -383,3 +383,19 @@ def test_doctor_on_a_broken_config_and_a_broken_store(office: Office, fake: Tiny
     assert done.returncode == 1
     assert any(line.startswith("✗") for line in lines(done, "store"))
     assert "Traceback" not in done.stderr
+
+
+def test_a_network_that_is_away_is_told_once(office: Office, fake: TinyFake) -> None:
+    gone = "http://127.0.0.1:1"
+    office.config(table(gone, "a"), table(gone, "b"), table(fake, "c"))
+    away = "no connection for tiny:a, tiny:b: is this machine online? Each is tried again at its next run"
+    done = office.run("sync", code=ONCE)
+    assert (done.returncode, done.stderr) == (1, f"northstar: {away}\n")
+    assert done.stdout == "synced 1 of 3 sources: 25 new\n"
+    told = office.run("doctor", code=ONCE)
+    assert told.returncode == 1 and told.stdout.count("no connection") == 1
+    assert f"✗ network: {away}\n" in told.stdout
+    checks = office.json("doctor", code=ONCE)["checks"]
+    assert sum("no connection" in check["what"] for check in checks) == 2, "for machines each source is told of"
+    office.config(table(gone, "a"), table(fake, "c"))
+    assert "tiny:a: /items: no connection" in office.run("sync", code=ONCE).stderr

@@ -14,6 +14,8 @@ from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.sync import breaker, runs
 from northstar_tui.sync.plan import Plan
+from northstar_tui.views.base import head
+from northstar_tui.views.needs import needs
 from northstar_tui.views.operations import operations
 from northstar_tui.views.plain_operations import operations_text, runs_text, size
 
@@ -157,3 +159,21 @@ def test_the_plain_twin_says_all_of_it_and_obeys_nothing(store: Store, clock: li
 
 def test_sizes_are_in_their_largest_unit() -> None:
     assert [size(n) for n in (0, 999, 1000, 2_500_000, 10**10)] == ["0 B", "999 B", "1.0 kB", "2.5 MB", "10.0 GB"]
+
+
+def test_a_network_that_is_away_is_told_once(store: Store, clock: list[int]) -> None:
+    away = "no connection for a, b: is this machine online? Each is tried again at its next run"
+    for name in ("a", "b"):
+        ran(store, name, "failed", f"{name}: /v1: no connection (Name or service not known): tried again")
+    ran(store, "c", "failed", "c: refused us: check its key")
+    view = operations(store, clock[0], [plan("a"), plan("b"), plan("c")])
+    text = operations_text(view, store.calendar)
+    assert text.count("no connection") == 1 and f"! {away}\n" in text
+    assert text.count("refused us") == 1 and "! c: refused us" in text
+    found = needs(head(store), view.sources, clock[0])
+    assert [(need.subject, need.text) for need in found] == [
+        (None, "no connection for a, b"), ("c", "c is failing: c: refused us: check its key"),
+    ]  # fmt: skip
+    assert found[0].remedy == "is this machine online?"
+    one = operations(store, clock[0], [plan("a")])
+    assert "! a: /v1: no connection (Name" in operations_text(one._replace(sources=one.sources[:1]), store.calendar)

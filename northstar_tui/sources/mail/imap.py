@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import imaplib
 import re
 import socket
@@ -21,7 +22,7 @@ from typing import TypeVar
 from imap_tools import AND, BaseMailBox, ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
 from northstar_tui import debug
-from northstar_tui.errors import shown
+from northstar_tui.errors import NO_CONNECTION, shown
 from northstar_tui.sources.mail.settings import Settings
 from northstar_tui.sources.source import Nonsense, Refused, SourceError, Unreachable
 
@@ -32,6 +33,7 @@ COMMAND = 90.0
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _PASSING = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]|too many|try again", re.I)
+_AWAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}
 T = TypeVar("T")
 
 
@@ -281,6 +283,8 @@ class Mailbox:
                 f"{name}: {table.host} has no folder that can be opened as asked: {said}",
                 "northstar doctor lists the account's folders",
             )
+        if isinstance(error, socket.gaierror | ConnectionRefusedError) or getattr(error, "errno", None) in _AWAY:
+            return self._unreachable(f"{NO_CONNECTION} ({said})")
         return self._unreachable(said or type(error).__name__)
 
     def _not_let_in(self, said: str) -> SourceError:

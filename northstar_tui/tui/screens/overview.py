@@ -333,6 +333,8 @@ def _needed(need: Need) -> Opening:
         return Opening(((COSTS, None),), whole=True)
     if need.subject is not None:
         return Opening(((OPERATIONS, None), (SOURCE, need.subject)), whole=True)
+    if need.kind == "failing":
+        return Opening(((OPERATIONS, None),), whole=True)
     if need.kind == "quarantine":
         return Opening(((OPERATIONS, None), (QUARANTINE, None)), whole=True)
     if need.kind == "unreconciled":
