@@ -262,6 +262,7 @@ def test_a_server_that_falls_silent_is_given_up(
     assert outcome.state == "failed"
     assert "does not answer" in outcome.error
     server.kill()
+    assert "no connection" in Office(tmp_path).sync("mail", server.settings()).error
     server.start()
     assert Office(tmp_path).sync("mail", server.settings()).counts.new == 1
 
