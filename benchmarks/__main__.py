@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import appending, drill, headless, live, peers, screen, size
-from benchmarks.material import fill
+from benchmarks.material import DAY, SPAN, fill
 from benchmarks.pseudo import SilenceError
 from benchmarks.result import Row, as_json, table
 from northstar_tui.errors import NorthStarError
@@ -53,6 +53,7 @@ PARTS = (
     "rest",
     "bytes",
     "screens",
+    "day",
     "events",
     "soak",
     "peers",
@@ -95,11 +96,9 @@ def run(folder: Path, scale: Scale, sizes: tuple[int, ...], only: Iterable[str])
         return rows
     stores = {}
     for count in sizes:
-        stores[count] = folder / f"entries-{count}.db"
-        begun = time.perf_counter()
-        spent = fill(stores[count], count)
-        _tell(f"a store of {count:,} entries: {time.perf_counter() - begun:,.0f} s, {spent:,.0f} s of them in append")
-    largest, middle = stores[sizes[-1]], stores[sizes[len(sizes) // 2]]
+        stores[count] = _filled(folder, f"entries-{count}.db", count, SPAN)
+    half = sizes[len(sizes) // 2]
+    largest, middle = stores[sizes[-1]], stores[half]
     parts: dict[str, Callable[[], list[Row]]] = {
         "drill": lambda: drill.measure(stores, walks=scale.walks),
         "size": lambda: [row for path in dict.fromkeys((middle, largest)) for row in size.measure(path)],
@@ -110,6 +109,7 @@ def run(folder: Path, scale: Scale, sizes: tuple[int, ...], only: Iterable[str])
         "rest": lambda: screen.rest(largest, seconds=scale.idle),
         "bytes": lambda: screen.sizes(largest),
         "screens": lambda: live.screens(largest, presses=scale.presses),
+        "day": lambda: live.day(_filled(folder, f"day-{half}.db", half, DAY), half, presses=scale.presses // 5),
         "events": lambda: live.events(stores[sizes[0]], seconds=scale.idle),
         "soak": lambda: live.soak(stores[sizes[0]], count=scale.soak),
         "peers": lambda: peers.measure(largest, folder, runs=scale.runs),
@@ -118,6 +118,13 @@ def run(folder: Path, scale: Scale, sizes: tuple[int, ...], only: Iterable[str])
         if name in wanted:
             rows += _told(name, part)
     return rows
+
+
+def _filled(folder: Path, name: str, count: int, span: int) -> Path:
+    begun = time.perf_counter()
+    spent = fill(folder / name, count, span=span)
+    _tell(f"{name}, {count:,} entries: {time.perf_counter() - begun:,.0f} s, {spent:,.0f} s of them in append")
+    return folder / name
 
 
 def _told(name: str, part: Callable[[], list[Row]]) -> list[Row]:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from benchmarks.pseudo import FRAME_END, Screen, SilenceError, hello, northstar
-from benchmarks.result import Row, quantile
+from benchmarks.result import Row, milliseconds, quantile
 from benchmarks.screen import OVERVIEW_READY, copied, net_text, spread, writing
 
 SCREENS = {"overview": "1", "ledger": "2", "positions": "3", "operations": "7", "costs": "9"}
@@ -124,4 +124,37 @@ def soak(path: Path, *, count: int) -> list[Row]:
             told <= 1.0,
             {"keys": keys},
         ),
+    ]
+
+
+def day(path: Path, count: int, *, presses: int) -> list[Row]:
+    """Return the row of moving through one day of `count` entries: from a key to the selected row's figures."""
+    keys = {"PgDn": "\x1b[6~", "End": "\x1b[F", "PgUp": "\x1b[5~", "Home": "\x1b[H", "j": "j"}
+    found: dict[str, list[float]] = {name: [] for name in keys}
+    with Screen(northstar(path)) as screen:
+        screen.wait_for(OVERVIEW_READY)
+        screen.settle()
+        for key in (":", *"2024-01-01", "\r"):
+            screen.press(key)
+            screen.drain(0.02)
+        screen.wait_for(f"of {count:,}")
+        for turn in range(presses):
+            for name, key in keys.items():
+                screen.settle(0.05)
+                before, pressed = screen.press(key), screen.now()
+                painted = screen.wait(lambda data: FRAME_END in data and screen.selected("$"), since=before)
+                if turn:  # the first opens what the store has not read yet
+                    found[name].append(painted - pressed)
+    times = [each for some in found.values() for each in some]
+    p95 = quantile(times, 0.95)
+    told = ", ".join(f"{name} {milliseconds(quantile(some, 0.95))}" for name, some in found.items())
+    return [
+        Row(
+            f"key to rows in a day of {count:,}",
+            "p95 ≤ 40 ms",
+            f"{spread(times)}; p95 by key: {told}",
+            "—",
+            p95 <= 0.040,
+            {"keys": len(times)},
+        )
     ]

@@ -19,6 +19,8 @@ START = 1_704_085_200 * SECOND
 """2024-01-01 00:00 in ZONE, microseconds UTC."""
 SPAN = 2 * 365 * 86_400 * SECOND
 """Every store covers this long, however many entries it holds."""
+DAY = 86_400 * SECOND
+"""Or this: all entries under one local day."""
 _SERIES = ("KXHIGHNY", "KXHIGHCHI", "KXBTC15M", "KXETH15M", "KXNBAGAME", "KXNFLGAME", "KXFED")
 _SOURCES = ("kalshi-csv:a", "kalshi-csv:b")
 _BOOKS = ("scalper", "john")
@@ -31,19 +33,19 @@ def rules() -> Rules:
 
 
 def events(
-    count: int, *, first: int = 0, total: int | None = None, scattered: bool = False, seed: int = 1
+    count: int, *, first: int = 0, total: int | None = None, scattered: bool = False, seed: int = 1, span: int = SPAN
 ) -> list[Event]:
-    """Return trades number `first` … `first` + `count` − 1 of `total`, spread evenly over SPAN.
+    """Return trades number `first` … `first` + `count` − 1 of `total`, spread evenly over `span`.
 
     In order they close one after the other, as a sync or an export has them; `scattered` gives each a random time in
-    SPAN. Half of the batches are one account's, half the other's.
+    it. Half of the batches are one account's, half the other's.
     """
     random = Random(f"{seed}/{first}")
-    step = SPAN / (total or count)
+    step = span / (total or count)
     source = _SOURCES[first // count % 2]
     found = []
     for number in range(first, first + count):
-        closed = START + int((random.random() * SPAN) if scattered else number * step) // SECOND * SECOND
+        closed = START + int((random.random() * span) if scattered else number * step) // SECOND * SECOND
         opened = closed - random.randrange(60, 90_000) * SECOND
         price = random.randrange(5, 96)
         quantity = random.randrange(1, 200)
@@ -62,14 +64,16 @@ def events(
     return found
 
 
-def batches(count: int, size: int, *, total: int | None = None, scattered: bool = False) -> Iterator[Batch]:
+def batches(
+    count: int, size: int, *, total: int | None = None, scattered: bool = False, span: int = SPAN
+) -> Iterator[Batch]:
     """Yield the first `count` events of a store of `total` (all of them by default), in batches of `size`."""
     for first in range(0, count, size):
-        found = events(min(size, count - first), first=first, total=total or count, scattered=scattered)
+        found = events(min(size, count - first), first=first, total=total or count, scattered=scattered, span=span)
         yield Batch(found[0].source, found)
 
 
-def fill(path: Path, total: int, *, size: int = 10_000) -> float:
+def fill(path: Path, total: int, *, size: int = 10_000, span: int = SPAN) -> float:
     """Fill the store at `path` by `append`; return the seconds that `append` took. A finished one is used again."""
     with Store.create(path, rules()) as store:
         held = store.connection.execute("SELECT count(*) FROM entry").fetchone()[0]
@@ -79,7 +83,7 @@ def fill(path: Path, total: int, *, size: int = 10_000) -> float:
             raise SystemExit(f"{path} holds {held:,} entries, not {total:,}: remove it")
         store.connection.execute("PRAGMA wal_autocheckpoint = 20000")
         spent = 0.0
-        for batch in batches(total, size):
+        for batch in batches(total, size, span=span):
             begun = time.perf_counter()
             store.append(batch)
             spent += time.perf_counter() - begun

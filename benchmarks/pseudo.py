@@ -127,6 +127,11 @@ class Screen:
         self._looked = len(self.written)
         return self._glass.shows(text)
 
+    def selected(self, text: str) -> bool:
+        """Say whether the selected line shows `text`."""
+        self._shows("")
+        return any("▸" in line and text in line for line in self._glass.lines())
+
     def shown(self) -> str:
         """Return the screen's lines that are not empty: for an error's message."""
         self._shows("")
