@@ -87,5 +87,4 @@ def fill(path: Path, total: int, *, size: int = 10_000, span: int = SPAN) -> flo
             begun = time.perf_counter()
             store.append(batch)
             spent += time.perf_counter() - begun
-        store.connection.execute("PRAGMA optimize")
         return spent

@@ -135,7 +135,9 @@ def _first_new(connection: sqlite3.Connection, since: int) -> int:
 def _older(store: Store, since: int, first: int) -> Iterable[Restated]:
     connection = store.connection
     # Not by the index of subjects: that would be read through, however few events came since.
-    rows = connection.execute("SELECT subject_id FROM event NOT INDEXED WHERE id > ? AND subject_id < ?", (since, first))
+    rows = connection.execute(
+        "SELECT subject_id FROM event NOT INDEXED WHERE id > ? AND subject_id < ?", (since, first)
+    )
     said = {row[0] for row in rows}
     then = _then(store, since, said)
     moneys = {each.money for each in then.values() if each.money is not None} | _shared(connection, said, first)

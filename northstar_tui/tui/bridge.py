@@ -153,9 +153,11 @@ class Bridge(Generic[R]):
         self._held = monotonic() + seconds
 
     def drop(self, slot: str) -> None:
-        """Withdraw `slot`'s question: its answer is not wanted any more."""
+        """Withdraw `slot`'s question, and end it if it runs: its answer is not wanted any more."""
         with self._lock:
             self._slots.pop(slot, None)
+            if self._running == slot and self._reader is not None:
+                self._reader.interrupt()
 
     def current(self, news: Answer | Failure) -> bool:
         """Say whether `news` answers the question that its slot asks now."""

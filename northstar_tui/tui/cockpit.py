@@ -7,11 +7,14 @@ answer makes the new page. Everything that shows data goes through `ask`, so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path as File
+from typing import Any
 
 from textual.strip import Strip
 
 from northstar_tui.calendar import ALL, Calendar, Period
+from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import members
 from northstar_tui.tui.actions import AGING, BY_ID, MESSAGE, OVERVIEW, key_of
 from northstar_tui.tui.answers import BODY, COPY, FILE, HEAD, HOLD, NAMES, ROWS, SOURCES, SYNC, WRITING, Answers
@@ -51,6 +54,11 @@ NOWHERE = {
     "positions": "These are the positions", "today": "This is today",
 }  # fmt: skip
 """What to say of actions that lead nowhere from here."""
+
+
+def _at_one_moment(ask: Callable[[Store], Any], reader: StoreReader) -> Any:
+    with reader.moment() as store:
+        return ask(store)
 
 
 class Cockpit:
@@ -231,7 +239,7 @@ class Cockpit:
         for number in self.page.need():
             self.rows_asked.add(number)
             question = self.page.page_question(number)
-            self.bridge.ask(f"{ROWS}{number}", lambda reader, ask=question: ask(reader.store))  # type: ignore[misc]
+            self.bridge.ask(f"{ROWS}{number}", partial(_at_one_moment, question))
 
     @property
     def path(self) -> Path:

@@ -24,7 +24,10 @@ from northstar_tui.views.series import series
 
 @dataclass(frozen=True, slots=True)
 class WhyView:
-    """One figure, explained. `proved` is True where the entries' own sums give the very same measures."""
+    """One figure, explained. `proved` is True where the entries' own sums give the very same measures.
+
+    Where they were not read, `summed` is None, and no origins are told.
+    """
 
     figure: str
     title: str
@@ -43,7 +46,7 @@ class WhyView:
     """Entries under the figure."""
     measures: Measures
     """From the rollups."""
-    summed: Measures
+    summed: Measures | None
     """From the entries themselves."""
     rows: tuple[Entry, ...]
     """The first of the entries, by time; for `unreconciled`, of those that two statements disagree about."""
@@ -51,6 +54,8 @@ class WhyView:
     """Of how many entries `rows` are the first."""
     under: Period
     """Where the entries under the figure lie: the period, or the fall from peak to trough."""
+    now: int | None
+    """The moment of the question: nothing after it has been."""
     origins: tuple[tuple[str, int], ...]
     """File name (``—`` for none) and how many of the entries it stated last."""
 
@@ -62,6 +67,8 @@ class WhyView:
     @property
     def proof(self) -> str:
         """What the entries themselves make of the figure, and what follows from it, in words."""
+        if self.summed is None:
+            return f"{self.n:,} entries are read one by one …"
         definition = FIGURES[self.figure]
         again = _made(definition, self.summed)[0]
         name = "net" if self.figure == MAX_DRAWDOWN else self.figure.replace("_", " ")
@@ -182,10 +189,12 @@ def why(
     where: Where = (),
     most: int = 200,
     now: int | None = None,
+    read: int | None = None,
 ) -> WhyView:
     """Return why figure `name` is what it is over `period`, of which nothing after `now` has been.
 
-    Raises ViewError for a figure that is not known.
+    Where more than `read` entries are under it, they are not read one by one: there is no proof, and no origins. Raises
+    ViewError for a figure that is not known.
     """
     definition = FIGURES.get(name)
     if definition is None:
@@ -197,7 +206,7 @@ def why(
     else:
         under, measures = period, queries.total(store, period, basis=basis, where=kept)
         value, note, terms = _made(definition, measures)
-    doubted = name == UNRECONCILED
+    doubted, reads = name == UNRECONCILED, read is None or measures.entries <= read
     return WhyView(
         figure=name,
         title=definition.title,
@@ -211,11 +220,12 @@ def why(
         terms=terms,
         n=measures.entries,
         measures=measures,
-        summed=queries.summed_entries(store, under, basis=basis, where=kept),
+        summed=queries.summed_entries(store, under, basis=basis, where=kept) if reads else None,
         rows=tuple(queries.entries(store, under, basis=basis, where=kept, limit=most, unreconciled=doubted)),
         listed=count_unreconciled(store, under, basis=basis, where=kept) if doubted else measures.entries,
         under=under,
-        origins=tuple(queries.origins_of(store, under, basis=basis, where=kept)),
+        now=now,
+        origins=tuple(queries.origins_of(store, under, basis=basis, where=kept)) if reads else (),
     )
 
 

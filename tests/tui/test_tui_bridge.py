@@ -89,25 +89,43 @@ def test_overlapping_refreshes_are_skipped_not_queued() -> None:
         bridge.close()
 
 
+def _slow(reader: _Reader, begun: threading.Event) -> str:
+    begun.set()
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        time.sleep(0.002)
+        if reader.interrupted:
+            raise TimeoutError("interrupted")
+    return "late"
+
+
+def test_a_question_that_is_withdrawn_ends_and_the_next_one_is_answered() -> None:
+    reader, ears, begun = _Reader(), _Ears(), threading.Event()
+    bridge = Bridge(lambda: reader)
+    bridge.listen(ears)
+    try:
+        bridge.ask("panel", lambda _: "x")
+        ears.wait(lambda heard: len(heard) == 1)
+        bridge.ask("rows7", lambda reader: _slow(reader, begun))
+        assert begun.wait(3)
+        bridge.drop("another")
+        assert not reader.interrupted
+        bridge.drop("rows7")
+        epoch = bridge.ask("body", lambda _: "new")
+        assert ears.wait(lambda heard: len(heard) == 2, 1.0)[-1] == Answer("body", epoch, "new")
+    finally:
+        bridge.close()
+
+
 def test_a_newer_question_ends_the_older_one_that_runs() -> None:
     reader, ears, begun = _Reader(), _Ears(), threading.Event()
     bridge = Bridge(lambda: reader)
     bridge.listen(ears)
-
-    def slow(_: _Reader) -> str:
-        begun.set()
-        end = time.monotonic() + 3
-        while time.monotonic() < end:
-            time.sleep(0.002)
-            if reader.interrupted:
-                raise TimeoutError("interrupted")
-        return "late"
-
     try:
         bridge.ask("panel", lambda _: "x")
         ears.wait(lambda heard: len(heard) == 1)
         assert not reader.interrupted
-        bridge.ask("body", slow)
+        bridge.ask("body", lambda reader: _slow(reader, begun))
         assert begun.wait(3)
         bridge.ask("panel", lambda _: "another slot ends nothing")
         assert not reader.interrupted

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tui_company import BUSY_DAY, NOW
 from tui_driver import Driver, Open
+from tui_still import still
 
 from northstar_tui.calendar import instant
 from northstar_tui.events import Batch, Event
@@ -16,6 +17,7 @@ from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui import theme
 from northstar_tui.tui.actions import EVENT, LEDGER, OVERVIEW
+from northstar_tui.tui.screens import why
 
 TO_BUSY_DAY = ("2", "enter", "enter", "end", "enter", "home", "down", "down", "enter", "home", "down", "down", "enter")
 
@@ -145,6 +147,22 @@ async def test_dimension_goes_round(cockpit: Open) -> None:
             titles.append(next(word for word in ("category", "book", "source", "kind") if f"By {word}" in driver.text))
             await driver.press("a")
         assert sorted(titles) == ["book", "category", "kind", "source"] and f"By {titles[0]}" in driver.text
+
+
+def test_the_proof_of_many_entries_comes_after_the_figure(company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with still(company, (120, 40)) as screen:
+        proved = screen.press("2", "w")
+        assert "the same to the micro-dollar" in proved
+    monkeypatch.setattr(why, "AT_ONCE", 3)
+    held: list[object] = []
+    monkeypatch.setattr(why.WhyPage, "put", lambda page, number, view: held.append(view))
+    with still(company, (120, 40)) as screen:
+        waiting = screen.press("2", "w")
+        assert "entries are read one by one …" in waiting and "the same" not in waiting
+        assert len(held) == 1, "asked once, however often it is painted"
+        monkeypatch.undo()
+        screen.cockpit.page.put(0, held[0])
+        assert screen.text == proved
 
 
 async def test_why_explains_and_goes_through_the_figures(cockpit: Open) -> None:

@@ -26,6 +26,8 @@ from northstar_tui.views.words import file_words
 
 FILES = 2
 """Lines that the names of the files take."""
+AT_ONCE = 20_000
+"""Entries up to which the page waits for the proof, some 30 ms; that of more comes when it is read."""
 
 Subject = tuple[str, Period, str]
 """A figure's name, the period, and the filter it is under."""
@@ -37,7 +39,7 @@ def question(asking: Asking) -> Callable[[Store], WhyView]:
     subject: Subject = nav.here.subject  # type: ignore[assignment]
     figure, period, only = subject
     basis, now = nav.basis, asking.now
-    return lambda store: why(store, figure, period, basis=basis, where=parse(only).where, now=now)
+    return lambda store: why(store, figure, period, basis=basis, where=parse(only).where, now=now, read=AT_ONCE)
 
 
 def next_figure(subject: Subject) -> Subject:
@@ -52,9 +54,26 @@ class WhyPage(RowsPage[Entry]):
     screen = WHY
 
     def __init__(self, view: WhyView, cursor: Cursor, calendar: Calendar) -> None:
-        self.view = view
         self._calendar = calendar
-        self._rows = RowsView(_columns(calendar, view), Pages.of(view.rows), cursor, lambda entry: entry.id)
+        self._show(view, cursor)
+
+    def _show(self, view: WhyView, cursor: Cursor) -> None:
+        self.view, self._unread = view, view.summed is None
+        self._rows = RowsView(_columns(self._calendar, view), Pages.of(view.rows), cursor, lambda entry: entry.id)
+
+    def need(self) -> list[int]:
+        """Return the one page that is left out at first: the proof."""
+        return [0] if self._unread else []
+
+    def page_question(self, number: int) -> Callable[[Store], WhyView]:  # noqa: ARG002 - there is one
+        """Return the same question, with the proof."""
+        view, self._unread = self.view, False
+        return lambda store: why(store, view.figure, view.period, basis=view.basis, where=view.where, now=view.now)
+
+    def put(self, number: int, page: WhyView | None) -> None:  # noqa: ARG002
+        """Take the figure with its proof."""
+        if page is not None:
+            self._show(page, self.cursor())
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
         """Return the explanation, then the rows."""
@@ -89,6 +108,8 @@ class WhyPage(RowsPage[Entry]):
 
     def _proof(self, cells: int, look: Look) -> list[Line]:
         glyph, style = (look.glyphs.check, look.gain) if self.view.proved else (look.glyphs.failing, look.loss)
+        if self.view.summed is None:
+            glyph, style = look.glyphs.late, look.dim
         return [Line().put(part, style) for part in wrap(f"{glyph} {self.view.proof}", cells)]
 
     def opening(self) -> Opening | None:
