@@ -59,7 +59,7 @@ class Verbs(click.Group):
         if ctx.params.get("plain") and args and args[0] not in _VERBS:  # ``--plain ledger 2026`` names a screen
             args = ["show", *args]
         elif args and args[0] not in _VERBS and not args[0].startswith("-"):
-            from northstar_tui.cli.show import screens
+            from northstar_tui.cli.screens import screens
 
             meant = guess(args[0], [*_VERBS, *(f"show {name}" for name in screens())])
             ctx.fail(f"No such command {shown(args[0], 40)!r}{f': {meant.strip()}' if meant else ''}")

@@ -19,8 +19,11 @@ def write_picture(
     out: Path,
     size: tuple[int, int],
     theme: str | None,
+    kept: str = "",
 ) -> None:
     """Draw the screen at the end of the path `places` into `out`, `size` columns by lines; its suffix says how.
+
+    It is shown under the filter `kept`.
 
     Raises FileError, and PictureError for a PNG that cannot be made here.
     """
@@ -36,7 +39,7 @@ def write_picture(
     }
     if out.suffix.lower() not in kinds:
         raise FileError(f"{shown(str(out))} is no picture's name", f"name a file that ends in {', '.join(kinds)}")
-    lines = draw(settings.store_path(), settings, places, size, chosen, now)
+    lines = draw(settings.store_path(), settings, places, size, chosen, now, kept)
     try:
         out.write_bytes(kinds[out.suffix.lower()]())
     except OSError as error:

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, heading, moment_argument, note_unknown, print_json, rows_options
+from northstar_tui.cli.screens import positions_filter
+from northstar_tui.cli.session import Session, heading, moment_argument, print_json, rows_options
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.money import decimal_text
-from northstar_tui.views.base import ViewError
 from northstar_tui.views.position import PositionView
 from northstar_tui.views.positions import PositionsView
 
@@ -103,7 +103,7 @@ def positions_command(
     from northstar_tui.views.holdings import PositionRow
     from northstar_tui.views.plain_positions import position_text, positions_text
     from northstar_tui.views.position import Step, position
-    from northstar_tui.views.positions import asked, find_one, positions
+    from northstar_tui.views.positions import find_one, positions
 
     with session.read() as present, session.known_at(present, as_of) as store, store.reading():
         moment = None if at is None else moment_argument(store.calendar, at)
@@ -116,11 +116,7 @@ def positions_command(
             else:
                 click.echo(position_text(one, store.calendar))
             return
-        try:
-            kept, search = asked(" ".join(where))
-        except ViewError as error:
-            raise click.BadParameter(str(error), param_hint="--where") from None
-        note_unknown(store, kept)
+        kept, search = positions_filter(store, where)
         view = positions(store, now(), moment, where=kept, search=search, fifo=fifo)
         if as_json:
             print_json(positions_json(store, view))

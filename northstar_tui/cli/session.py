@@ -135,10 +135,12 @@ def note_unknown(store: Store, where: Where) -> None:
         note(said)
 
 
-def question_arguments(store: Store, period: str | None, where: tuple[str, ...], basis: str) -> tuple[Period, Where]:
+def question_arguments(
+    store: Store, period: str | None, where: tuple[str, ...], basis: str, default: str = "mtd"
+) -> tuple[Period, Where]:
     """Return the period and the filter that a PERIOD and the ``--where`` options ask for together.
 
-    Without a PERIOD it is the filter's own, or the month so far. Raises click.BadParameter.
+    Without a PERIOD it is the filter's own, or the `default`. Raises click.BadParameter.
     """
     kept, span = filter_argument(store, where, period_argument(store, period) if period is not None else None)
     if kept and basis == "closed":
@@ -146,7 +148,7 @@ def question_arguments(store: Store, period: str | None, where: tuple[str, ...],
 
         if needs_opened(kept):
             note("what is open counts by the opened basis: add --basis opened")
-    return span or period_argument(store, "mtd"), kept
+    return span or period_argument(store, default), kept
 
 
 class Question(click.Command):

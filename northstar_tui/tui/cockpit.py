@@ -77,12 +77,15 @@ class Cockpit:
         columns: tuple[str, ...] = (),
         *,
         hasty: bool = False,
+        kept: str = "",
     ) -> None:
-        """`hasty` leaves what takes long to load out of all answers until `begin`: the first frame comes first."""
+        """It begins under the filter `kept`.
+
+        `hasty` leaves what takes long to load out of all answers until `begin`: the first frame comes first."""
         self.bridge, self.store, self.look, self.clock = bridge, store, look, clock
         self.exports, self._hasty = exports, hasty
         self.host: Host | None = None
-        self.nav = Navigation.start(start or ((OVERVIEW, None),))._replace(columns=columns)
+        self.nav = Navigation.start(start or ((OVERVIEW, None),))._replace(columns=columns, filter=kept)
         self.page: Page = loading(self.nav.here.screen)
         self.head: Head | None = None
         self.sources: tuple[SourceLine, ...] | None = None

@@ -37,12 +37,14 @@ def draw(
     size: tuple[int, int],
     look: Look,
     clock: Callable[[], int],
+    kept: str = "",
 ) -> list[Strip]:
-    """Return the screen at the end of the path `places`, columns by lines of `size`."""
+    """Return the screen at the end of the path `places` under the filter `kept`, columns by lines of `size`."""
     bridge: Bridge[StoreReader] = Bridge(lambda: StoreReader(store, settings.epochs))
     feed = LateSchedule(settings, store)
     try:
-        return settled(Cockpit(bridge, store, look, clock, places, feed, columns=settings.screen.columns), size)
+        columns = settings.screen.columns
+        return settled(Cockpit(bridge, store, look, clock, places, feed, columns=columns, kept=kept), size)
     finally:
         feed.stop()
         bridge.close()

@@ -74,7 +74,8 @@ def node_text(
     elif entries:
         parts.append(trades_text(entries, calendar))
         if m.entries > len(entries):
-            parts.append(f"… and {m.entries - len(entries):,} more: northstar trades {calendar.argument(view.period)}")
+            args = [calendar.argument(view.period), *(["--where", asked] if asked else [])]
+            parts.append(f"… and {m.entries - len(entries):,} more: {join(['northstar', 'trades', *args])}")
     else:
         parts.append(f"nothing was booked in {view.label}")
     if view.slices:

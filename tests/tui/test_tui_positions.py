@@ -22,7 +22,7 @@ from tui_still import Still, still
 
 from northstar_tui.calendar import Calendar
 from northstar_tui.cli.costs import known
-from northstar_tui.cli.show import Asked, screens
+from northstar_tui.cli.screens import Asked, screens
 from northstar_tui.config import Settings
 from northstar_tui.events import Batch, Event
 from northstar_tui.ledger.store import Store

@@ -15,8 +15,8 @@ from tui_still import Still, still
 
 from northstar_tui.calendar import Calendar, Period
 from northstar_tui.cli.costs import known
+from northstar_tui.cli.screens import Asked, screens
 from northstar_tui.cli.session import Session
-from northstar_tui.cli.show import Asked, screens
 from northstar_tui.config import Settings, read
 from northstar_tui.ledger.store import Store
 from northstar_tui.sync.plan import plans
