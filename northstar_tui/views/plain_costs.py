@@ -12,7 +12,7 @@ from northstar_tui.ledger.spend import Spent
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.views.budgets import BudgetLine, state_words
-from northstar_tui.views.cost_words import figure_words, token_words
+from northstar_tui.views.cost_words import days_title, figure_words, token_words
 from northstar_tui.views.costs import BookLine, ChargeLine, CostsView, Line, Table, totals
 from northstar_tui.views.outlook import Due
 from northstar_tui.views.plain import signed, table
@@ -29,10 +29,9 @@ def costs_text(view: CostsView, calendar: Calendar) -> str:
     for line in view.budgets:
         of = f"{dollars(line.standing.actual)} of {dollars(line.budget.amount)}, {line.label}"
         parts.append(f"budget {safe(line.budget.name)}: {state_words(line)} ({of})")
-    dearest = max((day or 0 for day in view.daily), default=0)
-    if dearest:
-        listed = f"northstar costs {calendar.argument(view.period)} --by day lists them"
-        parts.append(f"the dearest day cost {dollars(dearest)}: {listed}")
+    if any((*view.daily, *view.daily_before)):
+        listed = f"northstar costs {calendar.argument(view.period)} --by day"
+        parts.append(f"{days_title(view)}: {listed} lists them")
     for each in view.tables:
         if each.lines:
             parts += ["", each.title, _table_text(each, view)]
