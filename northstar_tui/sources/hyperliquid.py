@@ -1,4 +1,4 @@
-"""Hyperliquid: an address's fills, funding and money moved, from the public ``info`` endpoint.
+"""Hyperliquid: an address's fills, funding, money moved and marks, from the public ``info`` endpoint.
 
 Every list is read forward from a time, inclusive, because many records share a millisecond: the next question begins
 where the last answer ended, until an answer brings nothing new. The last hour is read again each time. Only the 10,000
@@ -20,6 +20,7 @@ from northstar_tui.errors import ConfigError, NorthStarError, shown
 from northstar_tui.events import Batch, Event, Reject
 from northstar_tui.sources import payload
 from northstar_tui.sources.hyperliquid_fills import MILLI, cash_event, fill_event, funding_event
+from northstar_tui.sources.hyperliquid_marks import Account, Book, coins, quote
 from northstar_tui.sources.source import Check, Outside, Refused, SourceError, decoded
 
 OVERLAP = 3_600_000
@@ -46,6 +47,8 @@ class Cursor(msgspec.Struct):
     fills: int = 0
     funding: int = 0
     cash: int = 0
+    quotes: dict[str, dict[str, str]] = {}
+    """What was quoted last of what is held, by coin: only a change is news."""
 
 
 class Role(msgspec.Struct):
@@ -126,6 +129,25 @@ class Hyperliquid:
                 yield batch
         if cursor is None and not (state.fills or state.funding or state.cash):
             raise Refused(f"{self._name}: the address has no fill, no funding and no deposit", _AGENT)
+        quotes = [event async for event in self._quotes()]
+        news = [event for event in quotes if state.quotes.get(event.body["instrument"]) != event.body]
+        state.quotes = {event.body["instrument"]: dict(event.body) for event in quotes}
+        yield Batch(self._name, news, cursor=_encoded(state))
+
+    async def _quotes(self) -> AsyncIterator[Event]:
+        """Yield what is bid and offered for every perpetual that is held; of one without a book that nobody does."""
+        user = {"type": "clearinghouseState", "user": self._own.address}
+        for coin in coins(await self._small(Account, user), self._name):
+            book = await self._small(Book | None, {"type": "l2Book", "coin": coin})
+            if book is not None and book.coin != coin:
+                raise payload.nonsense(self._name, f"l2Book {coin}", f"it is of {book.coin}")
+            yield quote(self._name, book or Book(coin, self._outside.now() // MILLI, ([], [])))
+
+    async def _small(self, shape: Any, body: Mapping[str, Any]) -> Any:
+        """Return an answer that weighs less than a list: 2, of which the budget takes a list's 20."""
+        await self._budget.need(0)
+        self._budget.use(0)
+        return await self._info(shape, body)
 
     async def _read(self, listing: Listing, state: Cursor) -> AsyncIterator[Batch]:
         before = getattr(state, listing.name)
@@ -211,7 +233,7 @@ class Hyperliquid:
         self._budget.use(len(rows))
         return rows
 
-    async def _info(self, shape: type[Any], body: Mapping[str, Any]) -> Any:
+    async def _info(self, shape: Any, body: Mapping[str, Any]) -> Any:
         return await self._outside.http.json(shape, f"{self._own.url}/info", method="POST", body=body)
 
     async def check(self) -> AsyncIterator[Check]:

@@ -31,6 +31,10 @@ class HyperliquidFake(Fake):
         self.fills: list[dict[str, Any]] = []
         self.funding: list[dict[str, Any]] = []
         self.cash: list[dict[str, Any]] = []
+        self.held: dict[str, str] = {}
+        """Signed size by coin, as the account's state says it."""
+        self.books: dict[str, tuple[list[str], list[str]]] = {}
+        """Bids and offers by coin, the best first; a coin without has no book."""
         begin = int(time.time() * 1000) - 100 * HOUR
         if trades:
             self.move(begin, "deposit", usdc="1000.0")
@@ -85,11 +89,15 @@ class HyperliquidFake(Fake):
         if request.method != "POST" or request.path != "/info":
             return Response(404, {"content-type": "text/plain"}, b"Not Found")
         asked = request.json()
+        if asked["type"] == "l2Book":
+            return Response.json(self._book(str(asked["coin"])))
         user = str(asked.get("user", "")).lower()
         if len(user) != 42 or not user.startswith("0x"):
             return Response(422, {"content-type": "text/plain"}, b"Failed to deserialize the JSON body")
         if asked["type"] == "userRole":
             return Response.json(self._role(user))
+        if asked["type"] == "clearinghouseState":
+            return Response.json(self._state(user))
         if asked["type"] == "userFillsByTime":
             if asked.get("aggregateByTime", False):
                 return Response(422, {"content-type": "text/plain"}, b"this fake does not aggregate")
@@ -104,6 +112,33 @@ class HyperliquidFake(Fake):
         if user == AGENT:
             return {"role": "agent", "data": {"user": ADDRESS}}
         return {"role": "user" if user == ADDRESS else "missing"}
+
+    def _state(self, user: str) -> dict[str, Any]:
+        """Return the perpetuals that are held; those of other addresses are none."""
+        sums = {"accountValue": "1000.0", "totalNtlPos": "0.0", "totalRawUsd": "1000.0", "totalMarginUsed": "0.0"}
+        held = self.held if user == ADDRESS else {}
+        return {
+            "assetPositions": [
+                {
+                    "position": {
+                        "coin": coin, "szi": size, "entryPx": "60000.5", "positionValue": "600.0", "marginUsed": "30.0",
+                        "leverage": {"type": "cross", "value": 20}, "liquidationPx": None, "maxLeverage": 50,
+                        "unrealizedPnl": "0.0", "returnOnEquity": "0.0",
+                        "cumFunding": {"allTime": "0.0", "sinceChange": "0.0", "sinceOpen": "0.0"},
+                    },
+                    "type": "oneWay",
+                }
+                for coin, size in held.items()
+            ],
+            "crossMaintenanceMarginUsed": "0.0", "crossMarginSummary": sums, "marginSummary": sums,
+            "time": int(time.time() * 1000), "withdrawable": "1000.0",
+        }  # fmt: skip
+
+    def _book(self, coin: str) -> dict[str, Any] | None:
+        if coin not in self.books:
+            return None
+        levels = [[{"px": px, "sz": "7.6699", "n": 17} for px in side] for side in self.books[coin]]
+        return {"coin": coin, "time": int(time.time() * 1000), "levels": levels}
 
     def _list(self, records: list[dict[str, Any]], user: str, asked: Mapping[str, Any], most: int) -> Response:
         """Return those from `startTime` to `endTime`, both inclusive, the first `most` of them."""

@@ -17,6 +17,8 @@ from offices import HARMLESS, PASSING, REFUSED, Desk
 import northstar_tui.sources.http as way_out
 from northstar_tui.errors import ConfigError
 from northstar_tui.sources.hyperliquid import Budget, cost, make
+from northstar_tui.views.holdings import PositionRow
+from northstar_tui.views.positions import positions
 from tests.fakes.hyperliquid import ADDRESS, AGENT, HOUR, HyperliquidFake
 from tests.fakes.server import CONTENT, Fault, Request, Response
 
@@ -170,7 +172,7 @@ def test_a_late_record_within_the_overlap_is_read(tmp_path: Path, fake: Hyperliq
     assert one.sync().counts.new == 1
     one.sync(since=(newest - 3 * HOUR) * 1000)
     assert one.net() == truth(fake)
-    assert fake.requests[-1].json()["startTime"] > newest - 60 * HOUR
+    assert fake.requests[-2].json()["startTime"] > newest - 60 * HOUR
 
 
 def test_a_first_sync_since_a_time(tmp_path: Path, fake: HyperliquidFake) -> None:
@@ -200,7 +202,7 @@ def test_more_in_a_millisecond_than_an_answer_holds_is_told(tmp_path: Path, foll
 def test_a_fill_that_happens_meanwhile_is_no_gap(tmp_path: Path) -> None:
     class Busy(HyperliquidFake):
         def answer(self, request: Request) -> Response:
-            if request.json()["startTime"] == AT + 1:
+            if request.json().get("startTime") == AT + 1:
                 self.fills = self.fills[:1]
                 self.fill(AT + 9)
             return super().answer(request)
@@ -293,6 +295,56 @@ def test_an_agents_address(tmp_path: Path, fake: HyperliquidFake) -> None:
 def test_an_address_that_is_none(tmp_path: Path, fake: HyperliquidFake, address: str) -> None:
     with pytest.raises(ConfigError, match="is no address"):
         desk(tmp_path, fake, address).checks()
+
+
+def held_now(one: Desk) -> dict[str, PositionRow]:
+    with one.store() as store:
+        return {row.instrument: row for row in positions(store, one.now()).rows}
+
+
+def test_what_is_held_is_marked_by_its_book(tmp_path: Path) -> None:
+    now = int(time.time() * 1000)
+    with HyperliquidFake(0) as fake:
+        fake.fill(now - HOUR, px="60000.5", sz="0.010", startPosition="0.0")
+        fake.fill(now - HOUR + 1, opens=False, coin="ETH", px="2500", sz="2", startPosition="0.0", dir="Open Short")
+        fake.fill(now - HOUR + 2, coin="@107", px="40", sz="1", startPosition="0.0", dir="Buy")
+        fake.held = {"BTC": "0.010", "ETH": "-2.0", "DOGE": "0.0"}
+        fake.books = {"BTC": (["61000.5", "61000"], ["61002"]), "ETH": (["2400"], ["2401.25", "2402"])}
+        one = desk(tmp_path, fake)
+        assert one.sync().state == "done"
+        rows = held_now(one)
+        assert [(rows[coin].mark, rows[coin].unrealised) for coin in ("BTC", "ETH")] == [
+            ("61000.5", 10_000_000), ("2401.25", 197_500_000),  # 0.01 × (bid − 60,000.5), 2 × (2,500 − ask)
+        ]  # fmt: skip
+        assert (rows["@107"].mark, rows["@107"].why) == (None, "no quote")
+        asked = [each.json().get("coin") for each in fake.requests if each.json()["type"] == "l2Book"]
+        assert asked == ["BTC", "ETH"]
+        again = one.sync()
+        assert (again.counts.new, again.counts.revised) == (0, 0), "a quote that stands is no news"
+        fake.books["BTC"] = ([], ["61002"])
+        del fake.books["ETH"]
+        assert one.sync().counts.revised == 2
+        rows = held_now(one)
+        assert [(rows[coin].mark, rows[coin].why) for coin in ("BTC", "ETH")] == [
+            (None, "nobody bids"), (None, "no quote"),
+        ]  # fmt: skip
+        assert one.net() == truth(fake), "a mark is no money"
+
+
+@pytest.mark.parametrize(
+    ("held", "book", "why"),
+    [
+        ("much", (["1"], ["2"]), "assetPositions BTC szi"), ("1", (["1,0"], ["2"]), "l2Book BTC px"),
+        ("1", (["1"],), "info is not as documented"), ("1", ([], [3]), "l2Book BTC ask"),
+    ],
+)  # fmt: skip
+def test_marks_that_are_none(tmp_path: Path, held: str, book: Any, why: str) -> None:
+    with HyperliquidFake() as fake:
+        fake.held, fake.books = {"BTC": held}, {"BTC": book}
+        one = desk(tmp_path, fake)
+        outcome = one.sync()
+        assert outcome.state == "failed" and why in outcome.error
+        assert one.net() == truth(fake), "what was read before stays"
 
 
 def test_the_budget_waits_for_weight() -> None:
