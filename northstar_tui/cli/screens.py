@@ -123,10 +123,11 @@ def _overview(asked: Asked) -> str:
 
 def _since(asked: Asked) -> str:
     from northstar_tui.views.plain import since_text
-    from northstar_tui.views.since import since
+    from northstar_tui.views.since import positions_at, since
 
     at = moment_argument(asked.store.calendar, asked.words[0], begins=True) if asked.words else None
-    return since_text(since(asked.store, asked.at, at=at), asked.store.calendar)
+    view = since(asked.store, asked.at, at=at, held=positions_at(asked.store, asked.at))
+    return since_text(view, asked.store.calendar)
 
 
 def _since_places(asked: Asked) -> Sequence[tuple[str, Any]]:

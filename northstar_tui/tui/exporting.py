@@ -24,7 +24,7 @@ from northstar_tui.tui.theme import Look
 
 PICTURES, ROWS = ("text", "svg", "png"), ("csv", "json")
 """What a view is exported as: what is seen, or the rows behind it."""
-VERBS = frozenset({"report", "trades", "why", "runs", "events", "quarantine", "positions"})
+VERBS = frozenset({"report", "trades", "why", "runs", "events", "quarantine", "positions", "since"})
 """Verbs that print rows both ways."""
 _SUFFIX = {"text": "txt"}
 _MOST = 1_000

@@ -30,6 +30,7 @@ from northstar_tui.views.operations import SourceLine
 from northstar_tui.views.plain import moment, rate, signed, slices_text, table, trades_text, trust_text, where_from
 from northstar_tui.views.plain_operations import runs_text, source_rows, took
 from northstar_tui.views.series import SeriesView
+from northstar_tui.views.since import Moved
 from northstar_tui.views.why import figure_text
 from northstar_tui.views.words import NONE, counted, record
 
@@ -112,6 +113,22 @@ def _curve(curve: SeriesView | None) -> list[str]:
             ends = (("best", *max(nets)), ("worst", *min(nets, key=lambda pair: pair[0])))
             parts.append(", ".join(f"{how} {level} {day:%-d %b %Y} {signed(net)}" for how, net, day in ends))
     return parts
+
+
+def moved_text(rows: Sequence[Moved], calendar: Calendar) -> str:
+    """Return the entries under one part of the bridge since a look, and by how much each changed the total."""
+    if not rows:
+        return "nothing of that kind has changed"
+    headers = ("ENTRY", "CLOSED", "BOOK", "WHAT", "SIDE", "CHANGED BY")
+    return table(headers, [_moved(row, calendar) for row in rows], "><<<<>")
+
+
+def _moved(row: Moved, calendar: Calendar) -> tuple[str, ...]:
+    e = row.entry
+    if e is None:
+        return f"{row.id}", NONE, NONE, "the log does not make it any more", "", signed(row.amount)
+    closed = moment(calendar, e.closed_at)
+    return f"{row.id}", closed, e.book, e.title or e.instrument or e.key, e.side or e.kind, signed(row.amount)
 
 
 def heat_text(view: HeatView, calendar: Calendar) -> str:

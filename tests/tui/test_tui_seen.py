@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from tui_company import NOW
+from tui_still import still
 
+from northstar_tui.cli import cli
 from northstar_tui.ledger.look import last_look
 from northstar_tui.ledger.store import Store
+from northstar_tui.money import decimal_text
+from northstar_tui.tui.screens.since import MovedPage
 from northstar_tui.tui.seen import AWAY, Seen
 from northstar_tui.views.base import Head, head
 
@@ -48,3 +54,16 @@ def test_a_store_that_cannot_be_written_is_said(own: Path, capsys: pytest.Captur
     own.unlink()
     seen.leave(own)
     assert "what you saw is not remembered" in capsys.readouterr().err
+
+
+def test_a_part_of_the_bridge_has_a_command_that_lists_its_very_rows(company: Path) -> None:
+    with still(company, (120, 40)) as screen:
+        screen.cockpit.go(screen.cockpit.nav.go([("overview", None), ("since", None)]))
+        screen.press("home", "enter")
+        page = screen.cockpit.page
+        assert isinstance(page, MovedPage)
+        shown = [(row.id, decimal_text(row.amount)) for row in page._snapshot.rows]
+        command = page.command()
+    told = CliRunner().invoke(cli, ["--store", str(company), *command, "--json"])
+    assert command[0] == "since" and command[2:] == ["--part", "closes"]
+    assert [(row["id"], row["changed_by"]) for row in json.loads(told.stdout)] == shown and shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +151,28 @@ def test_the_verb_says_what_the_view_says(store: Store) -> None:
     ]
     wrong = CliRunner().invoke(cli, ["--store", str(store.path), "since", "yesterdya"])
     assert (wrong.exit_code, "is not a moment" in wrong.output) == (2, True)
+
+
+def test_the_rows_behind_a_part_add_up_to_it_in_every_form(store: Store) -> None:
+    say(store, "trade.closed", "before", gross=1_000_000, net=1_000_000, closed_at=T)
+    remember(store, look(store))
+    for number in (1, 2, 3):
+        say(store, "trade.closed", f"t{number}", gross=number * 1_000_000, net=number * 1_000_000 - 5, closed_at=T)
+    say(store, "trade.closed", "before", gross=7_000_000, net=7_000_000, closed_at=T)
+
+    def told(*arguments: str) -> str:
+        done = CliRunner().invoke(cli, ["--store", str(store.path), "since", *arguments])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    parts = {each["part"]: each for each in json.loads(told("--json"))["parts"]}
+    assert list(parts) == ["closes", "fees", "restatements"]
+    for name, part in parts.items():
+        rows = json.loads(told("--part", name, "--json"))
+        assert len(rows) == part["entries"]
+        assert sum(Decimal(row["changed_by"]) for row in rows) == Decimal(part["amount"]), name
+        assert told("--part", name, "--csv").count("\n") == len(rows) + 1
+        assert told("--part", name).count("\n") == len(rows) + 1
+    assert "▲ +$6.00" in told("--part", "restatements")
+    assert told("--csv").splitlines()[1] == "closes,6.00,3"
+    assert told("all", "--part", "closes").count("\n") == 5 and told("--part", "costs").startswith("nothing of that")

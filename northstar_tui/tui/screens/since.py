@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual.strip import Strip
 
 from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.log import events
 from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text, dollars
@@ -34,6 +35,9 @@ class _Rows:
 
     head: Head
     rows: tuple[Moved, ...]
+    part: str
+    moment: str
+    """Since when, as the command line takes it."""
 
 
 def question(asking: Asking) -> Callable[[Store], SinceView | _Rows]:
@@ -43,7 +47,14 @@ def question(asking: Asking) -> Callable[[Store], SinceView | _Rows]:
         return lambda store: since(
             store, asking.now, asking.look, held=asking.part(HELD, lambda: positions_at(store, asking.now), None)
         )
-    return lambda store: _Rows(head(store), moved(store, *subject))
+    event, part = subject
+    return lambda store: _Rows(head(store), moved(store, event, part), part, _moment(store, event))
+
+
+def _moment(store: Store, event: int) -> str:
+    """Return when `event`, the newest that was known then, was recorded."""
+    found = next(iter(events(store, after=event - 1, limit=1)), None) if event else None
+    return "all" if found is None else store.calendar.local(found.recorded_at).isoformat()
 
 
 def page(snapshot: SinceView | _Rows, cursor: Cursor, calendar: Calendar) -> Page:
@@ -105,6 +116,7 @@ class MovedPage(RowsPage[Moved]):
     screen = SINCE
 
     def __init__(self, snapshot: _Rows, cursor: Cursor) -> None:
+        self._snapshot = snapshot
         self._rows = RowsView(_columns(snapshot.head), Pages.of(snapshot.rows), cursor, lambda row: row.id)
 
     def lines(self, cells: int, rows: int, look: Look) -> list[Strip]:
@@ -122,6 +134,10 @@ class MovedPage(RowsPage[Moved]):
         """Return by how much the selected entry changed the total, exact."""
         row = self._rows.selected
         return decimal_text(row.amount) if row else ""
+
+    def command(self) -> list[str]:
+        """Return the verb that prints this."""
+        return ["since", self._snapshot.moment, "--part", self._snapshot.part]
 
     def note(self) -> str:
         """Return the selected row's place among all."""
