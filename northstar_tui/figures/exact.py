@@ -12,7 +12,8 @@ UNIT = 10**PLACES
 """One contract, or a price of one dollar."""
 DOLLAR = UNIT * UNIT
 """One dollar of cost or gain."""
-_MICRO = DOLLAR // 1_000_000
+MICRO = DOLLAR // 1_000_000
+"""One micro-dollar of them, as fees are counted."""
 
 
 def units(text: str) -> int:
@@ -44,7 +45,7 @@ def share(amount: int, part: int, whole: int) -> int:
 
 def micros(amount: int) -> int:
     """Return a cost or gain in micro-dollars: the one rounding of money there is, half-even."""
-    return share(amount, 1, _MICRO)
+    return share(amount, 1, MICRO)
 
 
 def directed(side: str, quantity: int, price: int) -> tuple[int, int]:

@@ -98,10 +98,7 @@ def find(store: Store, instrument: str) -> list[Key]:
 def cycles(store: Store, key: Key) -> list[Holding]:
     """Return every cycle of a holding as it ended, or stands now; the newest first."""
     rows = store.connection.execute(
-        f"{_HOLDING} WHERE {_KEY} AND v.valid_from = (SELECT max(valid_from) FROM "
-        "position_version WHERE source_id = p.source_id AND instrument_id = p.instrument_id "
-        "AND subaccount = p.subaccount AND cycle = p.cycle) ORDER BY p.cycle DESC",
-        key,
+        f"{_HOLDING} WHERE {_STOOD} AND {_KEY} ORDER BY p.cycle DESC", (MAX_TIME - 1, *key)
     )
     return [_holding(row) for row in rows]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from northstar_tui.calendar import Calendar
-from northstar_tui.figures.exact import UNIT, micros, text
+from northstar_tui.figures.exact import MICRO, UNIT, micros, text
 from northstar_tui.figures.positions import Fifo, fold
 from northstar_tui.ledger import held
 from northstar_tui.ledger.held import Holding
@@ -58,7 +58,7 @@ class PositionRow:
     opened_at: int
     realised: int | None
     """In this cycle so far, before fees."""
-    fees: int
+    fees: int | None
     fills: int
     booked: bool
     """Whether what was realised is in P&L at once; else it is when the market settles."""
@@ -129,7 +129,7 @@ def position_row(store: Store, holding: Holding, at: int, read: int) -> tuple[Po
         when="overdue" if overdue else _when(store.calendar, about.expected_at, at),
         opened_at=state.opened_at,
         realised=usd(state.gross),
-        fees=state.fees,
+        fees=usd(state.fees * MICRO),
         fills=state.fills,
         booked=state.booked,
         reported=None if report is None else NOTHING if report.quantity is None else text(report.quantity),

@@ -84,6 +84,10 @@ def _row(row: PositionRow, view: PositionsView, calendar: Calendar) -> tuple[str
     )
 
 
+def _fees(paid: int | None) -> str:
+    return NONE if paid is None else dollars(paid)
+
+
 def _totals(view: PositionsView) -> list[str]:
     """Return the sums, a line each. None of them is in net P&L, and they say so."""
     totals = view.totals
@@ -106,7 +110,7 @@ def position_text(view: PositionView, calendar: Calendar) -> str:
     parts += [f"  {line}" for line in why_text(view, calendar)]
     cycles = [
         (f"{c.number}", c.side, moment(calendar, c.opened_at), moment(calendar, c.closed_at), f"{c.fills:,}",
-         NONE if c.gross is None else dollars(c.gross, plus=True), dollars(c.fees),
+         NONE if c.gross is None else dollars(c.gross, plus=True), _fees(c.fees),
          c.broken or (NONE if c.net is None else signed(c.net)))
         for c in view.cycles
     ]  # fmt: skip
@@ -124,7 +128,7 @@ def steps_rows(view: PositionView, calendar: Calendar) -> Sequence[tuple[str, ..
     return [
         (
             moment(calendar, step.at), step.what, quantity_words(step.quantity), price_words(step.price),
-            dollars(step.fees), NONE if step.realised is None else signed(step.realised),
+            _fees(step.fees), NONE if step.realised is None else signed(step.realised),
             after_words(step.after, step.side), price_words(step.average) if step.average is not None else "",
             f"{step.cycle}", f"{step.event}",
         )
@@ -140,7 +144,7 @@ def why_text(view: PositionView, calendar: Calendar) -> list[str]:
     cost = NONE if row.cost is None else dollars(row.cost)
     lines = [
         f"held {quantity_words(row.quantity)} {row.side}, average cost {price_words(row.average)}, cost {cost}, "
-        f"fees so far {dollars(row.fees)}",
+        f"fees so far {_fees(row.fees)}",
     ]
     formula = formula_words(row)
     if formula is None or row.unrealised is None:

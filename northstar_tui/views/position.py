@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from northstar_tui.figures.exact import UNIT, text
+from northstar_tui.figures.exact import MICRO, UNIT, text
 from northstar_tui.figures.positions import Fifo, Fill, Settlement, State, fold
 from northstar_tui.ledger import held
 from northstar_tui.ledger.held import Holding, Version
@@ -30,7 +31,7 @@ class Cycle:
     closed_at: int | None
     """None while it is open."""
     gross: int | None
-    fees: int
+    fees: int | None
     net: int | None
     fills: int
     broken: str
@@ -49,7 +50,7 @@ class Step:
     """Decimal, without a sign."""
     price: str | None
     """Of one contract; of YES where there is NO. None where it was returned at cost."""
-    fees: int
+    fees: int | None
     event: int
     cycle: int
     side: str
@@ -113,6 +114,9 @@ def position(store: Store, now: int, key: Key, at: int | None = None, *, fifo: b
     elif (quote := held.quote(store, key, moment)) is not None:
         title = str(quote.body.get("title", ""))
     fills = held.newest_fills(store, key, moment, MOST)
+    by_cycle: dict[int, list[Version]] = defaultdict(list)
+    for version in versions:
+        by_cycle[version.state.cycle].append(version)
     return PositionView(
         head=head(store),
         now=now,
@@ -126,7 +130,9 @@ def position(store: Store, now: int, key: Key, at: int | None = None, *, fifo: b
         pays=newest.pays,
         row=row,
         proved=_proved(store, key, kept[-1].state if kept else State(), moment),
-        cycles=tuple(_cycle(store, each, versions) for each in ended if each.state.opened_at <= moment),
+        cycles=tuple(
+            _cycle(store, each, by_cycle[each.state.cycle]) for each in ended if each.state.opened_at <= moment
+        ),
         steps=tuple(_steps(fills, held.settlement(store, key), versions, newest, store)),
         fills=held.count_fills(store, key, moment),
     )
@@ -164,15 +170,15 @@ def _side(quantity: int, *, pays: bool) -> str:
     return (("yes", "no") if pays else ("long", "short"))[quantity < 0]
 
 
-def _cycle(store: Store, cycle: Holding, versions: Sequence[Version]) -> Cycle:
-    mine = [version for version in versions if version.state.cycle == cycle.state.cycle]
+def _cycle(store: Store, cycle: Holding, mine: Sequence[Version]) -> Cycle:
+    """Return a cycle by the versions of it that there were until the moment shown."""
     first = next((version.state.quantity for version in mine if version.state.quantity), 0)
     state = mine[-1].state if mine else cycle.state
     usd = in_dollars(store, cycle.currency, cycle.since)
-    gross = usd(state.gross)
+    gross, fees = usd(state.gross), usd(state.fees * MICRO)
     return Cycle(
         state.cycle, _side(first, pays=cycle.pays), state.opened_at, mine[-1].valid_from if state.flat else None,
-        gross, state.fees, None if gross is None else gross - state.fees, state.fills,
+        gross, fees, None if gross is None or fees is None else gross - fees, state.fills,
         state.broken or cycle.state.broken, state.booked,
     )  # fmt: skip
 
@@ -199,7 +205,7 @@ def _steps(
     for fill in reversed(fills):
         at = fill.at
         what = "buy" if fill.quantity > 0 else "sell"
-        facts = (at, what, text(abs(fill.quantity)), text(fill.price), fill.fees, fill.event)
+        facts = (at, what, text(abs(fill.quantity)), text(fill.price), usd(fill.fees * MICRO), fill.event)
         state = left[at].state
         if at in shown:
             steps.append(Step(*facts, state.cycle, "", "", None, None))

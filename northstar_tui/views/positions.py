@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from northstar_tui.figures.exact import micros, text
+from northstar_tui.figures.exact import MICRO, micros, text
 from northstar_tui.figures.outcomes import Held, outcomes
 from northstar_tui.ledger import held
 from northstar_tui.ledger.held import Holding
@@ -222,12 +222,13 @@ def _waiting(store: Store, found: Sequence[Holding], at: int) -> tuple[Waiting, 
     rows = []
     for holding in found:
         state = holding.state
-        gross = in_dollars(store, holding.currency, at)(state.gross)
-        if holding.pays and not state.booked and gross is not None and (gross or state.fees):
+        usd = in_dollars(store, holding.currency, at)
+        gross, fees = usd(state.gross), usd(state.fees * MICRO)
+        if holding.pays and not state.booked and gross is not None and fees is not None and (gross or fees):
             closed = holding.since if state.flat else None
             account = account_name(holding.source, holding.subaccount)
-            net = gross - state.fees
-            rows.append(Waiting(account, holding.instrument, closed, gross, state.fees, net, state.cycle, holding.key))
+            net = gross - fees
+            rows.append(Waiting(account, holding.instrument, closed, gross, fees, net, state.cycle, holding.key))
     return tuple(sorted(rows, key=lambda row: (-abs(row.net), row.instrument, row.cycle)))
 
 

@@ -251,6 +251,43 @@ def test_a_currency_is_converted_by_its_rate_or_left_out(store: Store) -> None:
     assert (view.totals.unrealised, view.totals.excluded, view.totals.unlocked) == (1_250_000, 1, 1)
 
 
+def test_fees_are_dollars_beside_the_money_they_are_taken_from(store: Store) -> None:
+    for currency in ("EUR", "SEK"):
+        market = f"KXHIGH-{currency}"
+        tell(
+            store, fill(market, "buy", "10", "0.40", currency=currency, fees=400_000),
+            fill(market, "sell", "4", "0.90", ago=HOUR, currency=currency, fees=200_000),
+        )  # fmt: skip
+    (waiting,) = positions(store, NOW).waiting
+    assert (waiting.gross, waiting.fees, waiting.net) == (2_500_000, 750_000, 1_750_000)
+    assert [row.fees for row in positions(store, NOW).rows] == [750_000, None]
+    euro, krona = (position(store, NOW, find_one(store, f"KXHIGH-{each}")) for each in ("EUR", "SEK"))
+    assert [(cycle.gross, cycle.fees, cycle.net) for cycle in euro.cycles] == [(2_500_000, 750_000, 1_750_000)]
+    assert [step.fees for step in euro.steps] == [250_000, 500_000]
+    assert [step.fees for step in krona.steps] == [None, None], "without a rate there is no telling"
+    assert "fees so far —" in position_text(krona, store.calendar)
+
+
+def test_a_position_of_many_cycles_costs_what_there_are_cycles(tmp_path: Path) -> None:
+    def steps(cycles: int) -> int:
+        taken = 0
+
+        def step() -> int:
+            nonlocal taken
+            taken += 1
+            return 0
+
+        with Store.create(tmp_path / f"{cycles}.db", RULES) as made:
+            tell(made, *(fill("KXA", ("buy", "sell")[n % 2], "1", "0.40", ago=DAY - n) for n in range(2 * cycles)))
+            key = find_one(made, "KXA")
+            made.connection.set_progress_handler(step, 10)
+            assert len(position(made, NOW, key).cycles) == cycles
+        return taken
+
+    few, many = steps(50), steps(400)
+    assert many <= 1.3 * 8 * few, f"{few:,}, then {many:,} steps"
+
+
 def test_open_bets_are_positions_without_a_mark(store: Store) -> None:
     facts = {"instrument": "DK", "title": "Knicks +3", "side": "Knicks", "stake": 20_000_000, "odds": "-110"}
     placed = Event("bets-csv", "B1", "bet.placed", NOW - DAY, facts)
@@ -392,7 +429,7 @@ def test_fills_of_one_instant_show_the_position_once(store: Store) -> None:
 
 def test_a_position_of_several_accounts_must_be_named(store: Store) -> None:
     tell(store, fill("KXHIGH-A", "buy", "1", "0.4"), fill("KXHIGH-A", "buy", "2", "0.4", subaccount=3))
-    with pytest.raises(ViewError, match="--account NAME: kalshi, kalshi/3") as error:
+    with pytest.raises(ViewError, match="--account NAME shows one: kalshi, kalshi/3") as error:
         find_one(store, "KXHIGH-A")
     assert "2 accounts" in error.value.message
     row = view_of(store, "KXHIGH-A", "kalshi/3").row

@@ -223,7 +223,7 @@ class UnrealisedPage(HoldingPage):
             ("held", f"{quantity_words(row.quantity)} {row.side}, {safe(view.instrument)}"),
             ("cost", f"{cost}, {kept} {price_words(row.average)} each"),
             ("mark", mark_words(row, self._then) or f"{NONE} {row.why}"),
-            ("fees", f"{dollars(row.fees)} in this cycle so far"),
+            ("fees", f"{amount_text(row.fees)} in this cycle so far"),
         ]
         found += [
             Line().put(fit(name, 6), look.dim).join(clip(text, cells - 6, look, look.text)) for name, text in facts
@@ -284,7 +284,7 @@ def _tiles(view: PositionView, then: int, calendar: Calendar, look: Look) -> lis
         Tile("Mark", price_words(row.mark), look.text),
         Tile("Locked", amount_text(row.locked), look.text),
         Tile("Realised so far", NONE if row.realised is None else signed(row.realised, look), look.money(row.realised)),
-        Tile("Fees", dollars(row.fees), look.dim),
+        Tile("Fees", amount_text(row.fees), look.dim),
     ]
     if row.expected_at is not None:
         found.insert(
@@ -304,7 +304,7 @@ def step_columns(view: PositionView, calendar: Calendar) -> list[Column[Step]]:
         Column("Then held", lambda s: after_words(s.after, s.side), lambda _, look: look.text, right=True, rank=1),
         Column("Avg cost", lambda s: price_words(s.average) if s.average else "", lambda _, look: look.dim, right=True,
                rank=3),
-        plain_column("Fees", lambda s: dollars(s.fees), 2),
+        plain_column("Fees", lambda s: amount_text(s.fees), 2),
         plain_column("Cycle", lambda s: f"{s.cycle}", 4),
     ]  # fmt: skip
 
@@ -320,7 +320,7 @@ def _cycle_columns(calendar: Calendar) -> list[Column[Cycle]]:
         Column("Closed", lambda c: moment(c.closed_at), lambda _, look: look.dim, rank=1),
         money_column("Net", lambda c: c.net),
         plain_column("Realised", lambda c: NONE if c.gross is None else dollars(c.gross, plus=True), 3),
-        plain_column("Fees", lambda c: dollars(c.fees), 2),
+        plain_column("Fees", lambda c: amount_text(c.fees), 2),
         plain_column("Fills", lambda c: f"{c.fills:,}", 4),
         Column("", lambda c: c.broken, lambda _, look: look.warn, rank=5, most=30),
     ]
@@ -339,5 +339,5 @@ def _evidence_columns(view: PositionView, calendar: Calendar) -> list[Column[Evi
         Column("Then held", of(lambda s: after_words(s.after, s.side)), right=True, rank=1),
         Column("Avg cost", of(lambda s: price_words(s.average) if s.average else ""), lambda _, look: look.dim,
                right=True, rank=2),
-        plain_column("Fees", of(lambda s: dollars(s.fees)), 3),
+        plain_column("Fees", of(lambda s: amount_text(s.fees)), 3),
     ]  # fmt: skip
