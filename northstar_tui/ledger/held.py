@@ -97,9 +97,7 @@ def find(store: Store, instrument: str) -> list[Key]:
 
 def cycles(store: Store, key: Key) -> list[Holding]:
     """Return every cycle of a holding as it ended, or stands now; the newest first."""
-    rows = store.connection.execute(
-        f"{_HOLDING} WHERE {_STOOD} AND {_KEY} ORDER BY p.cycle DESC", (MAX_TIME - 1, *key)
-    )
+    rows = store.connection.execute(f"{_HOLDING} WHERE {_STOOD} AND {_KEY} ORDER BY p.cycle DESC", (MAX_TIME - 1, *key))
     return [_holding(row) for row in rows]
 
 
