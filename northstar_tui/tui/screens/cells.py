@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 from northstar_tui.calendar import SECOND
@@ -88,6 +88,24 @@ def money_column(title: str, get: Callable[[Row], int | None], rank: int = 0) ->
 def plain_column(title: str, get: Callable[[Row], str], rank: int) -> Column[Row]:
     """Return a right-aligned column of lesser numbers."""
     return Column(title, get, lambda _, look: look.dim, right=True, rank=rank)
+
+
+def pointed(get: Callable[[Row], str], rows: Iterable[Row]) -> Callable[[Row], str]:
+    """Return `get` with its decimals filled up by blanks: in a right-aligned column their points are in line.
+
+    What ends in no digit is no number and stays as it is.
+    """
+
+    def places(text: str) -> int:
+        return len(text) - text.rfind(".") if "." in text else 0
+
+    most = max((places(text) for text in map(get, rows) if text[-1:].isdigit()), default=0)
+
+    def text(row: Row) -> str:
+        found = get(row)
+        return found + " " * (most - places(found)) if found[-1:].isdigit() else found
+
+    return text
 
 
 def amount_text(amount: int | None) -> str:

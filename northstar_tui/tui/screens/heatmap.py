@@ -13,7 +13,7 @@ from itertools import groupby
 from rich.style import Style
 
 from northstar_tui.ledger.queries import Measures
-from northstar_tui.money import dollars
+from northstar_tui.money import MICRO, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.paint import Line, fit, rule, width
 from northstar_tui.tui.screens.cells import short, signed
@@ -127,6 +127,7 @@ def month(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins
     label, total = (5, 14) if cells >= 100 else (4, 11) if cells >= 72 else (0, 8)
     size = min(_MOST_CELL, (cells - label - total) // 7)
     high = max(1, min(4, (rows - 5) // len(weeks))) if rows >= len(weeks) * 2 + 4 else 2 if rows >= 14 else 1
+    beside = [*(_net([view.days[at] for at in week]) for week in weeks), view.totals.net]
     heading = Line().to(label, look.head)
     for name in WEEKDAYS:
         heading.put(fit(f" {name}", size), look.head)
@@ -144,7 +145,7 @@ def month(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins
                 else:
                     line.join(_cell(view, at, part, size, look, begins, chosen=at == chosen))
             if part == min(1, high - 1):
-                line.join(_sum(_net([view.days[at] for at in week]), total, look))
+                line.join(_sum(_net([view.days[at] for at in week]), total, look, beside))
             lines.append(line)
         spots += [
             Spot(top, top + high, label + size * weekday, label + size * (weekday + 1), at)
@@ -155,7 +156,7 @@ def month(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins
         foot.join(_sum(_net([day for day in view.days if day.date.weekday() == weekday]), size - 1, look)).put(
             " ", look.text
         )
-    lines.append(foot.join(_sum(view.totals.net, total, look)))
+    lines.append(foot.join(_sum(view.totals.net, total, look, beside)))
     return Painted([*lines, *_feet(view, chosen, cells, rows - len(lines), look, begins)], spots)
 
 
@@ -182,11 +183,18 @@ def _cell(
     return line.to(size, look.text)
 
 
-def _sum(amount: int, cells: int, look: Look) -> Line:
-    """Return a sum right-aligned in `cells`."""
+def _sum(amount: int, cells: int, look: Look, beside: Sequence[int] = ()) -> Line:
+    """Return a sum right-aligned in `cells`, its mark in line with those of the sums `beside` it.
+
+    It has no cents where one of them has no room for its own.
+    """
     room = cells - 2 if cells >= 11 else cells
+    told, widest = short(amount, room), max((len(dollars(each, plus=True)) for each in beside), default=0)
+    if widest > room and len(told) - told.find(".") == 3:
+        told = f"{told[0]}${(abs(amount) + MICRO // 2) // MICRO:,}"
     mark = f"{look.mark(amount)} " if cells >= 11 else ""
-    return Line().put(fit(mark + short(amount, room), cells, right=True), look.money(amount))
+    return Line().put(fit(mark + fit(told, max(len(told), min(widest, room)), right=True), cells, right=True),
+                      look.money(amount))  # fmt: skip
 
 
 def _feet(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins: Begins) -> list[Line]:
@@ -213,17 +221,18 @@ def weeks(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins
     if total:
         months.to(4 + columns * size, look.head).put(fit("Weekday", total, right=True), look.head)
     lines, spots = [months], []
+    sums = [_net([day for day in view.days if day.date.weekday() == weekday]) for weekday in range(7)]
+    beside = [*sums, view.totals.net]
     for weekday, name in enumerate(WEEKDAYS):
-        line, days = Line().put(f"{name} ", look.dim), []
+        line = Line().put(f"{name} ", look.dim)
         for at, day in enumerate(view.days):
             if day.date.weekday() != weekday:
                 continue
             left = 4 + (day.date - first).days // 7 * size
             line.to(left, look.text).join(_small(view, day, size, look, chosen=at == chosen))
             spots.append(Spot(len(lines), len(lines) + 1, left, left + size, at))
-            days.append(day)
         if total:
-            line.to(4 + columns * size, look.text).join(_sum(_net(days), total, look))
+            line.to(4 + columns * size, look.text).join(_sum(sums[weekday], total, look, beside))
         lines.append(line)
     ticks = Line()
     for day in view.days:
@@ -231,7 +240,7 @@ def weeks(view: HeatView, chosen: int, cells: int, rows: int, look: Look, begins
         if day.date in begins and at >= ticks.cells:
             ticks.to(at, look.text).put(f"{look.glyphs.wall}{safe(begins[day.date])} ", look.accent)
     if total and ticks.cells <= 4 + columns * size:
-        ticks.to(4 + columns * size, look.text).join(_sum(view.totals.net, total, look))
+        ticks.to(4 + columns * size, look.text).join(_sum(view.totals.net, total, look, beside))
     if ticks.cells:
         lines.append(ticks)
     lines += _feet(view, chosen, cells, rows - len(lines), look, begins)

@@ -16,7 +16,7 @@ from northstar_tui.tui.actions import EVENT, POSITION, UNREALISED, key_of
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.pages import Pages
 from northstar_tui.tui.paint import Line, fit, rule, width
-from northstar_tui.tui.screens.cells import amount_text, money_column, plain_column, signed
+from northstar_tui.tui.screens.cells import amount_text, money_column, plain_column, pointed, signed
 from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, finish
 from northstar_tui.tui.screens.position_columns import ahead
 from northstar_tui.tui.screens.positions import Held, moment_args, moment_words, section_of
@@ -194,7 +194,7 @@ class UnrealisedPage(HoldingPage):
         if row is not None:
             mine = (step for step in view.steps if step.cycle == row.cycle or step.at == row.opened_at)
             found += (Evidence(s.at, s.what, s.quantity, s.price, s.event, s) for s in mine)
-        columns = _evidence_columns(view, calendar)
+        columns = _evidence_columns(view, calendar, found)
         self._rows = RowsView(columns, Pages.of(found), cursor, lambda each: each.event)
 
     def head(self, cells: int, rows: int, look: Look) -> list[Line]:
@@ -298,12 +298,12 @@ def step_columns(view: PositionView, calendar: Calendar) -> list[Column[Step]]:
     return [
         Column("When", lambda s: f"{calendar.local(s.at):%d %b %H:%M:%S}", lambda _, look: look.dim),
         Column("", lambda s: s.what, lambda _, look: look.accent),
-        Column("Qty", lambda s: quantity_words(s.quantity), lambda _, look: look.text, right=True),
-        Column("YES price" if view.pays else "Price", lambda s: price_words(s.price), right=True),
+        Column("Qty", pointed(lambda s: quantity_words(s.quantity), view.steps), lambda _, look: look.text, right=True),
+        Column("YES price" if view.pays else "Price", pointed(lambda s: price_words(s.price), view.steps), right=True),
         money_column("Realised", lambda s: s.realised),
         Column("Then held", lambda s: after_words(s.after, s.side), lambda _, look: look.text, right=True, rank=1),
-        Column("Avg cost", lambda s: price_words(s.average) if s.average else "", lambda _, look: look.dim, right=True,
-               rank=3),
+        Column("Avg cost", pointed(lambda s: price_words(s.average) if s.average else "", view.steps),
+               lambda _, look: look.dim, right=True, rank=3),
         plain_column("Fees", lambda s: amount_text(s.fees), 2),
         plain_column("Cycle", lambda s: f"{s.cycle}", 4),
     ]  # fmt: skip
@@ -326,7 +326,9 @@ def _cycle_columns(calendar: Calendar) -> list[Column[Cycle]]:
     ]
 
 
-def _evidence_columns(view: PositionView, calendar: Calendar) -> list[Column[Evidence]]:
+def _evidence_columns(
+    view: PositionView, calendar: Calendar, rows: Sequence[Evidence]
+) -> list[Column[Evidence]]:  # fmt: skip
     def of(get: Callable[[Step], str]) -> Callable[[Evidence], str]:
         return lambda e: "" if e.step is None else get(e.step)
 
@@ -334,10 +336,10 @@ def _evidence_columns(view: PositionView, calendar: Calendar) -> list[Column[Evi
         Column("When", lambda e: NONE if e.at is None else f"{calendar.local(e.at):%d %b %H:%M:%S}",
                lambda _, look: look.dim),
         Column("", lambda e: e.what, lambda _, look: look.accent),
-        Column("Qty", lambda e: quantity_words(e.quantity) if e.quantity else "", right=True),
-        Column("YES price" if view.pays else "Price", lambda e: price_words(e.price), right=True),
+        Column("Qty", pointed(lambda e: quantity_words(e.quantity) if e.quantity else "", rows), right=True),
+        Column("YES price" if view.pays else "Price", pointed(lambda e: price_words(e.price), rows), right=True),
         Column("Then held", of(lambda s: after_words(s.after, s.side)), right=True, rank=1),
-        Column("Avg cost", of(lambda s: price_words(s.average) if s.average else ""), lambda _, look: look.dim,
-               right=True, rank=2),
+        Column("Avg cost", pointed(of(lambda s: price_words(s.average) if s.average else ""), rows),
+               lambda _, look: look.dim, right=True, rank=2),
         plain_column("Fees", of(lambda s: amount_text(s.fees)), 3),
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from northstar_tui.calendar import Calendar
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.paint import Line, fit
-from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column
+from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column, pointed
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.holdings import NOTHING, PositionRow
@@ -42,9 +42,10 @@ def position_columns(view: PositionsView, calendar: Calendar) -> list[Column[Pos
         Column("Market", named, lambda _, look: look.strong, least=12, most=30),
         Column("What", about, lambda _, look: look.dim, flex=True, least=10, most=44, rank=7),
         Column("Side", lambda row: safe(row.side), lambda _, look: look.text, most=7),
-        Column("Qty", held_quantity, lambda _, look: look.text, right=True, rank=1),
-        Column("FIFO cost" if view.fifo else "Avg cost", price_paid, lambda _, look: look.dim, right=True, rank=4),
-        Column("Mark", lambda row: price_words(row.mark), _marked, right=True, rank=2),
+        Column("Qty", pointed(held_quantity, view.rows), lambda _, look: look.text, right=True, rank=1),
+        Column("FIFO cost" if view.fifo else "Avg cost", pointed(price_paid, view.rows), lambda _, look: look.dim,
+               right=True, rank=4),
+        Column("Mark", pointed(lambda row: price_words(row.mark), view.rows), _marked, right=True, rank=2),
         Column("Age", lambda row: _age(row, then), lambda _, look: look.dim, right=True, rank=6, most=13),
         money_column("Unrealised", lambda row: row.unrealised),
         plain_column("Locked", lambda row: amount_text(row.locked), 5),
