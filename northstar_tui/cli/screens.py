@@ -70,6 +70,7 @@ def screens() -> dict[str, Screen]:
         "entry": Screen("ID", _entry, lambda asked: [("ledger", ALL), ("entry", _number(asked))]),
         "event": Screen("ID", _event, lambda asked: [("overview", None), ("event", _number(asked))]),
         "why": Screen("FIGURE [PERIOD]", _why, _why_places, filtered=True),
+        "needs": Screen("", _needs, lambda _: [("operations", None), ("needs", None)], configured=True),
         "source": Screen("NAME", _source, lambda asked: [("operations", None), ("source", _name(asked))]),
         "run": Screen("ID", _run, lambda asked: [("operations", None), ("run", _number(asked))]),
         "quarantine": Screen("", _quarantine, lambda _: [("operations", None), ("quarantine", None)]),
@@ -335,6 +336,13 @@ def _operations(asked: Asked) -> str:
     from northstar_tui.views.plain_operations import operations_text
 
     return operations_text(operations(asked.store, asked.at, asked.planned), asked.store.calendar)
+
+
+def _needs(asked: Asked) -> str:
+    from northstar_tui.views.needs import needs_view
+    from northstar_tui.views.plain import needs_text
+
+    return "\n".join(needs_text(needs_view(asked.store, asked.at, asked.planned, asked.known).needs))
 
 
 def _source(asked: Asked) -> str:

@@ -27,7 +27,7 @@ Examples:
 SCREEN: overview, since [MOMENT], ledger [PERIOD], entries [PERIOD] [ORDER], calendar [PERIOD], entry ID, event ID,
         positions [MOMENT], position INSTRUMENT [MOMENT], unrealised INSTRUMENT [MOMENT], costs [PERIOD],
         spending model|key|charge NAME [PERIOD], reckoning burn|end|"budget NAME" [PERIOD],
-        why FIGURE [PERIOD], operations, source NAME, run ID, quarantine, record ID"""
+        why FIGURE [PERIOD], operations, needs, source NAME, run ID, quarantine, record ID"""
 
 
 @click.command("show", cls=Question, epilog=_EXAMPLES)

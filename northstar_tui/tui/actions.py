@@ -9,6 +9,8 @@ OVERVIEW, LEDGER, ENTRY, EVENT, WHY = "overview", "ledger", "entry", "event", "w
 ENTRIES = "entries"
 """The entries of any period, in the order of a column."""
 OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE = "operations", "source", "run", "record", "quarantine"
+NEEDS = "needs"
+"""All that needs the operator."""
 SINCE = "since"
 """What changed since the operator looked last."""
 CALENDAR = "calendar"
@@ -18,7 +20,7 @@ HELD = frozenset({POSITIONS, POSITION, UNREALISED})
 COSTS, SPENDING, RECKONING = "costs", "spending", "reckoning"
 HELP, COMMANDS, MESSAGE, COLUMNS = "help", "commands", "message", "columns"
 _MONEY = frozenset({OVERVIEW, LEDGER, ENTRIES, ENTRY, EVENT, WHY, SINCE, CALENDAR, COSTS, SPENDING, RECKONING})
-FEEDING = frozenset({OPERATIONS, SOURCE, RUN, RECORD, QUARANTINE})
+FEEDING = frozenset({OPERATIONS, NEEDS, SOURCE, RUN, RECORD, QUARANTINE})
 """Screens about how the money's news arrive."""
 AGING = FEEDING | HELD
 """Screens whose words change as time passes."""
@@ -29,6 +31,8 @@ _PERIODS = frozenset({LEDGER, ENTRIES, CALENDAR, WHY})
 _MONTHS = _PERIODS | {COSTS}
 _LISTS = frozenset({LEDGER, ENTRIES})
 _SUMS = _LISTS | {OVERVIEW}
+FILTERED = _LISTS | {CALENDAR}
+"""Screens that the session's filter holds on."""
 _DAYS = frozenset({CALENDAR})
 _ENTRIES = _LISTS | {ENTRY, WHY}
 _ALL = frozenset({*_DATA, HELP, COMMANDS, MESSAGE, COLUMNS})
@@ -49,8 +53,20 @@ class Action(NamedTuple):
     """Screens on which it does something; elsewhere it is neither shown nor bound to have an effect."""
     footer: int = 0
     """Rank in the footer, lowest first; 0 is not shown there."""
+    pair: str = ""
+    """The action that goes the other way: in the footer its key stands beside this one's, before one label."""
 
 
+THEMES = {
+    "dark": "The house's own look, dark.", "light": "The house's own look, light.",
+    "contrast": "High contrast, dark.", "contrast-light": "High contrast, light.",
+    "colorblind": "Blue and orange in place of green and red, dark.",
+    "colorblind-light": "Blue and orange in place of green and red, light.",
+    "ansi": "The terminal's own sixteen colours, on dark.",
+    "ansi-light": "The terminal's own sixteen colours, on light.",
+    "mono": "No colour at all.",
+}  # fmt: skip
+"""Every look, and what it is for."""
 GROUPS = ("Screens", "Move", "Period", "Show", "Take along", "Program")
 
 ACTIONS: tuple[Action, ...] = (
@@ -59,6 +75,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("positions", ("3",), "Positions", "What is held, its marks, and when its money comes back.", "Screens",
            footer=13),
     Action("since", (), "Since", "What changed since you looked last, from what was to what is.", "Screens"),
+    Action("needs", (), "Needs", "All that needs you, and what to do.", "Screens"),
     Action("quarantine", (), "Quarantine", "Every record that could not be read, and why.", "Screens"),
     Action("operations", ("7",), "Operations", "Sources, runs, quarantine, the store: what arrives, and what does not.",
            "Screens", footer=13),
@@ -71,25 +88,27 @@ ACTIONS: tuple[Action, ...] = (
            _DAYS),
     Action("day_right", ("right", "l"), "Right", "The day after; the week after where weeks are columns.", "Move",
            _DAYS),
-    Action("leave", ("backspace", "escape"), "Back", "Back to the rows you came from.", "Move", _DAYS, 2),
+    Action("leave", ("backspace",), "Back", "Back to the rows you came from.", "Move", _DAYS, 2),
     Action("open", ("enter", "right", "l"), "Open", "Go deeper: into the selected row.", "Move",
            frozenset({
-               OVERVIEW, LEDGER, ENTRIES, ENTRY, WHY, SINCE, COSTS, SPENDING, OPERATIONS, SOURCE, QUARANTINE, COMMANDS,
+               OVERVIEW, LEDGER, ENTRIES, ENTRY, WHY, SINCE, COSTS, SPENDING, OPERATIONS, NEEDS, SOURCE, QUARANTINE,
+               COMMANDS,
            }) | HELD, 1),
-    Action("back", ("left", "h", "backspace", "escape"), "Back", "Back to the row you came from.",
-           "Move", _ALL - _DAYS, 2),
+    Action("back", ("left", "h", "backspace"), "Back", "Back to the row you came from.", "Move", _ALL - _DAYS, 2),
+    Action("clear", ("escape", "ctrl+u"), "Clear", "Clear the filter; where there is none, back.", "Move"),
     Action("page_down", ("pagedown", "space"), "Page down", "One page down.", "Move"),
     Action("page_up", ("pageup",), "Page up", "One page up.", "Move"),
     Action("first", ("home",), "First", "First row.", "Move"),
     Action("last", ("end",), "Last", "Last row.", "Move"),
     Action("section", ("tab",), "Section", "To the next section.", "Move",
-           frozenset({OPERATIONS, SOURCE, POSITIONS, POSITION, COSTS}), 4),
+           frozenset({OVERVIEW, OPERATIONS, SOURCE, POSITIONS, POSITION, COSTS}), 8),
     Action("history_back", ("less_than_sign",), "Was", "Where you were before, as in a browser.", "Move"),
     Action("history_forward", ("greater_than_sign",), "Forward", "Undo going back.", "Move"),
-    Action("previous", ("left_square_bracket",), "Prev", "The period before this one.", "Period", _MONTHS, 5),
-    Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _MONTHS, 6),
-    Action("earlier", ("left_square_bracket",), "Earlier", "As it stood in the evening before.", "Period", HELD, 5),
-    Action("later", ("right_square_bracket",), "Later", "As it stood an evening later.", "Period", HELD, 6),
+    Action("previous", ("left_square_bracket",), "Period", "The period before this one.", "Period", _MONTHS, 5, "next"),
+    Action("next", ("right_square_bracket",), "Next", "The period after this one.", "Period", _MONTHS),
+    Action("earlier", ("left_square_bracket",), "Evening", "As it stood in the evening before.", "Period", HELD, 5,
+           "later"),
+    Action("later", ("right_square_bracket",), "Later", "As it stood an evening later.", "Period", HELD),
     Action("now", ("t",), "Now", "As it stands now.", "Period", HELD, 10),
     Action("today", ("t",), "Today", "Go to today, at the level shown.", "Period", _MONEY, 10),
     Action("why", ("w",), "Why", "Why this number: formula, rows, their sum, the source.", "Show",
@@ -115,6 +134,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("note", ("n",), "Note", "Note something about the selected entry.", "Show", _ENTRIES, 12),
     Action("tag", ("number_sign",), "Tag", "Tag the selected entry: +late adds, -early removes.", "Show", _ENTRIES, 12),
     Action("theme", (), "Theme", "Next look: dark, light, high contrast, blue and orange, the terminal's own.", "Show"),
+    *(Action(f"theme_{name.replace('-', '_')}", (), f"Theme {name}", about, "Show") for name, about in THEMES.items()),
     Action("copy", ("y",), "Copy", "Copy the selected value.", "Take along", _DATA | {MESSAGE}, 16),
     Action("copy_command", ("Y",), "Copy command", "Copy the command line that prints this view, or that does it.",
            "Take along", _DATA),
@@ -129,7 +149,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("run", ("r",), "Run now", "Fetch from the selected source now; a record's file: import it again.", "Program",
            FEEDING, 3),
     Action("settle", ("s",), "Settle", "Settle the selected record for a reason you type; open a settled one again.",
-           "Program", FEEDING - {RUN}, 5),
+           "Program", FEEDING - {RUN, NEEDS}, 5),
     Action("sync", ("r",), "Sync", "Fetch from every source now; where none is configured, read the store again.",
            "Program", _MONEY | HELD, 14),
     Action("refresh", ("r",), "Try again", "Read the store again.", "Program", frozenset({MESSAGE})),

@@ -144,8 +144,7 @@ class Answers:
         where, text, what = done
         if where.osc52 and cockpit.host is not None:
             cockpit.host.send_clipboard(text)
-        shown = text if len(text) <= 60 else text[:57] + "…"
-        cockpit.message = f"{what} {shown} → {', '.join(where.routes) or 'nowhere: no clipboard and no file'}"
+        cockpit.message = f"{what} to {', '.join(where.routes) or 'nowhere: no clipboard and no file'}: {text}"
 
     def _failed(self, failure: Failure) -> None:
         cockpit = self._cockpit

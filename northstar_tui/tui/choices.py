@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from northstar_tui.calendar import ALL, Calendar, CalendarError
 from northstar_tui.ledger.terms import named
-from northstar_tui.tui.actions import ACTIONS, LEDGER, OPERATIONS, SOURCE, Action, key_text, keys_of
+from northstar_tui.tui.actions import ACTIONS, LEDGER, OPERATIONS, SOURCE, THEMES, Action, key_text, keys_of
 from northstar_tui.tui.periods import places
 from northstar_tui.tui.screens.page import Opening
 from northstar_tui.views.base import where_text
@@ -16,6 +16,10 @@ PLAIN = frozenset({"down", "up", "open", "open_day", "back", "leave", "day_left"
 """Movements that nobody looks for by their name."""
 LEADING = frozenset({"commands", "export"})
 """Actions that only lead here."""
+ROWS = frozenset({"export_csv", "export_json"})
+"""Actions for what has rows."""
+LOOKS = frozenset(f"theme_{name.replace('-', '_')}" for name in THEMES)
+"""Actions that are found by typing: there are many, and one that goes through them all."""
 MOST = 30
 """Names offered at once."""
 _GOING = ("go to ", "goto ", "go ")
@@ -33,6 +37,8 @@ class Known(NamedTuple):
     """(``book`` or ``category``, its name) of the store."""
     sources: tuple[str, ...] = ()
     epochs: tuple[Choice, ...] = ()
+    rows: bool = True
+    """Whether a command prints the rows of the screen below it."""
 
 
 class Choice(NamedTuple):
@@ -53,10 +59,11 @@ class Choice(NamedTuple):
 
 def choices(query: str, known: Known) -> list[Choice]:
     """Return what `query` may mean, the likeliest first; all that can be done here where nothing is typed."""
-    found = [_choice(action, known.screen) for action in search(query)]
+    left_out = frozenset() if known.rows else ROWS
+    found = [_choice(action, known.screen) for action in search(query) if action.id not in left_out]
     here, elsewhere = [c for c in found if c.here], [c for c in found if not c.here]
     if not query.strip():
-        return [*here, *known.epochs, *elsewhere]
+        return [*(choice for choice in here if choice.opening.action not in LOOKS), *known.epochs, *elsewhere]
     named = [choice for choice in here if _in(query, choice.label)]
     rest = [choice for choice in here if choice not in named]
     return [*_period(query, known), *named, *_named(query, known), *rest, *elsewhere]

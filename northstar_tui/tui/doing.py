@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from northstar_tui.ledger.terms import DIMENSIONS
 from northstar_tui.tui import calendars, going, held, months, noting, ordering, prompting, settling, theme
 from northstar_tui.tui.actions import (
     HELP,
+    THEMES,
     key_of,
 )
 from northstar_tui.tui.syncing import SILENT
@@ -50,9 +52,12 @@ def _help(cockpit: Cockpit) -> None:
 
 def _theme(cockpit: Cockpit) -> None:
     here = theme.NAMES.index(cockpit.look.name)
-    following, ascii_only = theme.NAMES[(here + 1) % len(theme.NAMES)], cockpit.look.glyphs is ASCII
-    cockpit.look = theme.look(following, ascii_only=ascii_only, colors=cockpit.look.colors)
-    cockpit.message = f"Look: {following}"
+    _look(cockpit, theme.NAMES[(here + 1) % len(theme.NAMES)])
+
+
+def _look(cockpit: Cockpit, name: str) -> None:
+    cockpit.look = theme.look(name, ascii_only=cockpit.look.glyphs is ASCII, colors=cockpit.look.colors)
+    cockpit.message = f"Look: {name}"
     if cockpit.host is not None:
         cockpit.host.restyle(cockpit.look)
 
@@ -92,7 +97,7 @@ def _report(cockpit: Cockpit) -> None:
     defect = cockpit.defects.take()
     if defect is not None:
         path = " > ".join(level.screen for level in cockpit.nav.path)
-        cockpit.copy(defect.report(path, cockpit.size, cockpit.look), "Copied the report:")
+        cockpit.copy(defect.report(path, cockpit.size, cockpit.look), "Copied the report")
     else:
         cockpit.say("Nothing has broken: there is nothing to report")
 
@@ -161,8 +166,9 @@ def _quit(cockpit: Cockpit) -> None:
 
 HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "overview": going.overview, "ledger": going.ledger, "positions": held.positions, "operations": going.operations,
-    "costs": months.costs, "since": going.since, "quarantine": going.quarantine,
+    "costs": months.costs, "since": going.since, "needs": going.needs, "quarantine": going.quarantine,
     "open": going.open_selected, "open_day": going.open_selected, "back": going.back, "leave": going.back,
+    "clear": going.clear,
     "history_back": going.history_back, "history_forward": going.history_forward,
     "previous": going.previous, "next": going.following, "today": going.today,
     "earlier": held.earlier, "later": held.later, "now": held.now, "fifo": held.fifo,
@@ -172,6 +178,7 @@ HANDLERS: dict[str, Callable[[Cockpit], None]] = {
     "filter": prompting.filter_prompt, "note": noting.note, "tag": noting.tag,
     "settle": settling.settle,
     "copy": _copy, "copy_command": _copy_command, "report": _report,
+    **{f"theme_{name.replace('-', '_')}": partial(_look, name=name) for name in THEMES},
     "export": prompting.export, **{f"export_{kind}": _exported(kind) for kind in ("text", "svg", "png", "csv", "json")},
     "refresh": _refresh, "sync": _sync, "run": _run, "pause": _pause, "redraw": _redraw,
     "commands": prompting.commands, "help": _help, "suspend": _suspend, "quit": _quit,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.tui import held, periods
-from northstar_tui.tui.actions import CALENDAR, ENTRIES, LEDGER, POSITIONS, WHY
+from northstar_tui.tui.actions import CALENDAR, ENTRIES, LEDGER, POSITIONS, WHY, key_of
 from northstar_tui.tui.answers import OFFERS, UNKNOWN
 from northstar_tui.tui.navigation import Navigation, Place
 from northstar_tui.tui.prompt import FILTER, Prompt
@@ -95,7 +95,7 @@ def submit(cockpit: Cockpit, prompt: Prompt) -> None:
     cockpit.go(nav.go(_places(cockpit, nav, period)))
     cockpit.prompt = None
     if nav.basis == "closed" and needs_opened(found.where):
-        cockpit.message = "What is open counts by the opened basis: b"
+        cockpit.message = f"What is open counts by the opened basis: {key_of('basis')}"
 
 
 def _places(cockpit: Cockpit, nav: Navigation, period: Period | None) -> Sequence[Place]:

@@ -6,14 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import ALL, Calendar, Period
-from northstar_tui.tui import months, ordering, periods
+from northstar_tui.tui import held, months, ordering, periods
 from northstar_tui.tui.actions import (
     CALENDAR,
     COSTS,
     ENTRIES,
+    FILTERED,
     LEDGER,
+    NEEDS,
     OPERATIONS,
     OVERVIEW,
+    POSITIONS,
     QUARANTINE,
     SINCE,
     WHY,
@@ -33,8 +36,8 @@ def overview(cockpit: Cockpit) -> None:
 
 
 def ledger(cockpit: Cockpit) -> None:
-    """Go to the ledger of all time."""
-    cockpit.go(cockpit.left().go(((LEDGER, ALL),)))
+    """Go to the ledger of all time, of everything: a filter that led elsewhere is no part of it."""
+    cockpit.go(cockpit.left()._replace(filter="").go(((LEDGER, ALL),)))
 
 
 def operations(cockpit: Cockpit) -> None:
@@ -50,6 +53,11 @@ def since(cockpit: Cockpit) -> None:
 def quarantine(cockpit: Cockpit) -> None:
     """Go to what could not be read."""
     cockpit.go(cockpit.left().go(((OPERATIONS, None), (QUARANTINE, None))))
+
+
+def needs(cockpit: Cockpit) -> None:
+    """Go to all that needs the operator."""
+    cockpit.go(cockpit.left().go(((OPERATIONS, None), (NEEDS, None))))
 
 
 def open_selected(cockpit: Cockpit) -> None:
@@ -87,6 +95,17 @@ def back(cockpit: Cockpit) -> None:
         cockpit.overlay = cockpit.prompt = None
         return
     _along(cockpit, cockpit.left().up(), f"This is where it begins; {key_of('quit')} quits")
+
+
+def clear(cockpit: Cockpit) -> None:
+    """Clear the filter of what is shown; where there is none, go back."""
+    screen = cockpit.nav.here.screen
+    if cockpit.overlay is None and screen in FILTERED and cockpit.nav.filter:
+        cockpit.go(cockpit.left()._replace(filter=""))
+    elif cockpit.overlay is None and screen == POSITIONS and held.searched(cockpit):
+        held.search(cockpit, "")
+    else:
+        back(cockpit)
 
 
 def history_back(cockpit: Cockpit) -> None:

@@ -3,7 +3,8 @@
 A *place* is a screen and its subject (a period, an entry, …). The *path* leads from the first place to this
 one and is what the breadcrumb shows. Every level of it keeps its own cursor, so going back lands on the row
 one came from. History is separate from the path, as in a browser: `back` and `forward` go through the paths
-one has been at. Filter, basis and attribution dimension belong to the session and stay through all of it."""
+one has been at. Filter, basis and attribution dimension belong to the session and stay through all of it; only the
+ledger of everything is without a filter."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from northstar_tui.calendar import Calendar
-from northstar_tui.tui.actions import BY_ID, CALENDAR, ENTRIES, LEDGER, WHY
+from northstar_tui.tui.actions import BY_ID, FILTERED, WHY, key_of
 from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.header import header
 from northstar_tui.tui.paint import Line, ascii_strip, width
@@ -114,18 +114,14 @@ class Painter:
     def _notes(self) -> list[str]:
         nav, notes = self._cockpit.nav, []
         subject: Any = nav.here.subject
-        kept = (
-            subject[2]
-            if nav.here.screen == WHY
-            else nav.filter
-            if nav.here.screen in (LEDGER, ENTRIES, CALENDAR)
-            else ""
-        )
+        screen = nav.here.screen
+        kept = subject[2] if screen == WHY else nav.filter if screen in FILTERED else ""
         if kept:
             notes.append(f"/{kept}")
-        if nav.here.screen in (LEDGER, ENTRIES, CALENDAR, WHY) and nav.basis != "closed":
+        if screen in FILTERED | {WHY} and nav.basis != "closed":
             notes.append(f"by {nav.basis}")
-        return [*notes, self._cockpit.page.note()]
+        clears = (screen in FILTERED and kept) or getattr(subject, "search", "")
+        return [*notes, self._cockpit.page.note(), f"{key_of('clear')} clears" if clears else ""]
 
     def _foot(self, cells: int) -> Line:
         cockpit, look = self._cockpit, self._cockpit.look

@@ -30,12 +30,15 @@ def commands(cockpit: Cockpit) -> None:
 def list_commands(cockpit: Cockpit, query: str) -> None:
     """Show what `query` may mean."""
     from northstar_tui.tui.choices import Known, choices
+    from northstar_tui.tui.exporting import VERBS
     from northstar_tui.tui.screens.commands import CommandsPage
 
     sources = tuple(line.name for line in cockpit.sources or ())
+    rows = cockpit.page.command()[:1]
     known = Known(
-        cockpit.page.screen, cockpit.calendar, cockpit.clock(), cockpit.names, sources, calendars.epochs(cockpit)
-    )
+        cockpit.page.screen, cockpit.calendar, cockpit.clock(), cockpit.names, sources, calendars.epochs(cockpit),
+        bool(rows) and rows[0] in VERBS,
+    )  # fmt: skip
     cockpit.overlay = CommandsPage(choices(query, known))
 
 

@@ -23,7 +23,7 @@ AHEAD = 32
 """Actions kept while an answer is on its way: typing ahead acts on what it leads to."""
 AT_ONCE = frozenset({"quit", "help", "commands", "filter", "theme", "redraw", "refresh", "suspend"})
 """Actions that need no page."""
-_BACK = ("back", "leave")
+_BACK = ("back", "leave", "clear")
 
 
 class Waiting:

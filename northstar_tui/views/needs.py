@@ -6,14 +6,20 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from northstar_tui.errors import no_connection
+from northstar_tui.ledger.store import Store
 from northstar_tui.money import dollars
-from northstar_tui.views.base import Head
-from northstar_tui.views.operations import SourceLine
+from northstar_tui.views.base import Head, Part, head, strict
+from northstar_tui.views.operations import Planned, SourceLine, source_lines
+from northstar_tui.views.since import HELD, positions_at
 from northstar_tui.views.words import ago, counted
 
 if TYPE_CHECKING:
     from northstar_tui.views.budgets import BudgetLine
+    from northstar_tui.views.outlook import Known
     from northstar_tui.views.positions import PositionsView
+
+BUDGETS = "Budgets"
+"""The part that tells how budgets stand."""
 
 
 class Need(NamedTuple):
@@ -28,6 +34,33 @@ class Need(NamedTuple):
     """What is wrong, in a few words; not made safe yet."""
     remedy: str
     """What to do; empty where looking at it is all."""
+
+
+class NeedsView(NamedTuple):
+    """All that needs the operator."""
+
+    head: Head
+    needs: tuple[Need, ...]
+    """The worst first."""
+
+
+def needs_view(
+    store: Store, now: int, planned: Sequence[Planned] = (), known: Known | None = None, *, part: Part = strict
+) -> NeedsView:
+    """Return what needs the operator at instant `now`: `planned` and `known` are what the config says."""
+    top, held = head(store), part(HELD, lambda: positions_at(store, now), None)
+    budgets, sources = part(BUDGETS, lambda: budgets_of(store, now, known), ()), source_lines(store, now, planned)
+    return NeedsView(top, needs(top, sources, now, held, budgets))
+
+
+def budgets_of(store: Store, now: int, known: Known | None) -> tuple[BudgetLine, ...]:
+    """Return how the budgets that the config knows of stand."""
+    if known is None or not known.budgets:
+        return ()
+    from northstar_tui.views.budgets import budget_lines
+    from northstar_tui.views.outlook import Outlook
+
+    return budget_lines(store, Outlook(store, now, known), now)
 
 
 def needs(

@@ -14,7 +14,7 @@ from northstar_tui.ledger.pipeline import Stage, jobs, pipeline
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, Part, Slice, head, slices, strict
-from northstar_tui.views.needs import Need, needs
+from northstar_tui.views.needs import BUDGETS, Need, budgets_of, needs
 from northstar_tui.views.operations import Planned, source_lines
 from northstar_tui.views.since import HELD, SinceView, positions_at, since
 from northstar_tui.views.stretch import before
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from northstar_tui.views.budgets import BudgetLine
     from northstar_tui.views.outlook import Known
 
-BUDGETS = "Budgets"
-"""The part that tells how budgets stand."""
 DAYS = 90
 """Local days in a book's panel."""
 
@@ -103,7 +101,7 @@ def overview(
     Without `held` it leaves open positions out, which take longer to load than all the rest; without `known`, which the
     config knows of costs to come, the budgets.
     """
-    budgets = part(BUDGETS, lambda: _budgets(store, now, known), ())
+    budgets = part(BUDGETS, lambda: budgets_of(store, now, known), ())
     tiles = _tiles(store, now, budgets)
     focus = next((tile.period for tile in tiles[2:4] if tile.measures.entries), ALL)
     span = queries.span(store)
@@ -134,15 +132,6 @@ def overview(
         events=part("Events", lambda: tuple(log.newest_events(store, events)), ()),
         pipeline=part("Pipeline", lambda: tuple(pipeline(jobs(store))), ()),
     )  # fmt: skip
-
-
-def _budgets(store: Store, now: int, known: Known | None) -> tuple[BudgetLine, ...]:
-    if known is None or not known.budgets:
-        return ()
-    from northstar_tui.views.budgets import budget_lines
-    from northstar_tui.views.outlook import Outlook
-
-    return budget_lines(store, Outlook(store, now, known), now)
 
 
 def _tiles(store: Store, now: int, budgets: Sequence[BudgetLine]) -> tuple[Tile, ...]:

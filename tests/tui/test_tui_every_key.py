@@ -17,7 +17,8 @@ from northstar_tui.tui.months import SCREENS as SCREENS_OF_COSTS
 WAYS = {
     "overview": (), "ledger": ("2",), "entries": ("2", "o"), "entry": ("2", "w", "enter"),
     "event": ("2", "w", "enter", "enter"), "why": ("2", "w"), "calendar": ("2", "enter", "g"),
-    "since": ("colon", *"since", "enter"), "operations": ("7",), "source": ("7", "enter"),
+    "since": ("colon", *"since", "enter"), "operations": ("7",), "needs": ("7", "enter"),
+    "source": ("7", "down", "enter"),
     "run": ("7", "tab", "tab", "enter"), "record": ("7", "tab", "enter"),
     "quarantine": ("colon", *"quarantine", "enter"), "positions": ("3",), "position": ("3", "down", "down", "enter"),
     "unrealised": ("3", "down", "down", "w"), "costs": ("9",), "spending": ("9", "tab", "tab", "tab", "tab", "enter"),

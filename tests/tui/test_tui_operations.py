@@ -56,7 +56,7 @@ async def test_every_row_opens_and_back_lands_on_it(cockpit: Open, fed: Path) ->
     async with cockpit(store=fed) as driver:
         here = lambda: driver.cockpit.nav.here.screen  # noqa: E731
         for keys, screen, said in (
-            (("7", "home", "down"), SOURCE, "left alone until 11:50"),
+            (("7", "home", "down", "down"), SOURCE, "left alone until 11:50"),
             (("7", "home", "tab"), RECORD, "The record itself"),
             (("7", "home", "tab", "tab"), RUN, "4 answers, 12,345 bytes"),
         ):
@@ -75,7 +75,7 @@ async def test_tab_goes_from_section_to_section_and_round(cockpit: Open, fed: Pa
         for _ in range(4):
             places.append(driver.crumb.split()[1])
             await driver.press("tab")
-        assert places == ["1", "10", "12", "1"]
+        assert places == ["1", "11", "13", "1"]
 
 
 async def test_states_are_words_and_glyphs_and_say_what_to_do(cockpit: Open, fed: Path) -> None:
@@ -90,7 +90,7 @@ async def test_states_are_words_and_glyphs_and_say_what_to_do(cockpit: Open, fed
 async def test_nothing_from_outside_is_obeyed(cockpit: Open, fed: Path) -> None:
     async with cockpit(store=fed) as driver:
         shown = ""
-        ways = (("7",), ("down", "enter"), ("7", "home", "tab", "enter"),
+        ways = (("7",), ("down", "down", "enter"), ("7", "home", "tab", "enter"),
                 ("7", "home", "tab", "tab", "down", "down", "enter"))  # fmt: skip
         for keys in ways:
             shown += await driver.press(*keys)
@@ -102,7 +102,7 @@ async def test_copies(cockpit: Open, fed: Path, clipboard: Path) -> None:
     config, store = fed.with_name("config.toml"), fed
     async with cockpit(store=store) as driver:
         for keys, value, command in (
-            (("7", "home", "down"), REFUSED, f"northstar --config {config} --store {store} sync openrouter"),
+            (("7", "home", "down", "down"), REFUSED, f"northstar --config {config} --store {store} sync openrouter"),
             (("7", "home", "tab"), f"pick;{HOSTILE}\x00;2.1", f"northstar --config {config} --store {store} sync mail"),
             (("7", "home", "tab", "down", "enter"), "x,y,z",
              f"northstar --config {config} --store {store} import Kalshi-Transactions-2026.csv"),
@@ -120,10 +120,10 @@ async def test_the_cursor_stays_on_its_row_when_others_come(cockpit: Open, fed: 
     shutil.copy(fed.with_name("config.toml"), tmp_path)
     async with cockpit(store=store) as driver:
         await driver.press("7", "tab", "down")
-        assert "11 of 17" in driver.crumb
+        assert "12 of 18" in driver.crumb
         with Store.open(store, write=True) as writer:
             writer.append(Batch("mail", [], [Reject(n, "odds", "no odds", f"row {n}") for n in range(2)]))
-        await until(driver, "13 of 19")
+        await until(driver, "14 of 20")
         assert "Kalshi-Transactions-2026.csv:77" in await driver.press("enter")
 
 
@@ -146,7 +146,7 @@ async def test_a_long_quarantine_has_a_screen_of_its_own(cockpit: Open, tmp_path
 async def test_a_store_that_nothing_feeds_says_what_to_do(cockpit: Open, company: Path) -> None:
     async with cockpit(store=company) as driver:
         text = await driver.press("7")
-        assert "No source is configured" in text and "northstar init" in text and "northstar import FILE" in text
+        assert "none is scheduled" in text and "northstar init" in text and "northstar import FILE" in text
         assert "Nothing was fetched or imported yet" in text and "1 record" in text
 
 

@@ -13,7 +13,7 @@ from northstar_tui.calendar import Calendar
 from northstar_tui.text import safe
 from northstar_tui.tui import theme
 from northstar_tui.tui.actions import ACTIONS, BY_ID, COMMANDS, GROUPS, LEDGER, OVERVIEW, SOURCE, by_key, footer
-from northstar_tui.tui.choices import LEADING, MOST, PLAIN, Known, choices, search
+from northstar_tui.tui.choices import LEADING, LOOKS, MOST, PLAIN, Known, choices, search
 from northstar_tui.tui.doing import HANDLERS
 from northstar_tui.tui.header import header
 from northstar_tui.tui.paint import Line, wrap
@@ -106,7 +106,7 @@ def test_search_finds_by_label_first() -> None:
 
 def test_the_palette_has_every_action_but_plain_movements() -> None:
     offered = {choice.opening.action for choice in choices("", Known(LEDGER, None, 0))}
-    assert offered == set(BY_ID) - PLAIN - LEADING and {"section", "history_back", "first", "since"} <= offered
+    assert offered == set(BY_ID) - PLAIN - LEADING - LOOKS and {"section", "history_back", "first", "since"} <= offered
 
 
 def test_the_palette_goes_to_periods_books_categories_and_sources() -> None:

@@ -77,5 +77,5 @@ def test_a_position_tells_every_figure_of_it_at_any_width(stores: dict[str, Path
     with on("position", stores) as (screen, _):
         for size in ((60, 20), (80, 24), (200, 50)):
             screen.size = size
-            for name in ("Unrealised", "Avg cost", "Mark", "Settles", "Locked", "Realised so far", "Fees"):
+            for name in ("Unrealised", "Avg cost", "Mark", "Settles", "Locked", "Realised, before fees", "Fees"):
                 assert name in screen.text, (name, size)

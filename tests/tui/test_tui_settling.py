@@ -71,7 +71,7 @@ async def until(driver: Driver, *needles: str, seconds: float = 20) -> str:
         ("quarantine-some-settled", ("7", "tab")),
         ("quarantine-settled", ("7", "tab", "down", "down", "down", "enter")),
         ("record-settled", ("7", "tab", "down", "down", "down", "enter", "enter")),
-        ("source-settled", ("7", "home", "enter")),
+        ("source-settled", ("7", "home", "down", "enter")),
         ("record-because", ("7", "tab", "enter", "s", *"a test")),
     ],
 )
@@ -106,7 +106,7 @@ async def test_every_screen_of_records_settles_the_selected_one(cockpit: Open, d
     async with cockpit(store=desk) as driver:
         for keys, left in (
             (("7", "tab", "enter"), [2, 3]),  # the record's own: mail's, the newest
-            (("7", "home", "enter", "home"), [2]),  # its source's
+            (("7", "home", "down", "enter", "home"), [2]),  # its source's
             (("7", "tab"), []),
         ):
             await driver.press(*keys, "s", *"seen", "enter")

@@ -80,7 +80,7 @@ def test_the_twin_has_every_figure_of_the_screen(company: Path, fed: Path, spent
     assert "Traceback" not in told and HOSTILE[0] not in told
     assert not re.search("[\u2500-\u259f\u25a0-\u25ff\u2800-\u28ff✓✗–—·…]", read_out), read_out
     if name not in ("event", "operations-runs", "ledger-columns"):
-        assert figures(body) or "operations" in name or name in ("source", "run", "record", "record-of-a-file")
+        assert figures(body) or "operations" in name or name in ("needs", "source", "run", "record", "record-of-a-file")
 
 
 def test_sentences_name_what_each_value_is() -> None:

@@ -13,7 +13,7 @@ from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import ENTRY, EVENT
+from northstar_tui.tui.actions import ENTRY, EVENT, key_of
 from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.paint import Line, fit, rule, width, wrap
 from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, stack
@@ -39,7 +39,8 @@ def question(asking: Asking) -> Callable[[Store], EntryView]:
     def ask(store: Store) -> EntryView:
         view = entry_view(store, subject)  # type: ignore[arg-type]
         if view is None:
-            raise ViewError("the log no longer makes an entry here", "press ← to go back; its events are in the log")
+            remedy = f"press {key_of('back')} to go back; its events are in the log"
+            raise ViewError("the log no longer makes an entry here", remedy)
         return view
 
     return ask
@@ -52,7 +53,7 @@ def event_question(asking: Asking) -> Callable[[Store], LoggedEvent]:
     def ask(store: Store) -> LoggedEvent:
         found = next(iter(events(store, after=number - 1, limit=1)), None)
         if found is None or found.id != number:
-            raise ViewError("this event is not in the log", "press ← to go back")
+            raise ViewError("this event is not in the log", f"press {key_of('back')} to go back")
         return found
 
     return ask

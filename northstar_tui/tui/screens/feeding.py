@@ -122,7 +122,7 @@ def run_question(asking: Asking) -> Callable[[Store], RunView]:
     def ask(store: Store) -> RunView:
         view = run_view(store, asking.now, number)
         if view is None:
-            raise ViewError("this run is not in the store", "press ← to go back")
+            raise ViewError("this run is not in the store", f"press {key_of('back')} to go back")
         return view
 
     return ask
@@ -135,7 +135,7 @@ def record_question(asking: Asking) -> Callable[[Store], RecordView]:
     def ask(store: Store) -> RecordView:
         view = record_view(store, asking.now, asking.plans, number)
         if view is None:
-            raise ViewError("this record is not in quarantine any more", "press ← to go back")
+            raise ViewError("this record is not in quarantine any more", f"press {key_of('back')} to go back")
         return view
 
     return ask
@@ -246,7 +246,7 @@ def _retry_lines(view: RecordView, cells: int, look: Look) -> list[Line]:
     found += [Line().put(part, look.text) for part in wrap(safe(words), cells)]
     command = "northstar " + join(safe(part) for part in retry_args(record, configured=view.configured))
     line = Line().put("  " + fit(command, min(width(command), cells - 12), ellipsis=look.glyphs.ellipsis), look.accent)
-    found += [line.put("   Y copies it", look.dim) if line.cells + 14 <= cells else line]
+    found += [line.put(f"   {key_of('copy_command')} copies it", look.dim) if line.cells + 14 <= cells else line]
     settle = f"Not to be mended? {key_of('settle')} settles it, for a reason you type."
     if record.settled_by is not None:
         settle = f"You opened it again: it stays until {key_of('settle')} settles it."
@@ -289,7 +289,12 @@ class QuarantinePage(RowsPage[Quarantined]):
         """Return the table; where it is empty, that it is."""
         if not self.view.records:
             what = "Nothing was settled yet." if self.view.settled else "Nothing is in quarantine."
-            return finish([Line(), Line().put(what, look.strong), Line().put("← back", look.dim)], cells, rows, look)
+            return finish(
+                [Line(), Line().put(what, look.strong), Line().put(f"{key_of('back')} back", look.dim)],
+                cells,
+                rows,
+                look,
+            )
         return self.rows_panel("Records", self._rows, cells, rows, look)
 
     def opening(self) -> Opening | None:

@@ -69,9 +69,15 @@ def shade_glyph(shade: int, look: Look) -> tuple[str, Style]:
     return (gains[shade - 1] if shade > 0 else losses[-shade - 1]), look.shade(shade)
 
 
+SHADED = 2
+"""Micro-dollars below which the scale's last threshold says that no day moved."""
+
+
 def legend(thresholds: tuple[int, int, int], cells: int, look: Look) -> Line:
     """Return what the shades mean, in money."""
     line = Line()
+    if thresholds[-1] < SHADED:
+        return line.put("Nothing here has a shade: no day was won or lost.", look.dim)
     for step, words in enumerate(("less", *(f"from {_round(amount)}" for amount in thresholds)), 1):
         if step > 1 and thresholds[step - 2] == (0, *thresholds)[step - 2]:
             continue  # where a cent is the most there is, two steps can be one

@@ -15,7 +15,7 @@ from northstar_tui.ledger.sorts import BY_TIME, COLUMNS
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import ENTRIES, ENTRY, LEDGER, WHY
+from northstar_tui.tui.actions import ENTRIES, ENTRY, LEDGER, WHY, key_of
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.pages import SIZE, Pages
 from northstar_tui.tui.paint import Line, rule, wrap
@@ -341,7 +341,8 @@ def _nothing(view: NodeView, unknown: str, cells: int, look: Look) -> list[Line]
     lines = [Line(), Line().put(f"  Nothing {what}{when}.", look.strong)]
     strange = wrap(unknown[:1].upper() + unknown[1:], max(8, cells - 4))
     lines += [Line().put(f"  {part}", look.warn) for part in strange if part]
-    keys = "[ ] other periods   ← back" + ("   / change the filter" if view.where else "")
+    keys = f"{key_of('previous')} {key_of('next')} other periods   {key_of('back')} back"
+    keys += f"   {key_of('filter')} change the filter, {key_of('clear')} clear it" if view.where else ""
     return [*lines, Line().put("  " + keys, look.dim)]
 
 

@@ -87,8 +87,8 @@ def first_run(store: str, sources: Sequence[str] = ()) -> MessagePage:
     return MessagePage(
         MESSAGE,
         "Welcome to NorthStar",
-        "There is nothing in your store yet. Leave with q and begin with one of these; what you import while this "
-        "screen is open appears here by itself.\n\n" + f"Store: {store}",
+        f"There is nothing in your store yet. Leave with {key_of('quit')} and begin with one of these; what you "
+        "import while this screen is open appears here by itself.\n\n" + f"Store: {store}",
         (
             ("northstar demo", "look around in a simulated company; it has a store of its own"),
             ("northstar import Kalshi-Transactions-2026.csv", "load an export; formats are recognised by content"),

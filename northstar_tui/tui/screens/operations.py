@@ -10,7 +10,7 @@ from northstar_tui.calendar import Calendar
 from northstar_tui.ledger.health import Quarantined, RunRow
 from northstar_tui.ledger.store import Store
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import OPERATIONS, QUARANTINE, RECORD, RUN, SOURCE
+from northstar_tui.tui.actions import NEEDS, OPERATIONS, QUARANTINE, RECORD, RUN, SOURCE, key_of
 from northstar_tui.tui.navigation import Cursor, Place
 from northstar_tui.tui.paint import Line, fit, width, wrap
 from northstar_tui.tui.reading import Speed
@@ -23,12 +23,14 @@ from northstar_tui.tui.screens.feeding import (
     run_columns,
     settled_columns,
 )
+from northstar_tui.tui.screens.needing import need_line, none_line, title
 from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.screens.states import drawn, word
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.base import Head, ViewError
 from northstar_tui.views.feeding import Again, SourceView, quarantine_title, retry_args, run_words, source_view
+from northstar_tui.views.needs import Need, needs_view
 from northstar_tui.views.operations import OperationsView, SourceLine, operations
 from northstar_tui.views.words import NONE, counted
 
@@ -49,6 +51,8 @@ class OperationsSnapshot:
 
     view: OperationsView
     speed: Speed
+    needs: tuple[Need, ...] = ()
+    """What needs the operator."""
 
     @property
     def head(self) -> Head:
@@ -58,7 +62,13 @@ class OperationsSnapshot:
 
 def question(asking: Asking) -> Callable[[Store], OperationsSnapshot]:
     """Return the operations screen's question."""
-    return lambda store: OperationsSnapshot(operations(store, asking.now, asking.plans, part=asking.part), asking.speed)
+
+    def ask(store: Store) -> OperationsSnapshot:
+        view = operations(store, asking.now, asking.plans, part=asking.part)
+        needed = needs_view(store, asking.now, asking.plans, asking.known, part=asking.part)
+        return OperationsSnapshot(view, asking.speed, needed.needs)
+
+    return ask
 
 
 def source_question(asking: Asking) -> Callable[[Store], SourceView]:
@@ -68,7 +78,8 @@ def source_question(asking: Asking) -> Callable[[Store], SourceView]:
     def ask(store: Store) -> SourceView:
         view = source_view(store, asking.now, asking.plans, name)
         if view is None:
-            raise ViewError(f"there is no source {safe(name)}", "press ← to go back; the config may have changed")
+            remedy = f"press {key_of('back')} to go back; the config may have changed"
+            raise ViewError(f"there is no source {safe(name)}", remedy)
         return view
 
     return ask
@@ -108,6 +119,8 @@ class FeedPage(BlockPage[Selectable]):
         """Return which section a row belongs to."""
         if isinstance(target, Quarantined) and target.settled_at is not None:
             return SETTLED
+        if target == NEEDS:  # it stands above the sources
+            return SourceLine.__name__
         return "Quarantined" if isinstance(target, str) else super().kind_of(target)
 
     def opening(self) -> Opening | None:
@@ -142,6 +155,8 @@ class FeedPage(BlockPage[Selectable]):
             return ["sync", target.name]
         if isinstance(target, Quarantined):
             return retry_args(target, configured=target.source in self._configured)
+        if target == NEEDS:
+            return ["show", "needs"]
         if isinstance(target, str):
             return ["quarantine", *(["--all"] if target == SETTLED else [])]
         return ["runs"]
@@ -158,6 +173,8 @@ def _place(target: Selectable | None) -> Place | None:
         return RECORD, target.id
     if isinstance(target, RunRow):
         return RUN, target.id
+    if target == NEEDS:
+        return NEEDS, None
     return (QUARANTINE, SETTLED if target == SETTLED else None) if target is not None else None
 
 
@@ -172,14 +189,17 @@ class OperationsPage(FeedPage):
         shown = view.quarantine if view.quarantined <= RECORDS else view.quarantine[: RECORDS - 1]
         more = [*([ALL_RECORDS] if view.quarantined > len(shown) else []), *([SETTLED] if view.settled else [])]
         self._records = shown
-        super().__init__(view.now, view.sources, [*view.sources, *shown, *more, *view.runs], cursor, calendar)
+        self._needs = snapshot.needs
+        needed = [NEEDS] if snapshot.needs else []
+        super().__init__(view.now, view.sources, [*needed, *view.sources, *shown, *more, *view.runs], cursor, calendar)
 
     def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
         """Return sources, quarantine, runs and the store."""
         room, view = cells - 2, self.view
         self._tall = rows >= TALL
         air = [blank()] if rows >= 16 else []
-        found = stack([*air, *self.section("Sources", room, look, lambda: self._sources(room, look)), *air])
+        needed = [*air, *self._needed(room, look)]
+        found = stack([*needed, *air, *self.section("Sources", room, look, lambda: self._sources(room, look)), *air])
         if view.quarantined or view.settled or "Quarantine" in self.unread:
             found += stack([*self.section("Quarantine", room, look, lambda: self._quarantine(room, look)), *air])
         ran = self.section("Runs", room, look, lambda: self.ran(view.runs, room, look, named=True))
@@ -193,10 +213,18 @@ class OperationsPage(FeedPage):
             return [*above, *store, *([] if rows < 16 else [(Line(), ())]), *runs]
         return [*above, *runs, *store]
 
+    def _needed(self, cells: int, look: Look) -> list[Block]:
+        """Return the line that leads to what needs the operator; that nothing does."""
+        if not self._needs:
+            return [Block((Line().put("  ", look.text).join(none_line(look)),))]
+        worst = need_line(self._needs[0], cells - 22, look)
+        line = Line().put(f"{title(self._needs)}:  ", look.strong).join(worst)
+        return [Block((self.select(line, NEEDS, cells, look),), NEEDS)]
+
     def _sources(self, cells: int, look: Look) -> list[Block]:
         sources = self.view.sources
         if not any(line.state != "file" for line in sources):
-            blocks = _unconfigured(cells, look)
+            blocks = _unconfigured(bool(sources), cells, look)
             return [*blocks, blank(), *self._lines(sources, cells, look)] if sources else blocks
         return self._lines(sources, cells, look)
 
@@ -301,8 +329,9 @@ class SourcePage(FeedPage):
         return ["sync", self.view.line.name]
 
 
-def _unconfigured(cells: int, look: Look) -> list[Block]:
-    text = "No source is configured: nothing arrives by itself."
+def _unconfigured(imported: bool, cells: int, look: Look) -> list[Block]:
+    what = "These sources were imported; none is scheduled" if imported else "No source is configured"
+    text = f"{what}: nothing arrives by itself."
     lines = [Line().put(part, look.strong) for part in wrap(text, cells)]
     for command, about in (("northstar init", "writes a config that shows how"),
                            ("northstar import FILE", "loads an export")):  # fmt: skip

@@ -16,15 +16,11 @@ from northstar_tui.ledger.terms import named
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import (
-    COSTS,
     EVENT,
-    LEDGER,
+    NEEDS,
     OPERATIONS,
     OVERVIEW,
-    POSITIONS,
-    QUARANTINE,
     SINCE,
-    SOURCE,
     WHY,
 )
 from northstar_tui.tui.navigation import Cursor, Place
@@ -32,6 +28,7 @@ from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.periods import places
 from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, pair, stack
 from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column, signed, signed_cell
+from northstar_tui.tui.screens.needing import known_as, leads_to, need_line, none_line, title
 from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import bars, slice_bars
@@ -39,8 +36,8 @@ from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_since, bridge_
 from northstar_tui.tui.widgets.chart import curve, running, sparkline
 from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.base import Slice, where_text
-from northstar_tui.views.needs import Need
-from northstar_tui.views.overview import BUDGETS, OverviewView, Panel, Tile, overview
+from northstar_tui.views.needs import BUDGETS, Need
+from northstar_tui.views.overview import OverviewView, Panel, Tile, overview
 from northstar_tui.views.since import HELD, Part, SinceView
 from northstar_tui.views.words import pipeline_words, record, subject_words
 
@@ -75,7 +72,9 @@ class Share(NamedTuple):
     slice: Slice
 
 
-Selectable = Tile | Need | SinceView | Part | Panel | Share | LoggedEvent
+MORE = "more needs"
+"""The line that leads to all that needs the operator."""
+Selectable = Tile | Need | str | SinceView | Part | Panel | Share | LoggedEvent
 
 
 class OverviewPage(BlockPage[Selectable]):
@@ -91,7 +90,7 @@ class OverviewPage(BlockPage[Selectable]):
         ]
         shares = [share for _, parts in self._shares for share in parts if not share.slice.rest]
         super().__init__(
-            [*view.tiles, *view.needs, *view.since.parts, view.since, *view.panels, *shares, *view.events], cursor
+            [*view.tiles, *view.needs, MORE, *view.since.parts, view.since, *view.panels, *shares, *view.events], cursor
         )
 
     def key(self, target: Selectable) -> Hashable:
@@ -101,10 +100,19 @@ class OverviewPage(BlockPage[Selectable]):
         if isinstance(target, SinceView):
             return "since"
         if isinstance(target, Need):
-            return "need", target.kind, target.subject
+            return known_as(target)
+        if isinstance(target, str):
+            return target
         if isinstance(target, LoggedEvent):
             return "event", target.id
         return type(target).__name__, target.book if isinstance(target, Panel) else target.name
+
+    def kind_of(self, target: Selectable) -> Hashable:
+        """Return which section a line belongs to."""
+        if isinstance(target, Share):
+            return target.dimension
+        kind = {str: Need, Part: SinceView}.get(type(target), type(target))
+        return kind.__name__
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
@@ -176,19 +184,14 @@ class OverviewPage(BlockPage[Selectable]):
             line = Line().put("Looking at positions and budgets", look.dim)
             return [heading("Needs you", cells, look), Block((Line().put("  ", look.text).join(line),))]
         if not needs:
-            line = Line().put(f"{look.glyphs.check} ", look.gain).put("Nothing needs you", look.dim)
-            return [heading("Needs you", cells, look), Block((Line().put("  ", look.text).join(line),))]
-        blocks = [heading(f"Needs you ({len(needs):,})", cells, look)]
+            line = Line().put("  ", look.text).join(none_line(look))
+            return [heading(title(needs), cells, look), Block((line,))]
+        blocks = [heading(title(needs), cells, look)]
         for need in needs[: most if len(needs) <= most else most - 1]:
-            style = look.loss if need.kind in ("failing", "unreconciled") else look.warn
-            glyph = look.glyphs.failing if need.kind in ("failing", "unreconciled") else look.glyphs.late
-            text = safe(need.text)
-            line = Line().put(f"{glyph} ", style)
-            line.put(fit(text, min(width(text), cells - 4), ellipsis=look.glyphs.ellipsis), look.text)
-            blocks.append(Block((self.select(line, need, cells, look),), need))
+            blocks.append(Block((self.select(need_line(need, cells - 2, look), need, cells, look),), need))
         if len(needs) > most:
-            more = f"  and {len(needs) - most + 1:,} more: 3 Positions, 7 Operations, 9 Costs"
-            blocks.append(Block((Line().put(more, look.dim),)))
+            more = Line().put(f"and {len(needs) - most + 1:,} more", look.accent)
+            blocks.append(Block((self.select(more, MORE, cells, look),), MORE))
         return [*blocks, Block(tuple(told))] if told else blocks
 
     def _bridge(self, cells: int, look: Look) -> list[Block]:
@@ -264,7 +267,9 @@ class OverviewPage(BlockPage[Selectable]):
         if asked is not None:
             return Opening(places(self._calendar, asked[0]), whole=True, filter=asked[1])
         if isinstance(target, Need):
-            return _needed(target)
+            return leads_to(target)
+        if target == MORE:
+            return Opening(((OPERATIONS, None), (NEEDS, None)), whole=True)
         if isinstance(target, SinceView):
             return Opening(((SINCE, None),))
         if isinstance(target, Part):
@@ -302,8 +307,8 @@ class OverviewPage(BlockPage[Selectable]):
         asked, target = self._asked(), self.target
         if isinstance(target, (SinceView, Part)):
             return ["since", f"{self._calendar.local(self.view.since.at):%Y-%m-%dT%H:%M:%S}"]
-        if isinstance(target, Need):
-            return ["doctor"]
+        if isinstance(target, (Need, str)):
+            return ["show", "needs"]
         if asked is None:
             return ["events"]
         period, where = asked
@@ -323,25 +328,6 @@ class OverviewPage(BlockPage[Selectable]):
         return target.key if isinstance(target, LoggedEvent) else ""
 
 
-def _needed(need: Need) -> Opening:
-    """Return where a need is looked into."""
-    if need.kind in ("overdue", "differs"):
-        from northstar_tui.tui.screens.positions import Shown
-
-        return Opening(((POSITIONS, Shown(search=need.subject or "")),), whole=True)
-    if need.kind == "budget":
-        return Opening(((COSTS, None),), whole=True)
-    if need.subject is not None:
-        return Opening(((OPERATIONS, None), (SOURCE, need.subject)), whole=True)
-    if need.kind == "failing":
-        return Opening(((OPERATIONS, None),), whole=True)
-    if need.kind == "quarantine":
-        return Opening(((OPERATIONS, None), (QUARANTINE, None)), whole=True)
-    if need.kind == "unreconciled":
-        return Opening(((WHY, ("unreconciled", ALL, "")),))
-    return Opening(((LEDGER, ALL),), whole=True)
-
-
 def said(event: LoggedEvent, look: Look) -> tuple[str, str, Style]:
     """Return what an event is about, and the money in it where it states some."""
     body = json.loads(event.body)
@@ -356,7 +342,7 @@ def said(event: LoggedEvent, look: Look) -> tuple[str, str, Style]:
 
 def _panel(panel: Panel, cells: int, rows: int, look: Look) -> list[Line]:
     if rows == 1:
-        return [sparkline(panel.series, cells, look, summed=True)]
+        return [sparkline(panel.series, cells, look, summed=True, middle=True)]
     return curve(running(panel.series), cells, rows, look)
 
 

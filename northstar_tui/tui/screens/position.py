@@ -283,7 +283,11 @@ def _tiles(view: PositionView, then: int, calendar: Calendar, look: Look) -> lis
         ),
         Tile("Mark", price_words(row.mark), look.text),
         Tile("Locked", amount_text(row.locked), look.text),
-        Tile("Realised so far", NONE if row.realised is None else signed(row.realised, look), look.money(row.realised)),
+        Tile(
+            "Realised, before fees",
+            NONE if row.realised is None else signed(row.realised, look),
+            look.money(row.realised),
+        ),
         Tile("Fees", amount_text(row.fees), look.dim),
     ]
     if row.expected_at is not None:

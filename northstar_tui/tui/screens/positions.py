@@ -337,7 +337,7 @@ def totals(view: PositionsView, look: Look) -> list[Tile]:
         Tile("Locked" + (f", {sums.unlocked} not known" if sums.unlocked else ""), dollars(sums.locked), look.strong),
     ]
     if sums.markets:
-        label = f"Realised in {counted(sums.markets, 'market', 'markets')} not settled"
+        label = f"Realised in {counted(sums.markets, 'market', 'markets')} not settled, fees off"
         found.append(Tile(label, signed(sums.waiting, look), look.money(sums.waiting)))
     return [*found, held]
 

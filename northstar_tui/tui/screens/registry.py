@@ -18,6 +18,7 @@ from northstar_tui.tui.actions import (
     EVENT,
     HELD,
     LEDGER,
+    NEEDS,
     OPERATIONS,
     OVERVIEW,
     POSITION,
@@ -80,6 +81,8 @@ def crumb(name: str, subject: Hashable, calendar: Calendar) -> str:
         return "how it is reckoned"
     if name == COSTS and isinstance(subject, int):
         return f"Costs {calendar.label(calendar.period('month', subject))}"
+    if name == NEEDS:
+        return "what needs you"
     return name.capitalize() if name in (OVERVIEW, OPERATIONS, COSTS) else name
 
 
@@ -173,6 +176,12 @@ def _source() -> Screen:
     return Screen(operations.source_question, operations.SourcePage)
 
 
+def _needs() -> Screen:
+    from northstar_tui.tui.screens import needing
+
+    return Screen(needing.question, needing.NeedsPage)
+
+
 def _quarantine() -> Screen:
     from northstar_tui.tui.screens import feeding
 
@@ -193,7 +202,7 @@ def _record() -> Screen:
 
 _SCREENS = {
     OVERVIEW: _overview, LEDGER: _ledger, ENTRIES: _ledger, CALENDAR: _calendar, ENTRY: _entry, EVENT: _event,
-    WHY: _why, OPERATIONS: _operations, SOURCE: _source, RUN: _run, RECORD: _record, QUARANTINE: _quarantine,
-    SINCE: _since, POSITIONS: _positions, POSITION: _position, UNREALISED: _unrealised,
+    WHY: _why, OPERATIONS: _operations, NEEDS: _needs, SOURCE: _source, RUN: _run, RECORD: _record,
+    QUARANTINE: _quarantine, SINCE: _since, POSITIONS: _positions, POSITION: _position, UNREALISED: _unrealised,
     COSTS: _costs, SPENDING: _spending, RECKONING: _reckoning,
 }  # fmt: skip

@@ -50,14 +50,15 @@ def running(values: Values) -> list[float | None]:
     return found
 
 
-def sparkline(values: Values, cells: int, look: Look, *, summed: bool = False) -> Line:
+def sparkline(values: Values, cells: int, look: Look, *, summed: bool = False, middle: bool = False) -> Line:
     """Return `values` on one line: columns from its foot, or from its head for losses alone.
 
-    Where gains and losses meet, each half of a cell is one column of two steps from the middle, up or down.
+    Where gains and losses meet, or where told to begin in the `middle`, each half of a cell is one column of two steps
+    from the middle, up or down.
     """
     tops = columns(values, cells, summed=summed)
     high, low = _extremes(tops)
-    if not (high > 0 and low < 0):
+    if not middle and not (high > 0 and low < 0):
         return area(values, cells, 1, look, summed=summed)[0]
     halves = columns(values, 2 * cells, summed=summed) if _hollows(look) else tops
     high, low = _extremes(halves)

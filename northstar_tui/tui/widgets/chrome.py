@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.style import Style
 
 from northstar_tui.text import safe
-from northstar_tui.tui.actions import footer, key_text, keys_of
+from northstar_tui.tui.actions import BY_ID, Action, footer, key_text, keys_of
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.prompt import Prompt
 from northstar_tui.tui.theme import Look
@@ -84,23 +84,28 @@ def crumbs(names: Sequence[str], notes: Sequence[str], cells: int, look: Look) -
 def hints(screen: str, cells: int, look: Look, *, ascii_only: bool) -> Line:
     """Return the footer's key hints, as many as fit; Help, Quit and, where there is room, Commands stay longest."""
     found = footer(screen)
-    texts = {a.id: (key_text(keys_of(a)[0], ascii_only=ascii_only), a.label) for a in found}
+    keys = {a.id: [(key_text(keys_of(each)[0], ascii_only=ascii_only), each.id) for each in _both(a)] for a in found}
     lasting = ("help", "quit", "commands") if cells >= 80 else ("help", "quit")
     order = sorted(found, key=lambda a: (a.id not in lasting, a.footer))
     kept: set[str] = set()
     used = 1
     for action in order:
-        key, label = texts[action.id]
-        size = width(key) + 1 + width(label) + 2
+        size = sum(width(key) + 1 for key, _ in keys[action.id]) + width(action.label) + 2
         if used + size <= cells:
             kept.add(action.id)
             used += size
     line = Line().put(" ", look.bar)
     for action in found:
         if action.id in kept:
-            key, label = texts[action.id]
-            line.put(key, look.bar_key, action.id).put(f" {label}", look.bar_dim, action.id).put("  ", look.bar_dim)
+            for key, does in keys[action.id]:
+                line.put(key, look.bar_key, does).put(" ", look.bar_dim, does)
+            line.put(action.label, look.bar_dim, action.id).put("  ", look.bar_dim)
     return line.to(cells, look.bar)
+
+
+def _both(action: Action) -> list[Action]:
+    """Return an action and the one that goes the other way, which share a hint."""
+    return [each for each in (action, BY_ID.get(action.pair)) if each is not None and keys_of(each)]
 
 
 _SIGNS = {"filter": "/", "note": "Note", "tag": "Tags +add -remove"}
