@@ -15,6 +15,7 @@ from northstar_tui.ledger.sorts import BY_TIME
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import ONLY_TRADES, Where
 from northstar_tui.views.base import Head, Part, Slice, children, head, slices, strict
+from northstar_tui.views.stretch import before
 
 _DAY = 86_400 * SECOND
 
@@ -62,7 +63,8 @@ class NodeView:
     slices: tuple[Slice, ...]
     statistics: Statistics
     previous: Measures | None
-    """The totals of the period before; None for all time."""
+    """The totals of the period before, of one that is not over of as many days; None for all time."""
+    previous_label: str
 
 
 def node(
@@ -89,6 +91,7 @@ def node(
             measures = found.get(child.start, Measures())
             if measures.entries or now is None or child.start <= now:
                 rows.append(Row(child, calendar.label(child), measures))
+    previous, previous_label = _previous(store, period, now, basis, where)
     return NodeView(
         head=head(store),
         period=period,
@@ -104,7 +107,8 @@ def node(
         statistics=part(
             "Figures", lambda: statistics(store, period, basis=basis, where=where), _statistics(Measures())
         ),
-        previous=_previous(store, period, basis, where),
+        previous=previous,
+        previous_label=previous_label,
     )
 
 
@@ -133,10 +137,12 @@ def beside(store: Store, period: Period, step: int) -> Period:
     return Period(period.start + step * width, period.end + step * width, period.level)
 
 
-def _previous(store: Store, period: Period, basis: str, where: Where) -> Measures | None:
+def _previous(store: Store, period: Period, now: int | None, basis: str, where: Where) -> tuple[Measures | None, str]:
     if period.level not in DRILL.values():
-        return None
-    return queries.total(store, beside(store, period, -1), basis=basis, where=where)
+        return None, ""
+    over = period.end if now is None else now
+    stretch, label = before(store.calendar, period, over, beside(store, period, -1))
+    return queries.total(store, stretch, basis=basis, where=where), label
 
 
 def statistics(store: Store, period: Period, *, basis: str = "closed", where: Where = ()) -> Statistics:

@@ -57,7 +57,7 @@ def node_text(
     ]
     totals: list[Fact] = [("Net", signed(m.net) + (f" ({m.incomplete:,} incomplete)" if m.incomplete else ""))]
     if view.previous is not None:
-        totals.append(("Change", signed(m.net - view.previous.net)))
+        totals.append((f"Change from {view.previous_label}", signed(m.net - view.previous.net)))
     totals += [
         ("W–L", record(m)), ("Win rate", figure_text(view.statistics.win_rate, "%")[0]),
         ("Entries", f"{m.entries:,}" + (f", {m.open:,} open" if m.open else "")), ("Stake", dollars(m.stake)),

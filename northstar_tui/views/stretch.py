@@ -7,21 +7,20 @@ from datetime import timedelta
 from northstar_tui.calendar import Calendar, Period
 
 
-def before(calendar: Calendar, period: Period, now: int) -> tuple[Period, str]:
+def before(calendar: Calendar, period: Period, now: int, whole: Period | None = None) -> tuple[Period, str]:
     """Return as many days of the period before `period` as of it have begun by `now` (all of it at most), and a label.
 
     `period` is a whole one of a level finer than all time; one that is over, or still to come, is compared with all of
-    the one before.
+    the one before: `whole`, where that is not the whole calendar's, as for a week within a month.
     """
     level = period.level
-    whole = calendar.period(level, period.start - 1)
+    whole = whole or calendar.period(level, period.start - 1)
     days = (calendar.date_of(min(now, period.end - 1)) - calendar.date_of(period.start)).days + 1
     until = calendar.day_start(calendar.date_of(whole.start) + timedelta(days=days))
     if now not in period or until >= whole.end:
-        label = calendar.label(whole) if level in ("day", "year", "month", "quarter") else _until(calendar, whole)
-        return whole, label
+        return whole, _until(calendar, whole) if level == "week" else calendar.label(whole)
     stretch = Period(whole.start, until, "range")
-    return stretch, _until(calendar, stretch)
+    return stretch, _until(calendar, stretch) + (f" {calendar.date_of(whole.start).year}" if level == "year" else "")
 
 
 def _until(calendar: Calendar, stretch: Period) -> str:

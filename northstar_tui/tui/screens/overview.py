@@ -360,7 +360,7 @@ _PERIODS: list[Column[Tile]] = [
     Column("", lambda tile: _NAMES.get(tile.name, tile.name), lambda _, look: look.strong),
     money_column("Net", lambda tile: tile.measures.net),
     money_column("Change", _change, 1),
-    Column("Against", lambda tile: tile.before_label, lambda _, look: look.dim, rank=3, most=16),
+    Column("Against", lambda tile: tile.before_label, lambda _, look: look.dim, rank=3, most=17),
     Column("W–L", lambda tile: record(tile.measures), right=True, rank=2),
     plain_column("Entries", lambda tile: f"{tile.measures.entries:,}", 6),
     plain_column("Stake", lambda tile: amount_text(tile.measures.stake), 4),

@@ -22,7 +22,7 @@ def totals(view: NodeView, look: Look) -> list[Tile]:
     found = [Tile("Net", net, look.money(m.net))]
     if view.previous is not None:
         change = m.net - view.previous.net
-        found.append(Tile("Change", signed(change, look), look.money(change)))
+        found.append(Tile(f"vs {view.previous_label}", signed(change, look), look.money(change)))
     found += [
         Tile("W–L", record(m), look.text),
         Tile("Win rate", rate, look.text),
