@@ -281,10 +281,12 @@ def incomplete(store: Store, span: Period, basis: str = "closed", where: Where =
     """Return (currency, entries, sum of stated nets in its micro-units) of what no rate could convert in `span`."""
     if not total(store, span, basis=basis, where=where).incomplete:
         return []
-    inside, values = _inside(span, basis, where)
+    rollup, kept = BASES[basis], condition(where)  # the rollup knows the hours that hold some; no others are read
     rows = store.connection.execute(
-        f"SELECT currency, count(*), sum(stated_net) FROM entry WHERE incomplete = 1 AND {inside} "
-        "GROUP BY currency ORDER BY currency",
-        values,
+        "SELECT currency, count(*), sum(stated_net) FROM (SELECT DISTINCT bucket AS first, bucket_end('hour', bucket) "
+        f"AS following FROM {rollup.table} WHERE level = 'hour' AND bucket >= :start AND bucket < :end "
+        f"AND incomplete > 0) CROSS JOIN entry ON {rollup.time} >= first AND {rollup.time} < following "
+        f"WHERE incomplete = 1 AND {rollup.where}{kept.sql} GROUP BY currency ORDER BY currency",
+        {"start": span.start, "end": span.end, **kept.values},
     )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from northstar_tui.tui.navigation import Cursor, Navigation, Place
 from northstar_tui.tui.screens.page import Asking
 from northstar_tui.tui.screens.registry import screen
 from northstar_tui.views.base import head
+from northstar_tui.views.report import report
 
 FEW, MANY = 2_000, 16_000
 STEPS = 10
@@ -41,6 +43,13 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def _steps(path: Path, place: Place) -> int:
     """Return how many steps the question of `place` takes."""
+    with Store.open(path) as store:
+        ask = screen(place[0]).question(Asking(Navigation.start((place,)), Cursor(), NOW))
+        return _counted(store, lambda: ask(store))
+
+
+def _counted(store: Store, ask: Callable[[], object]) -> int:
+    """Return how many steps `ask` takes."""
     taken = 0
 
     def step() -> int:
@@ -48,11 +57,9 @@ def _steps(path: Path, place: Place) -> int:
         taken += 1
         return 0
 
-    with Store.open(path) as store:
-        ask = screen(place[0]).question(Asking(Navigation.start((place,)), Cursor(), NOW))
-        store.connection.set_progress_handler(step, STEPS)
-        with store.reading():
-            ask(store)
+    store.connection.set_progress_handler(step, STEPS)
+    with store.reading():
+        ask()
     return taken * STEPS
 
 
@@ -72,4 +79,16 @@ PLACES: dict[str, Place] = {
 @pytest.mark.parametrize("name", PLACES)
 def test_a_history_eight_times_as_long_costs_the_same(stores: tuple[Path, Path], name: str) -> None:
     few, many = (_steps(path, PLACES[name]) for path in stores)
+    assert many <= 1.6 * few + 2_000, f"{few:,} steps, then {many:,}"
+
+
+def test_a_report_of_what_no_rate_converts_costs_the_same(stores: tuple[Path, Path]) -> None:
+    steps = []
+    for path in stores:
+        with Store.open(path, write=True) as store:
+            abroad = events(1, total=FEW, span=20 * DAY)[0]
+            store.append(Batch("abroad", [replace(abroad, source="abroad", body={**abroad.body, "currency": "SEK"})]))
+            assert [(each.currency, each.entries) for each in report(store, ALL).incomplete] == [("SEK", 1)]
+            steps.append(_counted(store, lambda: report(store, ALL)))
+    few, many = steps
     assert many <= 1.6 * few + 2_000, f"{few:,} steps, then {many:,}"
