@@ -18,6 +18,7 @@ from northstar_tui.tui.actions import (
 from northstar_tui.tui.syncing import SILENT
 from northstar_tui.tui.theme import ASCII
 from northstar_tui.views.base import BASES
+from northstar_tui.views.words import counted
 
 if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
@@ -144,7 +145,8 @@ def _pause(cockpit: Cockpit) -> None:
     held, behind = cockpit.reading.paused, cockpit.reading.behind
     cockpit.hold(hold=not held)
     if held:
-        cockpit.say(f"Live again{f', with {behind:,} commits' if behind else ''}")
+        came = f", with {counted(behind, 'update', 'updates')}" if behind else ""
+        cockpit.say(f"Live again{came}")
     else:
         cockpit.say(f"Paused: every screen shows this moment until {key_of('pause')}")
 

@@ -47,7 +47,7 @@ class Reading:
         """Why the store cannot be read; empty where it can."""
         self.paused = False
         self.behind = 0
-        """Commits since it was paused."""
+        """Updates of the store, one for each commit, since it was paused."""
 
     def read(self, at: int, seconds: float, screen: str) -> None:
         """Take an answer."""
@@ -61,7 +61,7 @@ class Reading:
             since = f" since {calendar.local(at):%H:%M:%S}" if calendar is not None and at is not None else ""
             found += _badge(f"{look.glyphs.failing} STALE{since}", look.bar_loss, look, "sync")
         if self.paused:
-            behind = f", {counted(self.behind, 'commit', 'commits')} behind" if self.behind else ""
+            behind = f", {counted(self.behind, 'update', 'updates')} behind" if self.behind else ""
             found += _badge(f"PAUSED{behind}", look.bar_warn, look, "pause")
         return found
 

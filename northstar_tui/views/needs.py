@@ -120,5 +120,5 @@ def _source_text(line: SourceLine, now: int) -> str:
         return f"{line.name} was not read yet"
     if line.state == "late":
         return f"{line.name} is late{aged}"
-    held = ", its breaker is open" if line.breaker == "open" else ""
+    held = ", left alone for now" if line.breaker == "open" else ""
     return f"{line.name} is failing{held}{aged}" + (f": {line.error}" if line.error else "")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from northstar_tui.calendar import SECOND
+from northstar_tui.calendar import SECOND, Calendar
 from northstar_tui.ledger import health, state
 from northstar_tui.ledger.health import Facts, Quarantined, RunRow
 from northstar_tui.ledger.store import Store
 from northstar_tui.views.base import Head, Part, head, strict
+from northstar_tui.views.words import NONE
 
 LATE = 26 * 3600 * SECOND
 """A source without an interval of its own is late after a day, with two hours' grace."""
@@ -147,6 +148,16 @@ def _sources(store: Store, now: int, planned: Sequence[Planned], quarantined: di
                 )
             )  # fmt: skip
     return tuple(lines)
+
+
+def failed_runs(line: SourceLine, calendar: Calendar) -> str:
+    """Return how many runs have failed in a row, and what the circuit breaker makes of that; a dash for none."""
+    if line.state == "file" or not (line.failures or line.until):
+        return NONE
+    held = ", the next one decides" if line.breaker == "half-open" else ""
+    if line.until is not None:
+        held = f", left alone until {calendar.local(line.until):%H:%M}"
+    return f"{line.failures:,}{held}"
 
 
 def _error(run: RunRow | None) -> str:

@@ -8,7 +8,7 @@ from northstar_tui.calendar import Calendar
 from northstar_tui.errors import no_connection
 from northstar_tui.ledger.health import RunRow
 from northstar_tui.text import safe
-from northstar_tui.views.operations import OperationsView, SourceLine
+from northstar_tui.views.operations import OperationsView, SourceLine, failed_runs
 from northstar_tui.views.plain import moment, table, where_from
 from northstar_tui.views.words import NONE, ago, counted
 
@@ -95,18 +95,15 @@ def source_rows(
     return _SOURCES, [_source(line, now, calendar) for line in lines]
 
 
-_SOURCES = ("SOURCE", "STATE", "AGE", "NEXT RUN", "BREAKER", "QUARANTINED")
+_SOURCES = ("SOURCE", "STATE", "AGE", "NEXT RUN", "FAILED RUNS", "QUARANTINED")
 
 
 def _source(line: SourceLine, now: int, calendar: Calendar) -> tuple[str, ...]:
-    breaker = line.breaker
-    if line.until is not None:
-        breaker += f" until {calendar.local(line.until):%H:%M}"
     return (
         line.name,
         line.state + (", running" if line.running else ""),
         NONE if line.read_at is None else ago(now, line.read_at),
         NONE if line.next_run is None else moment(calendar, line.next_run),
-        breaker + (f", {line.failures} failed" if line.failures else ""),
+        failed_runs(line, calendar),
         f"{line.quarantined:,}",
     )

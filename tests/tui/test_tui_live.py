@@ -65,7 +65,7 @@ async def test_a_paused_screen_holds_its_moment_everywhere_and_says_how_far_behi
         assert "PAUSED" in text.splitlines()[0] and "until p" in text.splitlines()[-1]
         commit(own, trade("1", 5_000_000))
         commit(own, trade("2", 1_000_000), trade("3", 1_000_000))
-        text = await until(driver, lambda text: "PAUSED, 2 commits behind" in text)
+        text = await until(driver, lambda text: "PAUSED, 2 updates behind" in text)
         body = text.splitlines()[2:-1]
         assert body == before.splitlines()[2:-1] and "-$61.94" in text.splitlines()[0]
         assert "+$9.95" in await driver.press("enter"), "what is opened is of the same moment"
@@ -73,7 +73,7 @@ async def test_a_paused_screen_holds_its_moment_everywhere_and_says_how_far_behi
         await driver.press("1")
         assert "-$61.94" in driver.text.splitlines()[0] and "Late" not in driver.text
         await driver.press("2", "p")
-        assert "with 2 commits" in driver.text
+        assert "with 2 updates" in driver.text
         text = await until(driver, lambda text: "+$16.95" in text)
         assert "PAUSED" not in text and "-$54.94" in text.splitlines()[0] and "2 of 2" in driver.crumb
         commit(own, trade("4", 1_000_000))

@@ -84,7 +84,7 @@ async def test_states_are_words_and_glyphs_and_say_what_to_do(cockpit: Open, fed
         for said in ("● fresh", "✗ failing", "◐ late", "○ not read yet", "○ off", "open until 11:50, 3 failed",
                      "it must be", "enabled = true under [sources.spare]"):  # fmt: skip
             assert said in text
-        assert "✗ openrouter breaker open  ◐ mail 39h late" in text.splitlines()[0]
+        assert "✗ openrouter left alone  ◐ mail 39h late" in text.splitlines()[0]
 
 
 async def test_nothing_from_outside_is_obeyed(cockpit: Open, fed: Path) -> None:

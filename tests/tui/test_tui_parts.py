@@ -182,7 +182,7 @@ def test_badges_tell_the_worst_first_and_sum_up_many() -> None:
     shown = text(header(_head(), tuple(sources), 0, 120, LOOK))
     assert "✗ 6 sources failing  ◐ x now late" in shown and "y" not in shown.rpartition("late")[2]
     shown = text(header(_head(), (_line("a", "failing", "open"), _line("b", "never")), 0, 120, LOOK))
-    assert "✗ a now breaker open  ○ b not read yet" in shown
+    assert "✗ a now left alone  ○ b not read yet" in shown
 
 
 def test_states_say_what_to_do() -> None:

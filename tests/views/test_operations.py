@@ -16,7 +16,7 @@ from northstar_tui.sync import breaker, runs
 from northstar_tui.sync.plan import Plan
 from northstar_tui.views.base import head
 from northstar_tui.views.needs import needs
-from northstar_tui.views.operations import operations
+from northstar_tui.views.operations import failed_runs, operations
 from northstar_tui.views.plain_operations import operations_text, runs_text, size
 
 MINUTE = 60_000_000
@@ -99,17 +99,22 @@ def test_the_breaker_is_shown_with_its_end_and_what_to_do(store: Store, clock: l
     ran(store, "a", "failed", "no")
     source = store.connection.execute("SELECT id FROM dimension WHERE name = 'a' AND axis = 'source'").fetchone()[0]
     held = breaker.Breaker()
-    seen = []
+    seen, told = [], []
     for _ in range(breaker.FAILURES):
         held = held.failed(START)
         with store.transaction():
             breaker.save(store, source, held)
         (line,) = operations(store, START + 1, [plan()]).sources
         seen.append((line.breaker, line.failures, line.until))
+        told.append(failed_runs(line, store.calendar))
     assert seen == [("closed", 1, None), ("closed", 2, None), ("open", 3, START + breaker.WAIT)]
     assert line.remedy == "northstar sync a tries it at once"
     (line,) = operations(store, START + breaker.WAIT, [plan()]).sources
     assert (line.breaker, line.until) == ("half-open", None)
+    end = f"{store.calendar.local(START + breaker.WAIT):%H:%M}"
+    assert told == ["1", "2", f"3, left alone until {end}"], "in an operator's words"
+    assert failed_runs(line, store.calendar) == "3, the next one decides"
+    assert failed_runs(line._replace(breaker="closed", failures=0), store.calendar) == "—"
 
 
 def test_a_run_that_was_killed_is_known_as_such_at_the_next(store: Store, clock: list[int]) -> None:

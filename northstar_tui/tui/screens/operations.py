@@ -31,7 +31,7 @@ from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.base import Head, ViewError
 from northstar_tui.views.feeding import Again, SourceView, quarantine_title, retry_args, run_words, source_view
 from northstar_tui.views.needs import Need, needs_view
-from northstar_tui.views.operations import OperationsView, SourceLine, operations
+from northstar_tui.views.operations import OperationsView, SourceLine, failed_runs, operations
 from northstar_tui.views.words import NONE, counted
 
 RECORDS = 6
@@ -309,7 +309,7 @@ class SourcePage(FeedPage):
         facts = [
             ("read", read),
             ("next run", _next(line, self._calendar, now)),
-            ("breaker", _breaker(line, self._calendar)),
+            ("failed", failed_runs(line, self._calendar)),
         ]
         found = [state, *(Line().put(fit(name, 10), look.dim).put(text, look.text) for name, text in facts)]
         return [*found, *told(line, self._calendar, cells, look, 12)]
@@ -362,7 +362,7 @@ def source_columns(calendar: Calendar, now: int) -> list[Column[SourceLine]]:
         Column("State", lambda s: f"x {word(s)}", draw=drawn),
         Column("Read", lambda s: NONE if s.read_at is None else age(now, s.read_at), right=True),
         Column("Next run", lambda s: _next(s, calendar, now), lambda _, look: look.dim, rank=2),
-        Column("Breaker", lambda s: _breaker(s, calendar), _breaker_style, rank=3),
+        Column("Failed runs", lambda s: failed_runs(s, calendar), _breaker_style, rank=3),
         Column("Last run", lambda s: NONE if s.last is None else run_words(s.last), rank=1, most=36),
         plain_column("Quarantined", lambda s: f"{s.quarantined:,}" if s.quarantined else NONE, 4),
     ]
@@ -370,13 +370,6 @@ def source_columns(calendar: Calendar, now: int) -> list[Column[SourceLine]]:
 
 def _next(line: SourceLine, calendar: Calendar, now: int) -> str:
     return NONE if line.next_run is None else clock(calendar, line.next_run, now)
-
-
-def _breaker(line: SourceLine, calendar: Calendar) -> str:
-    if line.state == "file":
-        return NONE
-    text = line.breaker + (f" until {calendar.local(line.until):%H:%M}" if line.until is not None else "")
-    return f"{text}, {line.failures} failed" if line.failures else text
 
 
 def _breaker_style(line: SourceLine, look: Look) -> Any:

@@ -75,5 +75,5 @@ def _badge(line: SourceLine, now: int, look: Look) -> str:
         return f"{name} {'reading' if line.running else 'not read yet'}"
     aged = f"{name} {age(now, line.read_at)}" if line.read_at is not None else name
     if line.state == "failing":
-        return f"{aged} {'breaker open' if line.breaker == 'open' else 'failing'}"
+        return f"{aged} {'left alone' if line.breaker == 'open' else 'failing'}"
     return f"{aged} late" if line.state == "late" else aged
