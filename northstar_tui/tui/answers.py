@@ -119,9 +119,12 @@ class Answers:
             cockpit.shown, cockpit.page = None, self._first_run()
             return
         try:
-            cockpit.page = screen(here.screen).page(read.snapshot, cursor, cockpit.calendar)
-            cockpit.page.unread = read.unread
-            cockpit.shown = cockpit.nav
+            page = screen(here.screen).page(read.snapshot, cursor, cockpit.calendar)
+            if cursor.key not in (None, read.cursor.key, page.cursor().key):
+                cockpit.again()  # the operator moved on meanwhile, to a row that was not read: nothing jumps under them
+                return
+            cockpit.page, cockpit.shown = page, cockpit.nav
+            page.unread = read.unread
         except Exception as error:
             self._cannot_show(error)
 

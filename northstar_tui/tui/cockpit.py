@@ -121,7 +121,7 @@ class Cockpit:
             with reader.moment() as store:
                 snapshot = ask(store)
                 sources = None if known else part("Sources", lambda: source_lines(store, now, plans), None)
-                return Read(getattr(snapshot, "head", None) or head(store), snapshot, sources, part)
+                return Read(getattr(snapshot, "head", None) or head(store), snapshot, sources, cursor, part)
 
         return read
 

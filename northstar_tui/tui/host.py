@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from northstar_tui.tui.defects import Defect
+from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.theme import Look
 from northstar_tui.views.base import Head
 from northstar_tui.views.operations import SourceLine
@@ -43,5 +44,7 @@ class Read(NamedTuple):
     snapshot: Any
     sources: tuple[SourceLine, ...] | None
     """How each source is; None where that is known from before."""
+    cursor: Cursor
+    """The row that it was asked for."""
     unread: Mapping[str, Defect]
     """What of the snapshot could not be read."""

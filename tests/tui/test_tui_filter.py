@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import threading
 import time
@@ -253,6 +254,31 @@ def test_a_list_stays_on_its_row_whatever_comes_before_it(company: Path, tmp_pat
             assert screen.cockpit.page is not page
             now = screen.cockpit.page.cursor()
             assert (now.key, now.line) == (key, line), sort
+
+
+@pytest.mark.parametrize("sort", [(), ("o",)])
+def test_the_cursor_stays_on_its_row_though_it_moved_while_the_list_was_read(
+    company: Path, tmp_path: Path, sort: tuple[str, ...]
+) -> None:
+    path = tmp_path / "s.db"
+    shutil.copy(company, path)
+    with still(path, SIZE) as screen:
+        screen.press(*TO_BUSY_DAY, *sort, "end", "up", "up")
+        screen.press("home")
+        page = screen.cockpit.page
+        assert isinstance(page, LedgerPage)
+        at = page.snapshot.view.period.start
+        with Store.open(path, write=True) as store:
+            body = {"gross": 10**9, "net": 10**9, "closed_at": at, "instrument": "X"}
+            store.append(Batch("kalshi", [Event("kalshi", f"new{n}", "trade.closed", at, body) for n in range(5)]))
+        screen.cockpit.again()  # for the first row: while that is read the cursor goes to the last but one
+        screen.cockpit.key("end")
+        screen.cockpit.key("up")
+        key = page.cursor().key
+        assert key is not None
+        screen.settle()
+        assert screen.cockpit.page is not page and screen.cockpit.page.cursor().key == key
+        assert f"{BUSY_DAY + 5} of {BUSY_DAY + 6}" in crumb(screen)
 
 
 def test_columns_are_chosen_and_stay_for_the_session(company: Path) -> None:
