@@ -226,6 +226,19 @@ def perpetual(random: Random, days: Sequence[Day]) -> Iterator[Event]:
                 cost += size * price
             held += turn
 
+    for step in range(34):
+        at = days[-1].start + step * 43 * MINUTE
+        price += random.randrange(-9_00, 9_01)
+        yield perp_quote({"bid": f"{(price - 10) / 100:.2f}", "ask": f"{(price + 10) / 100:.2f}"}, at)
+
+
+def perp_quote(quoted: dict[str, Any], at: int) -> Event:
+    """Return the best bid and offer of the perpetual at instant `at`."""
+    body = {"instrument": "ETH", "category": "crypto", **quoted}
+    levels = [[{"px": body["bid"], "sz": "7.5", "n": 4}], [{"px": body["ask"], "sz": "3.1", "n": 2}]]
+    raw = _raw(coin="ETH", time=at // 1000, levels=levels)
+    return said(PERPS, "quote:ETH", "market.quoted", at, 0, body, raw)
+
 
 def _perp_fill(at: int, key: str, turn: int, price: int, held: int, cost: int) -> Event:
     """Return one fill: `turn` and `held` in thousandths, `price` in cents, `cost` of what is held in their product."""

@@ -19,7 +19,7 @@ from typing import Any
 
 from northstar_tui.calendar import SECOND
 from northstar_tui.demo import office
-from northstar_tui.demo.held import quote_event
+from northstar_tui.demo.held import perp_quote, quote_event
 from northstar_tui.demo.markets import Lot, lot_event
 from northstar_tui.demo.sportsbook import Bet
 from northstar_tui.events import Batch, Event
@@ -121,14 +121,14 @@ class Present:
         found = []
         for ticker in random.sample(sorted(self._quoted), min(3, len(self._quoted))):
             body = {**self._quoted[ticker]}
-            step = random.choice((-2, -1, 1, 2))
-            bid, ask = (round(float(body[name]) * 100) + step for name in ("bid", "ask"))
-            if bid < 1 or ask > 99 or at > body.get("expected_at", at):
+            perpetual, step = "status" not in body, random.choice((-2, -1, 1, 2))
+            bid, ask = (round(float(body[name]) * 100) + step * (60 if perpetual else 1) for name in ("bid", "ask"))
+            if not perpetual and (bid < 1 or ask > 99 or at > body.get("expected_at", at)):
                 continue
             body |= {"bid": f"{bid / 100:.2f}", "ask": f"{ask / 100:.2f}"}
             self._quoted[ticker] = body
-            found.append(quote_event(ticker, body, at, 0))
-        return found or self._usage(at)
+            found.append(perp_quote(body, at) if perpetual else quote_event(ticker, body, at, 0))
+        return [event for event in found if event.source == found[0].source] or self._usage(at)
 
     def _correction(self, at: int) -> list[Event]:
         if self._last is None:
@@ -153,7 +153,11 @@ def run(path: Path, seed: int, pause: tuple[float, float]) -> None:
 def _quoted(store: Store, at: int) -> dict[str, Mapping[str, Any]]:
     """Return what the markets that are held were quoted at last, by ticker."""
     quotes = {each.instrument: quote(store, each.key, at) for each in holdings(store, at) if not each.state.flat}
-    return {ticker: found.body for ticker, found in quotes.items() if found and found.body["status"] == "active"}
+    return {
+        ticker: found.body
+        for ticker, found in quotes.items()
+        if found is not None and found.body.get("status", "active") == "active"
+    }
 
 
 def _ended(seconds: float) -> bool:

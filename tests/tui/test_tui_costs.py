@@ -80,7 +80,7 @@ async def test_a_models_tokens_stand_beside_it_where_there_is_width(cockpit: Ope
     async with cockpit((90, 70), store=spent) as driver:
         await onto(driver, "claude-opus-5")
         row = next(line for line in driver.text.splitlines() if " claude-opus-5 " in line)
-        assert "Tokens in" in driver.text and "2.35M  23.5k" in row
+        assert "Tokens in/out" in driver.text and "  2.35M/23.5k  15" in row
         assert "2,346,678 tokens in, 23,466 out" in await driver.press("enter")
     async with cockpit((60, 20), store=spent) as driver:
         await onto(driver, "claude-opus-5")

@@ -155,7 +155,7 @@ class CostsPage(BlockPage[Selectable]):
             nothing = panels.nothing(_MISSING[table.by], cells, look)
             return [heading(table.title, cells, look), Block(tuple(nothing))]
         title = heading(f"{table.title}, {dollars(table.amount)}", cells, look)
-        return [title, *self.table(panels.spending_columns(self.view, table), table.lines, cells, look)]
+        return [title, *self.table(panels.spending_columns(self.view, table, cells - 2), table.lines, cells, look)]
 
     def _keys(self, cells: int, look: Look) -> list[Block]:
         if not self.view.keys:

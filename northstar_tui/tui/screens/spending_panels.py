@@ -16,7 +16,8 @@ from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.screens.cells import money_column, plain_column
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.gauge import day_bars, gauge, share_bar
-from northstar_tui.tui.widgets.rows import Column
+from northstar_tui.tui.widgets.rows import GAP as COLUMNS_GAP
+from northstar_tui.tui.widgets.rows import Column, natural
 from northstar_tui.views.budgets import BudgetLine, state_words
 from northstar_tui.views.cost_words import figure_words, token_words
 from northstar_tui.views.costs import BookLine, ChargeLine, CostsView, Table
@@ -81,8 +82,8 @@ def tone(state: str, look: Look) -> Style:
     return {AT_RISK: look.warn, OVER: look.loss, MISSED: look.loss}.get(state, look.gain)
 
 
-def spending_columns(view: CostsView, table: Table) -> list[Column[Spending]]:
-    """Return the columns of a table of spending."""
+def spending_columns(view: CostsView, table: Table, cells: int) -> list[Column[Spending]]:
+    """Return the columns of a table of spending in `cells`; tokens, where they fit, come before bars."""
     most = max((line.amount for line in table.lines), default=0)
     title = {"model": "Model", "key": "Key or workspace", "source": "Source"}[table.by]
 
@@ -92,13 +93,14 @@ def spending_columns(view: CostsView, table: Table) -> list[Column[Spending]]:
     columns: list[Column[Spending]] = [
         Column(title, name_of, most=30 if table.by == "model" else 34),
         Column("Spent", lambda line: dollars(line.amount), lambda _, look: look.strong, right=True),
-        Column("", lambda _: "", flex=True, least=5, most=60, rank=2, draw=bar),
     ]
     if view.before is not None:
         columns.append(plain_column(view.before_label, lambda line: dollars(line.before), 1))
     if any(line.tokens is not None for line in table.lines):
-        columns.append(plain_column("Tokens in", lambda line: token_words(line.tokens)[0], 3))
-        columns.append(plain_column("out", lambda line: token_words(line.tokens)[1], 3))
+        used: Column[Spending] = plain_column("Tokens in/out", lambda line: "/".join(token_words(line.tokens)), 2)
+        if sum(natural([*columns, used], table.lines)) + COLUMNS_GAP * len(columns) <= cells:
+            columns.append(used)
+    columns.insert(2, Column("", lambda _: "", flex=True, least=5, most=60, rank=3, draw=bar))
     return [*columns, plain_column("n", lambda line: f"{line.n:,}", 4)]
 
 
