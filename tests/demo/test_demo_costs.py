@@ -69,6 +69,7 @@ def test_every_part_of_the_screen_has_something_to_show(demo: Path) -> None:
     models, keys, sources = view.tables
     assert len(models.lines) == 5 and len(keys.lines) == 5 and len(sources.lines) >= 3
     assert all(line.name for line in keys.lines)
+    assert all(line.tokens and line.tokens.input > line.tokens.output > 0 for line in models.lines)
     assert view.forecast.projection.value and view.burn.n == 28
     assert {line.standing.state for line in view.budgets} == {OK, AT_RISK}
     assert len(view.charges) == 4 and all(line.next and not line.late for line in view.charges)

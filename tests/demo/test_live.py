@@ -44,6 +44,7 @@ def _entries(path: Path) -> int:
 def test_the_present_happens_just_before_it_is_told(tmp_path: Path) -> None:
     with Store.create(tmp_path / "demo.db", rules(now()), kind="demo") as store:
         quoted = {"KXHIGHNY-X": {"instrument": "KXHIGHNY-X", "bid": "0.40", "ask": "0.45", "status": "active"}}
+        quoted["ETH"] = {"instrument": "ETH", "bid": "3050.10", "ask": "3050.30"}
         present = Present(Random(1), now(), quoted)
         for step in range(300):
             at = now() + step * 1_000_000
@@ -54,6 +55,9 @@ def test_the_present_happens_just_before_it_is_told(tmp_path: Path) -> None:
         assert kinds == {"trade.closed", "bet.placed", "bet.settled", "cost.incurred", "market.quoted"}
         quotes = [row[0] for row in store.connection.execute("SELECT at FROM quote ORDER BY at")]
         assert len(quotes) > 50
+        sources = {event[0] for event in store.connection.execute(
+            "SELECT d.name FROM quote q JOIN dimension d ON d.id = q.source_id")}  # fmt: skip
+        assert sources == {"kalshi", "hyperliquid"}
         assert store.connection.execute("SELECT max(revision) FROM event").fetchone()[0] > 1
         assert verify(store).ok
 
