@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, heading, note, print_json, rows_options
+from northstar_tui.cli.session import Number, Session, heading, note, print_json, rows_options
 from northstar_tui.errors import NorthStarError
 
 
@@ -16,8 +16,8 @@ from northstar_tui.errors import NorthStarError
     "events",
     epilog="\b\nExamples:\n  northstar events --limit 20\n  northstar events --entry 82",
 )
-@click.option("--entry", type=int, metavar="ID", help="Everything said about one entry (its id: trades --json).")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most this many, newest first.")
+@click.option("--entry", type=Number(), metavar="ID", help="Everything said about one entry (its id: trades --json).")
+@click.option("--limit", type=Number(1), default=50, show_default=True, help="At most this many, newest first.")
 @rows_options("A JSON list, with bodies and raw records.")
 @click.pass_obj
 def events_command(session: Session, entry: int | None, limit: int, as_json: bool, as_csv: bool) -> None:

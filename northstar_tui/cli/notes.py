@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from northstar_tui.cli.session import Session, note, print_json
+from northstar_tui.cli.session import Number, Session, note, print_json
 from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.store import Store
 from northstar_tui.text import safe
@@ -15,7 +15,7 @@ from northstar_tui.text import safe
     epilog='\b\nExamples:\n  northstar note 82 "entered late, chased the move"\n'
     "  northstar trades today --json                 lists the entries' ids",
 )
-@click.argument("entry", type=int, metavar="ENTRY")
+@click.argument("entry", type=Number(), metavar="ENTRY")
 @click.argument("text", metavar="TEXT")
 @click.option("--json", "as_json", is_flag=True, help="Print the entry as JSON.")
 @click.pass_obj
@@ -36,7 +36,7 @@ def note_command(session: Session, entry: int, text: str, as_json: bool) -> None
     context_settings={"ignore_unknown_options": True},
     epilog="\b\nExamples:\n  northstar tag 82 +late +chased\n  northstar tag 82 -late",
 )
-@click.argument("entry", type=int, metavar="ENTRY")
+@click.argument("entry", type=Number(), metavar="ENTRY")
 @click.argument("tags", nargs=-1, required=True, type=click.UNPROCESSED, metavar="+TAG|-TAG...")
 @click.option("--json", "as_json", is_flag=True, help="Print the entry as JSON.")
 @click.pass_obj

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from northstar_tui.cli.runs import iso
-from northstar_tui.cli.session import Session, note, print_json, rows_options
+from northstar_tui.cli.session import Number, Session, note, print_json, rows_options
 from northstar_tui.ledger import health
 from northstar_tui.ledger.health import Quarantined
 from northstar_tui.ledger.quarantine import QuarantineError, dismiss, reopen
@@ -26,14 +26,14 @@ Nothing is ever deleted: what is settled stays listed under --all."""
 
 
 @click.command("quarantine", epilog=_EXAMPLES)
-@click.argument("numbers", nargs=-1, type=click.IntRange(1), metavar="[ID…]")
+@click.argument("numbers", nargs=-1, type=Number(1), metavar="[ID…]")
 @click.option("--settle", is_flag=True, help="Settle the records of these ids; --because says why.")
 @click.option("--because", metavar="WORDS", help="Why; it stays with the record.")
 @click.option(
     "--reopen", "again", is_flag=True, help="Open these settled records again; then only --settle settles them."
 )
 @click.option("--all", "everything", is_flag=True, help="Those that are settled, too.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most this many, newest first.")
+@click.option("--limit", type=Number(1), default=50, show_default=True, help="At most this many, newest first.")
 @rows_options("A JSON list, with the raw records.")
 @click.pass_obj
 def quarantine_command(

@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, print_json, rows_options
+from northstar_tui.cli.session import Number, Session, print_json, rows_options
 from northstar_tui.ledger import health
 from northstar_tui.ledger.health import RunRow
 from northstar_tui.ledger.store import now
 
 
 @click.command("runs", epilog="\b\nExamples:\n  northstar runs\n  northstar runs --limit 5 --json")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="At most this many, newest first.")
+@click.option("--limit", type=Number(1), default=20, show_default=True, help="At most this many, newest first.")
 @rows_options("A JSON list of runs.")
 @click.pass_obj
 def runs_command(session: Session, limit: int, as_json: bool, as_csv: bool) -> None:

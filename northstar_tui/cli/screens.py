@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from northstar_tui.calendar import ALL, Period
-from northstar_tui.cli.session import moment_argument, note_unknown, period_argument, question_arguments
+from northstar_tui.cli.session import Number, moment_argument, note_unknown, period_argument, question_arguments
 from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.ledger.sorts import order_by
 from northstar_tui.ledger.store import Store
@@ -83,8 +83,8 @@ def screens() -> dict[str, Screen]:
 
 def _number(asked: Asked) -> int:
     try:
-        return int(asked.words[0])
-    except ValueError:
+        return int(Number().convert(asked.words[0], None, None))
+    except click.BadParameter:
         raise click.BadParameter(f"{asked.words[0]!r} is no id", param_hint="ID") from None
 
 

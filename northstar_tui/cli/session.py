@@ -15,10 +15,21 @@ from typing import Any, TypeVar
 
 import click
 
-from northstar_tui.calendar import Calendar, CalendarError, Period, instant
+from northstar_tui.calendar import MAX_TIME, MIN_TIME, Calendar, CalendarError, Period, instant
 from northstar_tui.config import Settings, load
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.ledger.terms import Where
+
+
+class Number(click.IntRange):
+    """A whole number that a store can hold: an id, or how many."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As click's, but a number beyond SQLite's integers is a usage error, too."""
+        found = super().convert(value, param, ctx)
+        if abs(found) >= 2**63:
+            self.fail(f"{found} is larger than any number of a store", param, ctx)
+        return found
 
 
 class Session:
@@ -92,7 +103,10 @@ def moment_argument(calendar: Calendar, text: str, *, begins: bool = False) -> i
     try:
         if _TIME_OF_DAY.fullmatch(text):
             when = datetime.fromisoformat(text)
-            return instant(when if when.tzinfo else when.replace(tzinfo=calendar.local(0).tzinfo))
+            at = instant(when if when.tzinfo else when.replace(tzinfo=calendar.local(0).tzinfo))
+            if MIN_TIME <= at < MAX_TIME:
+                return at
+            raise CalendarError("beyond the years that there are periods of")
         present = now()
         period = calendar.parse(text, present)
     except ValueError:  # a CalendarError is one

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from northstar_tui.cli.session import (
+    Number,
     Question,
     Session,
     heading,
@@ -95,7 +96,7 @@ def print_entries(store: Store, entries: Iterable[Entry]) -> None:
 @where_option
 @click.option("--basis", type=click.Choice(BASES), default="closed", help="By closing (default) or by opening time.")
 @click.option("--sort", metavar="COLUMN", default=BY_TIME, help=f"By {', '.join(SORTS)}; -net is the largest first.")
-@click.option("--limit", type=click.IntRange(1), help="At most this many; all of them by default.")
+@click.option("--limit", type=Number(1), help="At most this many; all of them by default.")
 @click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
 @rows_options("A JSON list.")
 @click.pass_obj
@@ -191,7 +192,7 @@ class FigureName(click.Choice[str]):
 @click.argument("period", required=False)
 @where_option
 @click.option("--basis", type=click.Choice(BASES), default="closed", help="Book money when closed (default) or opened.")
-@click.option("--limit", type=click.IntRange(0), default=200, show_default=True, help="Rows shown.")
+@click.option("--limit", type=Number(0), default=200, show_default=True, help="Rows shown.")
 @click.option("--as-of", metavar="TIME", help="As it was known at this moment.")
 @rows_options("JSON.")
 @click.pass_obj

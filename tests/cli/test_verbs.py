@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from northstar_tui.calendar import Calendar, instant
+from northstar_tui.cli import cli
 from northstar_tui.events import Batch, Event, Origin, Reject
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
@@ -456,3 +458,25 @@ def test_show_takes_the_filter_that_the_screen_takes(store: Path, tmp_path: Path
         picture = tmp_path / "p.txt"
         run(store, "show", *screen, "--where", "category:weather", "--out", str(picture))
         assert "/category:weather" in picture.read_text() and "$0.30" in picture.read_text(), screen
+
+
+_HUGE = "9" * 21
+"""More than SQLite's integers hold."""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "entry", _HUGE), ("show", "event", _HUGE), ("show", "run", _HUGE), ("show", "record", _HUGE),
+        ("quarantine", _HUGE), ("note", _HUGE, "late"), ("tag", _HUGE, "+late"), ("events", "--entry", _HUGE),
+        ("events", "--limit", _HUGE), ("runs", "--limit", _HUGE), ("trades", "all", "--limit", _HUGE),
+        ("since", "9999-12-31T23:00"), ("positions", "--at", "0001-01-01T00:00"),
+    ],
+)  # fmt: skip
+def test_a_number_or_a_moment_that_no_store_can_hold_is_an_operators_mistake(
+    words: tuple[str, ...], store: Path
+) -> None:
+    done = CliRunner().invoke(cli, ["--store", str(store), *words])
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code == 2
+    assert "Error: Invalid value" in done.output
