@@ -27,6 +27,7 @@ SORTS = {
     "book": _name("{n}book_id"),
     "source": _name("{n}source_id"),
     "kind": _name("{n}kind_id"),
+    "tags": "(SELECT min(name) FROM tag WHERE subject_id = {n}id)",
 }
 """What a list can be in the order of, and its SQL. ``-net`` is the other way round; equal ones come by id."""
 COLUMNS = ("time", "what", "side", "net", "category", "book", "stake", "fees")
@@ -43,5 +44,5 @@ def order_by(basis: str, sort: str, n: str = "") -> str:
     if name == BY_TIME:
         return f"{n}{BASES[basis].time}{way}, {n}id{way}"
     of = SORTS[name].format(n=n)
-    unstated = f"{of} IS NULL, " if name == "stake" else ""
+    unstated = f"{of} IS NULL, " if name in ("stake", "tags") else ""
     return f"{unstated}{of}{way}, {n}id{way}"

@@ -44,6 +44,7 @@ NOTED = {
     "noted-rows": TO_DAY,
     "noted-entry": (*TO_DAY, "enter"),
     "noted-overview": ("1",),
+    "noted-column": (*TO_DAY, "c", "end", "enter", "escape"),
     "noted-typing": (*TO_DAY, "n", *"waited too"),
     "noted-wrong": (*TO_DAY, "number_sign", *"+a,b", "enter"),
 }
@@ -55,6 +56,24 @@ def test_golden_of_notes(noted: Path, name: str, size: tuple[int, int]) -> None:
     with still(noted, size) as screen:
         check(name, screen, *NOTED[name])
         assert "\x1b" not in screen.text and "\u202e" not in screen.text
+
+
+def test_a_column_shows_tags_and_notes_and_orders_by_them(noted: Path) -> None:
+    with still(noted, (120, 40)) as screen:
+        assert "#sized-up+1 ✎ High in" in screen.press(*TO_DAY)
+        text = screen.press("c", "end", "enter", "escape")
+        row = next(line for line in text.splitlines() if "High in NYC" in line)
+        assert "#sized-up #weather-v3" in row and "✎" not in text, "said once"
+        assert "tags" in screen.cockpit.nav.columns
+        busy = ("2", "enter", "enter", "end", "enter", "home", "down", "down", "enter", "o")
+        screen.press(*busy)
+        while screen.cockpit.nav.here.subject[1] != "tags":  # type: ignore[index]
+            screen.press("o")
+        with Store.open(noted) as store:
+            week = screen.cockpit.page.snapshot.view.period  # type: ignore[attr-defined]
+            found = queries.entries(store, week, sort="tags")
+        assert [entry.tags for entry in found] == [entry.tags for entry in sorted(found, key=lambda e: not e.tags)]
+        assert screen.cockpit.page.command()[-2:] == ["--sort", "tags"]
 
 
 async def until(driver: Driver, words: str) -> str:

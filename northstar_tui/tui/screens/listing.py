@@ -19,23 +19,32 @@ from northstar_tui.tui.screens.page import WHEEL, Page
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.node import NodeView
+from northstar_tui.views.words import marks_words
 
 FALLING = frozenset({"net", "gross", "fees", "stake"})
 """Columns of amounts: the largest first is what one looks for."""
 RISES, FALLS = "↑", "↓"
 
 
+def plain_title(entry: Entry) -> str:
+    """Return what an entry is about, as people call it."""
+    return safe(entry.title or entry.instrument) + (" (open)" if entry.closed_at is None else "")
+
+
 def title(entry: Entry) -> str:
-    """Return what an entry is about, as people call it; a tag, how many more, and a sign of notes stand before it."""
-    text = safe(entry.title or entry.instrument)
+    """Return what an entry is about; a tag, how many more, and a sign of notes stand before it."""
     first, *more = entry.tags or ("",)
     marks = f"#{safe(first)}" + (f"+{len(more)}" if more else "") + " " if first else ""
-    return f"{marks}{'✎ ' if entry.notes else ''}{text}" + (" (open)" if entry.closed_at is None else "")
+    return f"{marks}{'✎ ' if entry.notes else ''}{plain_title(entry)}"
 
 
 def side(entry: Entry) -> str:
     """Return an entry's side, or its kind where it has none."""
     return safe(entry.side or entry.kind)
+
+
+def _marks(entry: Entry) -> str:
+    return safe(marks_words(entry)) if entry.tags or entry.notes else ""
 
 
 def _dim(name: str, get: Callable[[Entry], str], rank: int, most: int) -> Column[Entry]:
@@ -53,7 +62,7 @@ def columns_of(view: NodeView, calendar: Calendar, names: Sequence[str], sort: s
 
     known: dict[str, Column[Entry]] = {
         "time": _dim("Opened" if opened else "Closed", clock, 0, 44),
-        "what": Column("What", title, flex=True, least=26, most=70),
+        "what": Column("What", plain_title if "tags" in names else title, flex=True, least=26, most=70),
         "instrument": _dim("Instrument", lambda e: safe(e.instrument), 7, 30),
         "side": _dim("Side", side, 4, 10),
         "net": money_column("Net", lambda e: e.net),
@@ -62,6 +71,7 @@ def columns_of(view: NodeView, calendar: Calendar, names: Sequence[str], sort: s
         "book": _dim("Book", lambda e: safe(e.book), 5, 12),
         "source": _dim("Source", lambda e: safe(e.source), 9, 16),
         "kind": _dim("Kind", lambda e: safe(e.kind), 10, 8),
+        "tags": Column("Tags and notes", _marks, lambda _, look: look.accent, most=30),
         "stake": plain_column("Stake", lambda e: amount_text(e.stake), 3),
         "fees": plain_column("Fees", lambda e: amount_text(e.fees), 6),
     }
@@ -99,6 +109,7 @@ _ABOUT = {
     "book": "whose money it is",
     "source": "where it came from",
     "kind": "trade, credit, cost or revenue",
+    "tags": "what you tagged it with, and how many notes there are",
 }
 
 
