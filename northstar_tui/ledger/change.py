@@ -113,10 +113,11 @@ def change(store: Store, since: int) -> Change:
     return Change(since, first, fresh, tuple(_older(store, since, first)))
 
 
-def fresh_entries(store: Store, found: Change, what: str, limit: int) -> list[int]:
-    """Return the ids of the entries of class `what` that are new in `found`, newest first."""
+def fresh_entries(store: Store, found: Change, what: str, limit: int, *, charged: bool = False) -> list[int]:
+    """Return the ids of the entries of class `what` that are new in `found`, newest first; of those `charged` fees."""
+    paid = " AND n.fees <> 0" if charged else ""
     rows = store.connection.execute(
-        f"SELECT n.id {_FROM} WHERE n.id >= ? AND {_BOOKED} AND {_CLASS} = ? ORDER BY n.id DESC LIMIT ?",
+        f"SELECT n.id {_FROM} WHERE n.id >= ? AND {_BOOKED} AND {_CLASS} = ?{paid} ORDER BY n.id DESC LIMIT ?",
         (found.first, what, limit),
     )
     return [row[0] for row in rows]

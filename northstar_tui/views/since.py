@@ -156,7 +156,7 @@ def moved(store: Store, event: int, part: str) -> tuple[Moved, ...]:
         classes = CLASSES[:2] if part == "fees" else (part,) if part in CLASSES else ()
         ids = [each.id for each in found.older if each.what in classes and each.before is None]
         for what in classes:
-            ids += fresh_entries(store, found, what, SHOWN)
+            ids += fresh_entries(store, found, what, SHOWN, charged=part == "fees")
     rows = []
     for number in sorted(ids, reverse=True)[:SHOWN]:
         entry = queries.entry(store, number)

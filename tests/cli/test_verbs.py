@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -444,7 +445,7 @@ def test_doctor_checks_the_keys_in_the_words_of_the_start(store: Path, tmp_path:
 
 def test_show_takes_the_filter_that_the_screen_takes(store: Path, tmp_path: Path) -> None:
     told = run(store, "show", "ledger", "2026-05", "--where", "category:weather").stdout
-    assert told.startswith("May 2026 · closed basis · category:weather") and "Net       ▲ +$0.30" in told
+    assert told.startswith("May 2026 · closed basis · category:weather") and re.search(r"^Net +▲ \+\$0\.30", told, re.M)
     assert run(store, "show", "ledger", "--where", "category:weather 2026-05").stdout == told, "a period in it is one"
     assert "Net      ▼ -$0.38" in run(store, "show", "calendar", "2026-05", "--where", "net:<0").stdout
     assert "  $0.30\n" in run(store, "show", "why", "net", "2026-05", "--where", "net:>0").stdout

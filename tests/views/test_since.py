@@ -75,6 +75,19 @@ def test_each_part_is_what_it_says(store: Store) -> None:
     }  # fmt: skip
 
 
+def test_fees_are_listed_however_many_entries_without_any_came_after(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("northstar_tui.views.since.SHOWN", 3)
+    seen = look(store)
+    say(store, "trade.closed", "charged", gross=50, net=47, closed_at=T)
+    for number in range(4):
+        say(store, "trade.closed", f"free {number}", gross=1, net=1, closed_at=T)
+    view = since(store, NOW, seen)
+    assert [(part.amount, part.entries) for part in view.parts if part.name == "fees"] == [(-3, 1)]
+    assert [row.amount for row in moved(store, view.event, "fees")] == [-3]
+
+
 def test_what_the_rules_did_is_a_part_of_its_own(store: Store) -> None:
     say(store, "trade.closed", "t", gross=100, net=100, closed_at=T, currency="EUR")
     seen = look(store)
