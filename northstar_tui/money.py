@@ -114,6 +114,12 @@ def dollars(amount: int, *, plus: bool = False) -> str:
     return f"{sign}${cents // 100:,}.{cents % 100:02d}"
 
 
+def exact_dollars(amount: int) -> str:
+    """Return `amount` micro-dollars for people with all its places: ``-$1,234.5067``; two where it is whole cents."""
+    whole, _, places = decimal_text(abs(amount)).partition(".")
+    return f"{'-' if amount < 0 else ''}${int(whole):,}.{places}"
+
+
 def convert(amount: int, rate: Decimal) -> int:
     """Return `amount` micro-units of a foreign currency in micro-dollars, half-even, at `rate` USD per unit."""
     return scaled(rate, amount)

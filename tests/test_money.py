@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from northstar_tui.money import MAX_MICROS, MICRO, MoneyError, convert, decimal_text, dollars, micros, number, scaled
+from northstar_tui.money import (
+    MAX_MICROS,
+    MICRO,
+    MoneyError,
+    convert,
+    decimal_text,
+    dollars,
+    exact_dollars,
+    micros,
+    number,
+    scaled,
+)
 
 amounts = st.integers(-MAX_MICROS, MAX_MICROS)
 
@@ -131,6 +142,13 @@ def test_the_exact_text_reads_back(amount: int) -> None:
     assert micros(text) == amount
     assert Decimal(text) * MICRO == amount
     assert 2 <= len(text.partition(".")[2]) <= 6
+
+
+@given(amounts)
+def test_the_exact_dollars_hide_nothing(amount: int) -> None:
+    text = exact_dollars(amount)
+    assert micros(text) == amount
+    assert dollars(amount) == text or len(text.partition(".")[2]) > 2
 
 
 @given(st.integers(-(10**24), 10**24))

@@ -16,7 +16,7 @@ from northstar_tui.ledger.overlaps import count_unreconciled
 from northstar_tui.ledger.queries import Entry, Measures
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import ONLY_TRADES, Where
-from northstar_tui.money import dollars
+from northstar_tui.money import dollars, exact_dollars
 from northstar_tui.views.base import ViewError
 from northstar_tui.views.falls import below_now, drawdown_words, fall_terms
 from northstar_tui.views.series import series
@@ -69,14 +69,11 @@ class WhyView:
         """What the entries themselves make of the figure, and what follows from it, in words."""
         if self.summed is None:
             return f"{self.n:,} entries are read one by one …"
-        definition = FIGURES[self.figure]
-        again = _made(definition, self.summed)[0]
-        name = "net" if self.figure == MAX_DRAWDOWN else self.figure.replace("_", " ")
-        said = f"{self.n:,} entries read one by one: {name} {again}"
+        name = "net" if self.figure == MAX_DRAWDOWN else self.figure
+        again, before = _exact(name, self.summed), _exact(name, self.measures)
+        said = f"{self.n:,} entries read one by one: {name.replace('_', ' ')} {again}"
         if self.proved:
-            money = definition.unit == "$" and self.figure not in _COUNTS
-            return f"{said}, the same{' to the micro-dollar' if money else ''}"
-        before = _made(definition, self.measures)[0]
+            return f"{said}, the same{' to the micro-dollar' if name in _SUMS else ''}"
         differs = f"the rollup says {before}" if before != again else "sums under it differ from the rollup's"
         return f"{said}, but {differs}: run northstar verify"
 
@@ -161,6 +158,8 @@ FIGURES: dict[str, Definition] = {
         ("net",),
     ),
 }
+_SUMS = {"net", "gross", "fees", "stake", UNRECONCILED}
+"""Figures that are sums of money, as `Measures` has them."""
 _COUNTS = {"entries", "trades", "wins", "losses", "scratches", "open", "incomplete"}
 
 
@@ -234,14 +233,19 @@ Told = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 def _made(definition: Definition, measures: Measures) -> Told:
-    """Return what the figures of sums tell."""
+    """Return what the figures of sums tell; their terms are exact, so that they add up as they stand there."""
     shown = definition.value(measures)
     value, note = figure_text(shown, definition.unit) if isinstance(shown, Figure) else (shown, "")
     terms = tuple(
-        (term, f"{getattr(measures, term):,}" if term in _COUNTS else dollars(getattr(measures, term)))
+        (term, f"{getattr(measures, term):,}" if term in _COUNTS else exact_dollars(getattr(measures, term)))
         for term in definition.terms
     )
     return value, note, terms
+
+
+def _exact(name: str, measures: Measures) -> str:
+    """Return figure `name` of sums, with all its places where it is one of them."""
+    return exact_dollars(getattr(measures, name)) if name in _SUMS else _made(FIGURES[name], measures)[0]
 
 
 def _fall(store: Store, period: Period, basis: str, where: Where, now: int | None) -> tuple[Period, Told]:

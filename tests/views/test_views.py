@@ -25,7 +25,7 @@ from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Name, Term, Where
-from northstar_tui.money import dollars, micros
+from northstar_tui.money import dollars, exact_dollars, micros
 from northstar_tui.views.base import ViewError, slices, where_text
 from northstar_tui.views.node import entries_page, entry_view, node, statistics
 from northstar_tui.views.overview import overview
@@ -337,7 +337,10 @@ def test_why_is_proved_by_the_entries(
         assert view.value
         assert view.value != "—" or view.note
         if name == "net":
-            assert dict(view.terms) == {"gross": dollars(totals.gross), "fees": dollars(totals.fees)}
+            terms = dict(view.terms)
+            assert (micros(terms["gross"]), micros(terms["fees"])) == (totals.gross, totals.fees)
+            assert micros(terms["gross"]) - micros(terms["fees"]) == totals.net, "as they stand there they add up"
+            assert f" net {exact_dollars(totals.net)}, the same to the micro-dollar" in view.proof
 
 
 def test_why_is_not_proved_by_damaged_rollups() -> None:

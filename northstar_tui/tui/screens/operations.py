@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from northstar_tui.calendar import Calendar
+from northstar_tui.errors import no_connection
 from northstar_tui.ledger.health import Quarantined, RunRow
 from northstar_tui.ledger.store import Store
 from northstar_tui.text import safe
@@ -230,10 +231,12 @@ class OperationsPage(FeedPage):
 
     def _lines(self, sources: Sequence[SourceLine], cells: int, look: Look) -> list[Block]:
         blocks = []
+        cut_off, _ = no_connection({line.name: line.error for line in sources})
         for block in self.table(source_columns(self._calendar, self.view.now), sources, cells, look):
             line, said = block.target, []
             if isinstance(line, SourceLine) and (self._tall or line.state == "failing"):
-                said = told(line, self._calendar, cells - 6, look, TOLD)
+                known = line._replace(error="") if line.name in cut_off else line  # "Needs you" says it once for all
+                said = told(known, self._calendar, cells - 6, look, TOLD)
             blocks.append(Block((*block.lines, *(Line().put("      ", look.text).join(part) for part in said)), line))
         return blocks
 
