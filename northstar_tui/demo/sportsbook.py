@@ -90,7 +90,8 @@ class Bet:
 
     def _facts(self) -> dict[str, object]:
         return {
-            "instrument": self.house,
+            "instrument": self.pick,
+            "sportsbook": self.house,
             "title": f"{self.sport}: {self.pick}",
             "side": self.pick,
             "odds": f"{self.odds / 100:.2f}",
