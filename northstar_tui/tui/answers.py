@@ -147,7 +147,8 @@ class Answers:
         where, text, what = done
         if where.osc52 and cockpit.host is not None:
             cockpit.host.send_clipboard(text)
-        cockpit.message = f"{what} to {', '.join(where.routes) or 'nowhere: no clipboard and no file'}: {text}"
+        first, *also = where.routes or ("nowhere, there is no clipboard and no file",)
+        cockpit.message = f"{what} to {first}: {text}" + (f"  (also to {', '.join(also)})" if also else "")
 
     def _failed(self, failure: Failure) -> None:
         cockpit = self._cockpit

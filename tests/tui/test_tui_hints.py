@@ -116,10 +116,12 @@ def test_where_nothing_is_exported_the_key_says_so(name: str, stores: dict[str, 
         assert "x does nothing here: Export is for another screen" in screen.press("x").splitlines()[-1]
 
 
-def test_what_was_copied_says_first_where_to(company: Path) -> None:
+def test_what_was_copied_is_said_before_where_else(company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
     with still(company, (60, 20)) as screen:
         foot = screen.press("Y").splitlines()[-1]
-        assert foot.startswith(" Copied to ") and "northstar" in foot
+        assert foot.startswith(" Copied to terminal (OSC 52): northstar --store")
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])

@@ -264,7 +264,7 @@ async def test_copying(cockpit: Open, tmp_path: Path, monkeypatch: pytest.Monkey
     clipboard = tmp_path / "northstar" / "clipboard.txt"
     async with cockpit() as driver:
         await driver.press("2", "y")
-        assert clipboard.read_text() == "9.949999" and "Copied to terminal (OSC 52), " in driver.text
+        assert clipboard.read_text() == "9.949999" and "Copied to terminal (OSC 52): 9.949999  (also to " in driver.text
         assert driver.app.clipboard == "9.949999"
         await driver.press("b", "Y")
         command = clipboard.read_text()

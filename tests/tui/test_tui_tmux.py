@@ -26,11 +26,11 @@ def test_what_is_copied_lies_in_tmux_s_buffer(tmux: Tmux, own: Path, tmp_path: P
     tmux.press("2")
     tmux.until("Equity by")
     tmux.press("j", "y")
-    tmux.until("Copied 9.949999 → tmux, ")
+    tmux.until("Copied to tmux: 9.949999")
     assert tmux.run("show-buffer") == "9.949999"
     assert (tmp_path / "northstar" / "clipboard.txt").read_text() == "9.949999"
     tmux.press("Y")
-    tmux.until("Copied northstar --store")
+    tmux.until("Copied to tmux: northstar --store")
     assert tmux.run("show-buffer") == f"northstar --store {own} report all --level year"
 
 
