@@ -24,6 +24,7 @@ from northstar_tui.tui.actions import (
 )
 from northstar_tui.tui.navigation import Cursor, Navigation
 from northstar_tui.views.base import BASES
+from northstar_tui.views.stretch import beside
 
 if TYPE_CHECKING:
     from northstar_tui.tui.cockpit import Cockpit
@@ -131,7 +132,7 @@ def _beside(cockpit: Cockpit, step: int) -> None:
     elif cockpit.calendar is not None:
         subject: Any = cockpit.nav.here.subject
         period = {WHY: lambda: subject[1], ENTRIES: lambda: subject[0]}.get(cockpit.nav.here.screen, lambda: subject)()
-        _go_period(cockpit, periods.beside(cockpit.calendar, period, step), cockpit.calendar)
+        _go_period(cockpit, beside(cockpit.calendar, period, step), cockpit.calendar)
 
 
 def _go_period(cockpit: Cockpit, period: Period, calendar: Calendar) -> None:

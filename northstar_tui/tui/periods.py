@@ -1,4 +1,4 @@
-"""Periods as places of the ledger: from all time down to one, and the neighbours of one. Pure."""
+"""Periods as places of the ledger: from all time down to one. Pure."""
 
 from __future__ import annotations
 
@@ -16,17 +16,6 @@ def places(calendar: Calendar, period: Period) -> tuple[Place, ...]:
         if path[-1] == period:
             return tuple((LEDGER, step) for step in path)
     return ((LEDGER, ALL), (LEDGER, period))
-
-
-def beside(calendar: Calendar, period: Period, step: int) -> Period:
-    """Return the period before (`step` −1) or after (+1) `period`, of the same level."""
-    if period.level == "all":
-        return period
-    at = period.end if step > 0 else period.start - 1
-    if period.level in _IN_PATH:
-        return calendar.path(period.level, at)[-1]
-    length = period.end - period.start
-    return Period(period.start + step * length, period.end + step * length, period.level)
 
 
 def today(calendar: Calendar, level: str, now: int) -> Period:

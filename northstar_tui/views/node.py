@@ -15,7 +15,7 @@ from northstar_tui.ledger.sorts import BY_TIME
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import ONLY_TRADES, Where
 from northstar_tui.views.base import Head, Part, Slice, children, head, slices, strict
-from northstar_tui.views.stretch import before
+from northstar_tui.views.stretch import before, beside
 
 _DAY = 86_400 * SECOND
 
@@ -116,7 +116,7 @@ def level_below(period: Period) -> str:
     """Return the level of a node's rows: a step down the drill-down; under an odd span what its length asks for."""
     if period.level != "range":
         return DRILL.get(period.level, "trade")
-    days = (period.end - period.start) // _DAY
+    days = (period.end - period.start + _DAY // 2) // _DAY  # a day has 23 to 25 hours
     return "month" if days > 62 else "week" if days > 14 else "day" if days > 1 else "trade"
 
 
@@ -126,22 +126,11 @@ def _path(store: Store, period: Period) -> list[Period]:
     return [*store.calendar.path(period.level, period.start)[:-1], period]
 
 
-def beside(store: Store, period: Period, step: int) -> Period:
-    """Return the period before (`step` −1) or after (+1) `period`, of the same level in the same drill-down."""
-    if period.level == "all":
-        return period
-    at = period.end if step > 0 else period.start - 1
-    if period.level in DRILL.values():
-        return store.calendar.path(period.level, at)[-1]
-    width = period.end - period.start
-    return Period(period.start + step * width, period.end + step * width, period.level)
-
-
 def _previous(store: Store, period: Period, now: int | None, basis: str, where: Where) -> tuple[Measures | None, str]:
     if period.level not in DRILL.values():
         return None, ""
     over = period.end if now is None else now
-    stretch, label = before(store.calendar, period, over, beside(store, period, -1))
+    stretch, label = before(store.calendar, period, over, beside(store.calendar, period, -1))
     return queries.total(store, stretch, basis=basis, where=where), label
 
 

@@ -1,10 +1,24 @@
-"""What a period so far is compared with: the same stretch of the one before it."""
+"""The periods beside a period; and what one so far is compared with: the same stretch of the one before it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from northstar_tui.calendar import Calendar, Period
+from northstar_tui.calendar import DRILL, Calendar, Period
+
+
+def beside(calendar: Calendar, period: Period, step: int) -> Period:
+    """Return the period before (`step` −1) or after (+1) `period`: of its level, of an odd span one of as many days."""
+    if period.level == "all":
+        return period
+    if period.level in DRILL.values():
+        return calendar.path(period.level, period.end if step > 0 else period.start - 1)[-1]
+    first, following = calendar.date_of(period.start), calendar.date_of(period.end)
+    if (calendar.day_start(first), calendar.day_start(following)) == (period.start, period.end):
+        days = step * (following - first)
+        return Period(calendar.day_start(first + days), calendar.day_start(following + days), period.level)
+    width = step * (period.end - period.start)
+    return Period(period.start + width, period.end + width, period.level)
 
 
 def before(calendar: Calendar, period: Period, now: int, whole: Period | None = None) -> tuple[Period, str]:

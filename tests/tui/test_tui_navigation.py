@@ -9,6 +9,7 @@ from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.tui import periods
 from northstar_tui.tui.actions import LEDGER
 from northstar_tui.tui.navigation import HISTORY, Cursor, Navigation
+from northstar_tui.views.stretch import beside
 
 _subjects = st.integers(0, 5)
 _cursors = st.builds(Cursor, st.integers(0, 99), st.integers(0, 99), st.none() | _subjects)
@@ -83,9 +84,9 @@ instants = st.integers(1_400_000_000, 1_900_000_000).map(lambda s: s * 1_000_000
 def test_the_neighbour_and_back_is_the_same_period(zone: str, at: int, level: str) -> None:
     calendar = Calendar(zone)
     period = calendar.path(level, at)[-1]
-    after = periods.beside(calendar, period, 1)
+    after = beside(calendar, period, 1)
     assert after.start == period.end and after.level == level
-    assert periods.beside(calendar, after, -1) == period
+    assert beside(calendar, after, -1) == period
     places = periods.places(calendar, period)
     assert places[0] == (LEDGER, ALL) and places[-1] == (LEDGER, period)
     assert periods.today(calendar, level, at) == period
@@ -94,6 +95,6 @@ def test_the_neighbour_and_back_is_the_same_period(zone: str, at: int, level: st
 def test_an_odd_span_hangs_under_all_time() -> None:
     calendar, span = Calendar("UTC"), Period(1_000, 2_000, "range")
     assert periods.places(calendar, span) == ((LEDGER, ALL), (LEDGER, span))
-    assert periods.beside(calendar, span, 1) == Period(2_000, 3_000, "range")
-    assert periods.beside(calendar, ALL, 1) == ALL
+    assert beside(calendar, span, 1) == Period(2_000, 3_000, "range")
+    assert beside(calendar, ALL, 1) == ALL
     assert periods.today(calendar, "all", 0).level == "day"
