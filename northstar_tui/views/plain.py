@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
+from shlex import join
 from typing import TYPE_CHECKING
 
 from northstar_tui.calendar import Calendar
@@ -310,8 +311,10 @@ def why_text(view: WhyView, calendar: Calendar) -> str:
         trades_text(view.rows, calendar, doubts=view.figure == UNRECONCILED),
     ]
     if view.listed > len(view.rows):
-        more = view.listed - len(view.rows)
-        parts.append(f"… and {more:,} more: northstar trades {calendar.argument(view.under)}")
+        more, most = view.listed - len(view.rows), min(view.listed, 10 * max(len(view.rows), 20))
+        asked = [*(["--where", where_text(view.where)] if view.where else []), "--basis", view.basis]
+        again = join(["northstar", "why", view.figure, calendar.argument(view.period), *asked, "--limit", str(most)])
+        parts.append(f"… and {more:,} more: {again} shows more")
     parts += ["", table(("FROM", "ENTRIES"), [(file_words(name), f"{n:,}") for name, n in view.origins], "<>")]
     return "\n".join(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -481,3 +482,13 @@ def test_a_number_or_a_moment_that_no_store_can_hold_is_an_operators_mistake(
     assert isinstance(done.exception, SystemExit), done.exception
     assert done.exit_code == 2
     assert "Error: Invalid value" in done.output
+
+
+def test_what_why_leaves_out_is_listed_by_the_command_that_it_names(store: Path) -> None:
+    few = run(store, "why", "win_rate", "2026", "--where", "net:>-100", "--basis", "opened", "--limit", "1").stdout
+    (hint,) = [line for line in few.splitlines() if line.startswith("…")]
+    again = shlex.split(hint.partition(": ")[2].removesuffix(" shows more"))
+    assert again[:3] == ["northstar", "why", "win_rate"] and "opened" in again
+    all_of_them = run(store, *again[1:]).stdout
+    assert "…" not in all_of_them
+    assert all_of_them.splitlines()[:3] == few.splitlines()[:3], "the same figure"
