@@ -85,6 +85,9 @@ async def test_what_cannot_be_written_says_so(exporting: Opened, fed: Path, tmp_
         line = _command_line(driver.cockpit, ["report"], configured=True)
         assert line == ["--config", str(fed.with_name("config.toml")), "--store", str(fed), "report"]
         await driver.press("7", "x", *"csv", "enter")
+        assert ": export csv" in driver.text, "it is not offered where there are no rows"
+        await driver.press("escape")
+        driver.cockpit.do("export_csv")  # as by a key of the config's
         assert "No command prints rows of this view" in driver.text
         (tmp_path / "views").write_text("in the way")
         await driver.press("x", "enter")
