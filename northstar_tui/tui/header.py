@@ -35,7 +35,7 @@ def header(
     if head.unreconciled:
         left.append(Part(f"  {dollars(head.unreconciled)} unreconciled", look.bar_warn, hit=_why("unreconciled")))
     else:
-        left.append(Part(f"  {look.glyphs.check} nothing unreconciled", look.bar_dim, 6))
+        left.append(Part(f"  {look.glyphs.check} net reconciled", look.bar_dim, 6))
     if head.incomplete:
         left.append(Part(f"  {head.incomplete:,} incomplete", look.bar_warn))
     if head.quarantined:

@@ -23,6 +23,7 @@ from northstar_tui.views.position_words import (
     nothing_words,
     price_paid,
     reported_words,
+    waiting_words,
 )
 from northstar_tui.views.positions import PositionsView
 from northstar_tui.views.words import NONE, ago, counted, price_words, quantity_words
@@ -96,8 +97,8 @@ def _totals(view: PositionsView) -> list[str]:
     unlocked = f" excl. {counted(totals.unlocked, 'position', 'positions')}" if totals.unlocked else ""
     lines = [f"{held_words(totals)}: unrealised {unrealised}{excluded}; locked {dollars(totals.locked)}{unlocked}"]
     if totals.markets:
-        markets = counted(totals.markets, "market", "markets")
-        lines.append(f"realised so far in {markets} not settled, fees off: {signed(totals.waiting)}; not in P&L yet")
+        realised = f"realised so far in {waiting_words(totals)}, fees off: {signed(totals.waiting)}"
+        lines.append(f"{realised}; not in P&L yet")
     return lines
 
 

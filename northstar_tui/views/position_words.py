@@ -28,6 +28,12 @@ def held_words(totals: Totals) -> str:
     return " and ".join(parts)
 
 
+def waiting_words(totals: Totals) -> str:
+    """Return where something was realised that is not in P&L yet: ``11 markets (12 cycles) not settled``."""
+    cycles = f" ({counted(totals.cycles, 'cycle', 'cycles')})" if totals.cycles != totals.markets else ""
+    return f"{counted(totals.markets, 'market', 'markets')}{cycles} not settled"
+
+
 def locked_words(each: Locked) -> str:
     """Return what is locked within one stretch of time: ``$62.10 (3)``."""
     return f"{dollars(each.amount) if each.positions > each.unknown else NONE} ({each.positions})"
@@ -56,9 +62,10 @@ def doubts_words(view: PositionsView, calendar: Calendar) -> list[str]:
 
 
 def doubts_summary(view: PositionsView) -> str:
-    """Return how many doubts there are, by kind: ``2 unreconciled, 1 overdue``."""
+    """Return how many doubts there are, by kind: ``2 differ from the venue, 1 overdue``."""
+    differ = len(view.differences)
     counts = (
-        (len(view.differences), "unreconciled"),
+        (differ, "differs from the venue" if differ == 1 else "differ from the venue"),
         (sum(bool(row.overdue) for row in view.rows), "overdue"),
         (view.totals.broken, "without a cost: fills are missing"),
         (view.unreadable, "fills unreadable"),

@@ -12,12 +12,12 @@ from shlex import quote
 from northstar_tui.figures.exact import MICRO, micros, text
 from northstar_tui.figures.outcomes import Held, outcomes
 from northstar_tui.ledger import held
-from northstar_tui.ledger.held import Holding
+from northstar_tui.ledger.held import Holding, Report
 from northstar_tui.ledger.intern import names
 from northstar_tui.ledger.moves import pays
 from northstar_tui.ledger.positions import Key
 from northstar_tui.ledger.store import Store
-from northstar_tui.ledger.terms import DIMENSIONS, TEXT, Where
+from northstar_tui.ledger.terms import DIMENSIONS, TEXT, Where, dimension_ids
 from northstar_tui.views.base import Head, Part, ViewError, head, strict
 from northstar_tui.views.holdings import (
     WHEN,
@@ -30,7 +30,7 @@ from northstar_tui.views.holdings import (
     order,
     position_row,
 )
-from northstar_tui.views.marks import Market
+from northstar_tui.views.marks import Market, market
 from northstar_tui.views.unknown import unknown
 
 GROUPS, WAITING, DIFFERENCES = "How events can end", "What has not settled", "What venues report"
@@ -109,7 +109,9 @@ class Totals:
     waiting: int = 0
     """Sum of what is `Waiting`: realised less fees so far, in markets that have not settled."""
     markets: int = 0
-    """Cycles in it, open and closed ones."""
+    """Markets in it."""
+    cycles: int = 0
+    """Cycles in it, open and closed ones: a market that was left and entered again has several."""
     broken: int = 0
     """Positions whose cost is not known, because fills are missing."""
 
@@ -166,10 +168,11 @@ def positions(
     made = [each for each in made if matches(each[0], search)]
     bets = held.open_bets(store, where) if at is None else held.bets_open_at(store, moment, now, where)
     staked = [row for row in map(bet_row, bets or ()) if matches(row, search)]
-    differences = () if where else part(DIFFERENCES, lambda: _differences(store, found, moment), ())
     rows = [row for row, *_ in made] + staked
-    mine = [holding for holding in found if _words_in(search, holding.instrument, holding.book, holding.category)]
+    shown = {holding.key for *_, holding in made}
+    mine = [each for each in found if each.key in shown or (each.state.flat and _finds(store, search, each, moment))]
     waiting = part(WAITING, lambda: _waiting(store, mine, moment), ())
+    differences = part(DIFFERENCES, lambda: _differences(store, mine, moment, where, search), ())
     return PositionsView(
         head=head(store),
         now=now,
@@ -182,7 +185,7 @@ def positions(
         locked=_locked(rows),
         totals=_totals(rows, waiting),
         waiting=waiting,
-        differences=tuple(each for each in differences if _words_in(search, each.instrument)),
+        differences=tuple(differences),
         unreadable=sum(count for _, count in held.unreadable(store)),
         unknown=unknown(store, where) if where and not rows else "",
         bets_told=bets is not None,
@@ -208,6 +211,16 @@ def asked(said: str) -> tuple[Where, str]:
 def matches(row: PositionRow, search: str) -> bool:
     """Return whether every word of `search` occurs in a row."""
     return _words_in(search, row.instrument, row.title, row.book, row.category, row.account, row.side, row.group)
+
+
+def _finds(store: Store, search: str, named: Holding | Report, at: int) -> bool:
+    """Return whether every word of `search` occurs in what is known of a holding that has no row."""
+    if not search:
+        return True
+    about = market(held.quote(store, named.key, at), named.instrument, fresh=False)
+    told = (named.book, named.category) if isinstance(named, Holding) else ()
+    account = account_name(named.source, named.key[2])
+    return _words_in(search, named.instrument, about.title, about.event, account, *told)
 
 
 def _words_in(search: str, *texts: str) -> bool:
@@ -238,7 +251,8 @@ def _totals(rows: Sequence[PositionRow], waiting: Sequence[Waiting]) -> Totals:
         positions=len(real), bets=len(rows) - len(real),
         unrealised=sum(row.unrealised or 0 for row in real), excluded=sum(row.unrealised is None for row in real),
         locked=sum(row.locked or 0 for row in rows), unlocked=sum(row.locked is None for row in rows),
-        waiting=sum(row.net for row in waiting), markets=len(waiting), broken=sum(row.average is None for row in real),
+        waiting=sum(row.net for row in waiting), markets=len({row.holding for row in waiting}), cycles=len(waiting),
+        broken=sum(row.average is None for row in real),
     )  # fmt: skip
 
 
@@ -274,8 +288,12 @@ def _groups(made: Sequence[tuple[PositionRow, Market, Holding]]) -> tuple[Group,
 # -- doubts ------------------------------------------------------------------------------------------------------------
 
 
-def _differences(store: Store, found: Sequence[Holding], at: int) -> list[Difference]:
-    """Return where venues report other quantities than their fills make, of what is held and of what is not."""
+def _differences(store: Store, found: Sequence[Holding], at: int, where: Where, search: str) -> list[Difference]:
+    """Return where venues report other quantities than their fills make, of what is held and of what is not.
+
+    `found` is what `where` and `search` keep. What no fill is known of has no book and no category: a filter of those
+    leaves it out.
+    """
     differences = []
     open_ = [holding for holding in found if not holding.state.flat]
     for holding in open_:
@@ -294,9 +312,13 @@ def _differences(store: Store, found: Sequence[Holding], at: int) -> list[Differ
                     said.event,
                 )
             )
-    known = {holding.key for holding in open_}
+    known = {holding.key for holding in (held.holdings(store, at) if where or search else open_)}
+    kept = dimension_ids(store, tuple(term for term in where if term.kind != "kind"))
     for report in held.reported(store, at):
-        if report.key not in known and held.state_at(store, report.key, report.at).quantity != report.quantity:
+        ids = dict(zip(("source_id", "instrument_id"), report.key, strict=False))
+        fits = all(ids.get(column) in among for column, among in kept.items()) and _finds(store, search, report, at)
+        unheld = report.key not in known
+        if fits and unheld and held.state_at(store, report.key, report.at).quantity != report.quantity:
             account = account_name(report.source, report.key[2])
             differences.append(
                 Difference(

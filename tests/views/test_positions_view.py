@@ -238,6 +238,42 @@ def test_what_was_realised_waits_for_its_market_to_settle(store: Store) -> None:
     assert positions(store, NOW, NOW - HOUR // 2).totals.waiting == totals.waiting
 
 
+def test_a_market_that_was_entered_twice_is_one_market_not_settled(store: Store) -> None:
+    for ago in (DAY, HOUR):
+        tell(store, fill("KXHIGH-A", "buy", "1", "0.40", ago), fill("KXHIGH-A", "sell", "1", "0.50", ago - 60 * SECOND))
+    view = positions(store, NOW)
+    assert (view.totals.markets, view.totals.cycles, len(view.waiting)) == (1, 2, 2)
+    assert "realised so far in 1 market (2 cycles) not settled, fees off: ▲ +$0.20" in positions_text(
+        view, store.calendar
+    )
+
+
+@pytest.mark.parametrize("said", ["kalshi", "source:kalshi", "kx", "scalper", "book:scalper", "weather"])
+def test_a_filter_keeps_the_same_in_every_part(store: Store, said: str) -> None:
+    tell(
+        store, fill("KXHIGH-A", "buy", "10", "0.40"), fill("KXHIGH-A", "sell", "4", "0.50", HOUR),
+        fill("KXHIGH-B", "buy", "1", "0.40"), fill("KXHIGH-B", "sell", "1", "0.70", HOUR),
+        report("KXHIGH-A", "9", 0),
+        fill("BTC", "buy", "1", "5", source="desk"), fill("BTC", "sell", "1", "7", HOUR, source="desk"),
+    )  # fmt: skip
+    whole = positions(store, NOW)
+    assert [row.instrument for row in whole.waiting] == ["KXHIGH-A", "KXHIGH-B"] and len(whole.differences) == 1
+    where, search = asked(said)
+    kept = positions(store, NOW, where=where, search=search)
+    assert (kept.waiting, kept.differences) == (whole.waiting, whole.differences)
+    where, search = asked("source:desk" if ":" in said else "desk")
+    other = positions(store, NOW, where=where, search=search)
+    assert (other.waiting, other.differences) == ((), ())
+
+
+def test_a_filter_keeps_what_the_venue_alone_reports_by_what_is_known_of_it(store: Store) -> None:
+    tell(store, fill("KXHIGH-A", "buy", "10", "0.40"), report("KXHIGH-A", "10", 0), report("KXHIGH-C", "2"))
+    for said, many in (("kalshi", 1), ("source:kalshi", 1), ("KXHIGH-C", 1), ("KXHIGH-A", 0), ("book:scalper", 0)):
+        where, search = asked(said)
+        found = positions(store, NOW, where=where, search=search).differences
+        assert [each.instrument for each in found] == ["KXHIGH-C"] * many, said
+
+
 def test_a_currency_is_converted_by_its_rate_or_left_out(store: Store) -> None:
     for currency in ("EUR", "SEK"):
         tell(

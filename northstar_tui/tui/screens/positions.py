@@ -38,6 +38,7 @@ from northstar_tui.views.position_words import (
     excluded_words,
     held_words,
     locked_words,
+    waiting_words,
 )
 from northstar_tui.views.positions import (
     DIFFERENCES,
@@ -49,7 +50,7 @@ from northstar_tui.views.positions import (
     asked,
     positions,
 )
-from northstar_tui.views.words import NONE, counted
+from northstar_tui.views.words import NONE
 
 SECTIONS = ("positions", "events", "not settled", "differences")
 """What the table shows, one after the other."""
@@ -337,7 +338,7 @@ def totals(view: PositionsView, look: Look) -> list[Tile]:
         Tile("Locked" + (f", {sums.unlocked} not known" if sums.unlocked else ""), dollars(sums.locked), look.strong),
     ]
     if sums.markets:
-        label = f"Realised in {counted(sums.markets, 'market', 'markets')} not settled, fees off"
+        label = f"Realised in {waiting_words(sums)}, fees off"
         found.append(Tile(label, signed(sums.waiting, look), look.money(sums.waiting)))
     return [*found, held]
 
