@@ -19,7 +19,7 @@ Examples:
 \b
 In the config, an action's keys instead of its own:
   [keys]
-  sync = "s"                     a sign, or a name: enter tab escape space pageup f5 …
+  sync = "f5"                    a sign, or a name: enter tab escape space pageup f5 …
   commands = [":", "ctrl+p"]     several; ctrl+, alt+ and shift+ before a key
   theme = []                     none: the command palette still has it"""
 

@@ -9,12 +9,12 @@ from northstar_tui.cli.session import (
     Question,
     Session,
     heading,
+    known_when,
     print_json,
     question_arguments,
     rows_options,
     where_option,
 )
-from northstar_tui.ledger.store import now
 from northstar_tui.ledger.terms import DIMENSIONS
 from northstar_tui.text import safe
 from northstar_tui.views.base import BASES, where_text
@@ -67,7 +67,7 @@ def report_command(
             by=tuple(dict.fromkeys(by)),
             basis=basis,
             where=kept,
-            now=now(),
+            now=known_when(store, as_of),
         )
         if as_json:
             print_json(report_json(view))

@@ -206,7 +206,7 @@ def _why(asked: Asked) -> str:
     from northstar_tui.views.why import why
 
     period, where = _question(asked, 1, "mtd")
-    return why_text(why(asked.store, asked.words[0], period, where=where), asked.store.calendar)
+    return why_text(why(asked.store, asked.words[0], period, where=where, now=asked.at), asked.store.calendar)
 
 
 def _why_places(asked: Asked) -> Sequence[tuple[str, Any]]:

@@ -92,6 +92,11 @@ class Session:
             yield past
 
 
+def known_when(store: Store, text: str | None) -> int:
+    """Return the last moment that `known_at` with `text` knows of: nothing after it has been."""
+    return now() if text is None else min(now(), moment_argument(store.calendar, text))
+
+
 _TIME_OF_DAY = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d.*", re.ASCII | re.IGNORECASE)
 
 

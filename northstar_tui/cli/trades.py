@@ -12,6 +12,7 @@ from northstar_tui.cli.session import (
     Question,
     Session,
     heading,
+    known_when,
     note,
     print_json,
     question_arguments,
@@ -21,7 +22,7 @@ from northstar_tui.cli.session import (
 from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.queries import Entry
 from northstar_tui.ledger.sorts import BY_TIME, SORTS, SortError
-from northstar_tui.ledger.store import Store, now
+from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
 from northstar_tui.views.base import BASES, where_text
 from northstar_tui.views.report import measures_json
@@ -217,7 +218,7 @@ def why_command(
 
     with session.read() as present, session.known_at(present, as_of) as store, store.reading():
         span, kept = question_arguments(store, period, where, basis)
-        view = why(store, figure, span, basis=basis, where=kept, most=limit, now=now())
+        view = why(store, figure, span, basis=basis, where=kept, most=limit, now=known_when(store, as_of))
         if as_json:
             print_json(why_json(store, view))
         elif as_csv:

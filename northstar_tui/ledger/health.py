@@ -172,6 +172,8 @@ class Facts(NamedTuple):
     """Of the file, without its write-ahead log."""
     events: int
     entries: int
+    open: int
+    """Of the entries: not closed, so in no figure by the closed basis."""
     schema: int
     """Version of its schema."""
     kind: str
@@ -186,9 +188,9 @@ def facts(store: Store) -> Facts:
         for name in ("page_count", "page_size", "user_version")
     }
     events = store.connection.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
-    entries = queries.total(store, ALL, basis="opened").entries
+    placed = queries.total(store, ALL, basis="opened")
     size = pragma["page_count"] * pragma["page_size"]
-    return Facts(size, events, entries, pragma["user_version"], store.kind, store.calendar.zone)
+    return Facts(size, events, placed.entries, placed.open, pragma["user_version"], store.kind, store.calendar.zone)
 
 
 def quick_check(store: Store) -> list[str]:

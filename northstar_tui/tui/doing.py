@@ -11,6 +11,7 @@ from northstar_tui.calendar import Calendar
 from northstar_tui.ledger.terms import DIMENSIONS
 from northstar_tui.tui import calendars, going, held, months, noting, ordering, prompting, settling, theme
 from northstar_tui.tui.actions import (
+    FILTERED,
     HELP,
     THEMES,
     key_of,
@@ -124,7 +125,9 @@ def _exported(kind: str) -> Callable[[Cockpit], None]:
     def write(cockpit: Cockpit) -> None:
         from northstar_tui.tui.exporting import PICTURES, VERBS, RowsChild, picture_file, stem
 
-        name = stem(cockpit.nav.here.place, cockpit.calendar or Calendar("UTC"), cockpit.clock())
+        place = cockpit.nav.here.place
+        kept = cockpit.nav.filter if place[0] in FILTERED else ""
+        name = stem(place, cockpit.calendar or Calendar("UTC"), cockpit.clock(), kept)
         folder, look, args = cockpit.exports or Path.cwd(), cockpit.look, cockpit.page.command()
         if kind in PICTURES:
             lines = cockpit.painter.lines(*cockpit.size)

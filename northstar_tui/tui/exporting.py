@@ -31,8 +31,8 @@ _MOST = 1_000
 """Files of one name before it is the operator's turn."""
 
 
-def stem(place: Place, calendar: Calendar, now: int) -> str:
-    """Return what a file of the view at `place` is called: ``northstar-ledger-2025-Q1``."""
+def stem(place: Place, calendar: Calendar, now: int, kept: str = "") -> str:
+    """Return what a file of the view at `place`, under the filter `kept`, is called: ``northstar-ledger-2025-Q1``."""
     screen, subject = place
     if screen in HELD:
         from northstar_tui.tui.screens.positions import file_words
@@ -40,7 +40,8 @@ def stem(place: Place, calendar: Calendar, now: int) -> str:
         subject = tuple(file_words(subject, calendar))
     parts = [subject] if not isinstance(subject, tuple) else list(subject)
     words = [calendar.argument(part) if isinstance(part, Period) else str(part) for part in parts if part]
-    named = "-".join([screen, *(words or [f"{calendar.date_of(now)}"])])
+    told = re.sub(r"(?<!\S)-", "not ", kept)  # a leading minus would be lost among the hyphens
+    named = "-".join([screen, *(words or [f"{calendar.date_of(now)}"]), *([told] if told else [])])
     return "northstar-" + re.sub(r"[^\w.-]+", "-", safe(named)).strip("-")[:100]
 
 

@@ -101,7 +101,7 @@ def operations(
         quarantined=top.quarantined,
         quarantine=part("Quarantine", lambda: tuple(health.quarantine(store, rejects)), ()),
         settled=part("Quarantine", lambda: health.settled_count(store), 0),
-        facts=part("The store", lambda: health.facts(store), health.Facts(0, 0, 0, 0, store.kind, top.zone)),
+        facts=part("The store", lambda: health.facts(store), health.Facts(0, 0, 0, 0, 0, store.kind, top.zone)),
     )
 
 

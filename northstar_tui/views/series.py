@@ -106,7 +106,8 @@ def series(
 ) -> SeriesView | None:
     """Return the curve of `period`, or None where it has no levels below it, or holds nothing at all.
 
-    Periods that begin after `now` and hold nothing are left out.
+    Periods that begin after `now` and hold nothing are left out. All time goes on: what has not recovered lasts until
+    `now`, also after its last entry.
     """
     span = resolve(store, period, basis)
     if period.level == "hour" or span == ALL:  # all time of an empty store has no days
@@ -119,6 +120,7 @@ def series(
     for bucket, net in found:
         nets[axis.point(bucket)] += net
     worst, current = max_drawdown(nets), current_drawdown(nets)
+    ended = store.calendar.date_of(now) if now is not None and period.level == "all" else None
     return SeriesView(
         level=level,
         basis=basis,
@@ -127,8 +129,8 @@ def series(
         underwater=underwater(nets),
         slots=axis.slots,
         dates=axis.dates,
-        worst=None if worst is None else axis.fall(worst, len(nets)),
-        current=None if current is None else axis.fall(current, len(nets)),
+        worst=None if worst is None else axis.fall(worst, len(nets), ended),
+        current=None if current is None else axis.fall(current, len(nets), ended),
     )
 
 
@@ -150,10 +152,12 @@ class _Axis:
         """Return where the point at `index` begins; the span's end for the one after the last."""
         raise NotImplementedError
 
-    def fall(self, drawdown: Drawdown, points: int) -> Fall:
-        """Return `drawdown` with its moments; `points` of the span have been."""
+    def fall(self, drawdown: Drawdown, points: int, ended: date | None) -> Fall:
+        """Return `drawdown` with its moments; `points` of the span have been, and where it goes on it is `ended` now."""
         peak, recovery = drawdown.peak, drawdown.recovery
         last = self.dates[(recovery or points) - 1]
+        if recovery is None and ended is not None:
+            last = max(last, ended)
         first = self.dates[peak - 1] if peak else self.dates[0]
         return Fall(
             drawdown=drawdown,

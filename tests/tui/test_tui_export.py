@@ -14,7 +14,7 @@ import pytest
 from tui_company import NOW
 from tui_driver import Driver, Open
 
-from northstar_tui.calendar import Calendar, Period
+from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.cli import _VERBS, Verbs
 from northstar_tui.tui.doing import _command_line
 from northstar_tui.tui.exporting import VERBS, fresh, stem
@@ -104,6 +104,16 @@ async def test_what_cannot_be_written_says_so(exporting: Opened, fed: Path, tmp_
         assert "there is no store at" in driver.text and not list((tmp_path / "other").iterdir())
 
 
+async def test_the_name_tells_the_filter_and_the_picture_shows_it(exporting: Opened, tmp_path: Path) -> None:
+    async with exporting() as driver:
+        await driver.press("2", "slash", *"category:weather", "enter")
+        await driver.press("x", "enter")
+        seen = await written(driver, "northstar-ledger-all-category-weather.txt", tmp_path / "views")
+        assert "/category:weather" in seen.splitlines()[1]
+        await driver.press("1", "x", "enter")
+        await written(driver, "northstar-overview-2026-03-18.txt", tmp_path / "views")  # takes no filter
+
+
 async def test_escape_leaves_and_the_palette_has_them_too(exporting: Opened, tmp_path: Path) -> None:
     async with exporting() as driver:
         before = driver.text
@@ -121,6 +131,9 @@ def test_names_tell_view_and_period(tmp_path: Path) -> None:
     assert stem(("overview", None), calendar, NOW) == "northstar-overview-2026-03-18"
     span = Period(calendar.parse("2026-03-01", NOW).start, calendar.parse("2026-03-14", NOW).end, "range")
     assert stem(("ledger", span), calendar, NOW) == "northstar-ledger-2026-03-01..2026-03-14"
+    kept = 'book:a/b -kind:cost "x\x1b y"'
+    assert stem(("ledger", ALL), calendar, NOW, kept) == "northstar-ledger-all-book-a-b-not-kind-cost-x-y"
+    assert len(stem(("ledger", ALL), calendar, NOW, "word " * 99)) <= len("northstar-") + 100
     for expected in ("a.svg", "a-2.svg", "a-3.svg"):
         path, file = fresh(tmp_path, "a", "svg")
         file.close()

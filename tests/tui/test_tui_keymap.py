@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def test_what_cannot_be_is_refused_with_its_line(tmp_path: Path, line: str, says
         keys(tmp_path, f'book = "x"\n\n[keys]\n{line}\n')
     assert f"config.toml:4: keys.{line.split()[0]}" in caught.value.message and says in caught.value.message
     assert remedy in caught.value.remedy
+
+
+def test_the_examples_give_a_key_that_means_nothing_else_anywhere() -> None:
+    root = Path(__file__).parents[2]
+    for place in ("config.example.toml", "docs/guide.md", "northstar_tui/cli/keys.py"):
+        found = re.findall(r"\bsync = \"([^\"]+)\"", (root / place).read_text())
+        assert found, place
+        for key in found:
+            assert not [a.id for a in actions.ACTIONS if key in a.keys] and not warnings({"sync": (key,)}), place
 
 
 def test_two_actions_may_trade_their_keys(tmp_path: Path) -> None:

@@ -106,6 +106,34 @@ def test_why_a_drawdown(events: list[Event], zone: str, t: int, level: str, basi
             assert int(said["max"]["depth"].replace(".", "").ljust(1)) < 0
 
 
+@given(histories, times, bases)
+def test_what_has_not_recovered_lasts_until_now_whoever_asks(events: list[Event], t: int, basis: str) -> None:
+    """All time ends with its last entry, a fall does not: the same entries have one length of a fall."""
+    with store_of(events) as store:
+        span = queries.span(store, basis)
+        if span is None:
+            return
+        now = max(t, span.end)
+        first = store.calendar.date_of(span.start).isoformat()
+        since = store.calendar.parse(f"{first}..{store.calendar.date_of(now).isoformat()}", now)
+        whole, until = (series(store, period, basis=basis, now=now) for period in (ALL, since))
+        assert whole is not None and until is not None
+        if whole.level == until.level:  # by hours only where the span is short
+            for one, other in ((whole.worst, until.worst), (whole.current, until.current)):
+                assert (one and (one.peak, one.trough, one.recovered, one.days)) == (
+                    other and (other.peak, other.trough, other.recovered, other.days)
+                )
+        said = report_json(report(store, ALL, basis=basis, now=now))["drawdown"]
+        told = dict(why(store, "max_drawdown", ALL, basis=basis, now=now).terms)
+        if whole.worst is not None and whole.worst.recovered is None:
+            days = (
+                store.calendar.date_of(now) - date.fromisoformat((whole.worst.peak or whole.worst.trough).text[:10])
+            ).days
+            assert said["max"]["days"] == whole.worst.days
+            assert whole.worst.peak is None or whole.worst.days == days
+            assert f"{whole.worst.days:,} day" in told["since"]
+
+
 def trade(key: str, when: datetime, net: int) -> Event:
     at = instant(when)
     body = {"instrument": "KX", "gross": net, "fees": 0, "net": net, "opened_at": at - SECOND, "closed_at": at}
