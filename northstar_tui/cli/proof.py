@@ -18,19 +18,24 @@ def verify_command(session: Session, as_json: bool) -> None:
 
     Changes nothing. Exit code 1 where anything differs; the differences are named.
     """
+    from northstar_tui.ledger.state import quarantined
     from northstar_tui.ledger.store import Store
     from northstar_tui.ledger.verify import verify
     from northstar_tui.views.plain import proof_text
+    from northstar_tui.views.words import counted
 
     step = (lambda what: click.echo(f"\r\033[K{what} …", nl=False, err=True)) if sys.stderr.isatty() else lambda _: None
     with Store.open(session.settings.store_path(), write=True) as store:
-        proof = verify(store, step)
+        proof, unread = verify(store, step), quarantined(store)
     if sys.stderr.isatty():
         click.echo("\r\033[K", nl=False, err=True)
     if as_json:
         print_json({"ok": proof.ok, **asdict(proof)})
     else:
         click.echo(proof_text(proof))
+        if unread:
+            many = counted(unread, "record is", "records are")
+            note(f"{many} in quarantine, not part of the log: northstar quarantine says why")
     if not proof.ok:
         note("northstar rebuild derives entries and rollups again; the log itself is untouched")
         raise SystemExit(1)

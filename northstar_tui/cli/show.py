@@ -35,7 +35,7 @@ SCREEN: overview, since [MOMENT], ledger [PERIOD], entries [PERIOD] [ORDER], cal
 @click.argument("subject", nargs=-1)
 @where_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Draw it into FILE.svg, .png or .txt.")
-@click.option("--size", default="120x40", show_default=True, metavar="COLSxROWS", help="The picture's size in cells.")
+@click.option("--size", metavar="COLSxROWS", help="The picture's size in cells.  [default: 120x40]")
 @click.option("--theme", type=click.Choice(THEMES), help="The picture's look; the config's by default.")
 @click.pass_obj
 def show_command(
@@ -44,7 +44,7 @@ def show_command(
     subject: tuple[str, ...],
     where: tuple[str, ...],
     out: Path | None,
-    size: str,
+    size: str | None,
     theme: str | None,
 ) -> None:
     """Print a SCREEN of the cockpit as text, or draw it into a file."""
@@ -55,10 +55,12 @@ def show_command(
     if where and not found.filtered:
         which = ", ".join(name for name, each in screens().items() if each.filtered)
         raise click.UsageError(f"this screen takes no filter: {which} do")
+    if out is None and (size or theme):
+        raise click.UsageError(f"{'--size' if size else '--theme'} is a picture's: add --out FILE.svg, .png or .txt")
     if out is None:
         click.echo(_text(session, found, subject, where))
         return
-    cells = re.fullmatch(r"([1-9]\d{0,2})x([1-9]\d{0,2})", size)
+    cells = re.fullmatch(r"([1-9]\d{0,2})x([1-9]\d{0,2})", size or "120x40")
     if cells is None:
         raise click.BadParameter(f"{size!r} is no size; write 120x40", param_hint="--size")
     from northstar_tui.cli.pictures import write_picture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import fill
 from typing import Any
 
 import click
@@ -181,6 +182,11 @@ class FigureName(click.Choice[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the name as the registry spells it."""
         return super().convert(value.replace("-", "_"), param, ctx)
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
+        """Say what can be asked about, and how."""
+        listed = fill(", ".join(self.choices), 76, initial_indent="  ", subsequent_indent="  ")
+        return f"It is one of\n{listed}\nFor example: northstar why net 2026-05-09"
 
 
 @click.command(

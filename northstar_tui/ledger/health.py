@@ -165,6 +165,12 @@ def quarantine_counts(store: Store) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
+def entries_words(entries: int, still_open: int) -> str:
+    """Return how many entries there are, and how many of them no figure by the closed basis counts yet."""
+    said = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
+    return f"{said}, {still_open:,} of them open" if still_open else said
+
+
 class Facts(NamedTuple):
     """How large the store is."""
 

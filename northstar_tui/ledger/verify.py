@@ -47,6 +47,8 @@ class Proof:
 
     events: int
     entries: int
+    open: int
+    """Of the entries: not closed, so in no figure by the closed basis."""
     buckets: int
     count: int
     differences: tuple[Difference, ...]
@@ -214,7 +216,8 @@ def _proof(store: Store, progress: Callable[[str], None]) -> Proof:
         if strange:
             found.append(Difference(f"rollup {rollup.name}", "rows of unknown levels", str(strange), None))
     events = connection.execute("SELECT count(*) FROM event").fetchone()[0]
-    return Proof(events, count, buckets, len(found), tuple(found[:SHOWN]))
+    still_open = connection.execute("SELECT count(*) FROM temp.derived_entry WHERE closed_at IS NULL").fetchone()[0]
+    return Proof(events, count, still_open, buckets, len(found), tuple(found[:SHOWN]))
 
 
 def _compare(

@@ -160,6 +160,7 @@ def _store(settings: Settings) -> Iterator[Line]:
         with Store.open(path) as store, store.reading():
             yield from _health(store, path)
             yield from _held_back(store)
+            yield from _quarantine(store)
     except NorthStarError as error:
         yield Line("store", "failed", error.message, error.remedy)
         return
@@ -174,14 +175,20 @@ def _health(store: Store, path: Path) -> Iterator[Line]:
     yield Line(
         "store",
         "ok",
-        f"{shown(str(path))}: {facts.kind}, {facts.bytes / 1e6:.1f} MB, {facts.events:,} events, {facts.entries:,} "
-        f"entries, schema {facts.schema} of {len(MIGRATIONS)}, {facts.zone}",
+        f"{shown(str(path))}: {facts.kind}, {facts.bytes / 1e6:.1f} MB, {facts.events:,} events, "
+        f"{health.entries_words(facts.entries, facts.open)}, schema {facts.schema} of {len(MIGRATIONS)}, {facts.zone}",
     )
     wrong = health.quick_check(store)
     if wrong:
         yield Line("store", "failed", f"its file is damaged: {shown(wrong[0])}", "restore a backup")
     else:
         yield Line("store", "ok", "its file is sound (northstar verify proves the numbers, too)")
+
+
+def _quarantine(store: Store) -> Iterator[Line]:
+    for name, many in health.quarantine_counts(store).items():
+        what = f"{many:,} {'record' if many == 1 else 'records'} in quarantine, not read and in no figure"
+        yield Line(name, "warning", what, "northstar quarantine says why; mend, retry or settle")
 
 
 def _held_back(store: Store) -> Iterator[Line]:

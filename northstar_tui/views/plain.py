@@ -12,6 +12,7 @@ from shlex import join
 from typing import TYPE_CHECKING
 
 from northstar_tui.calendar import Calendar
+from northstar_tui.ledger.health import entries_words
 from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.overlaps import Overlaps
 from northstar_tui.ledger.queries import Entry, Measures
@@ -322,9 +323,9 @@ def why_text(view: WhyView, calendar: Calendar) -> str:
 def proof_text(proof: Proof) -> str:
     """Return what `verify` found."""
     if proof.ok:
-        return (
-            f"✓ {proof.events:,} events make exactly the {proof.entries:,} entries and {proof.buckets:,} buckets stored"
-        )
+        entries = entries_words(proof.entries, proof.open)
+        entries = f"{entries}," if proof.open else entries
+        return f"✓ {proof.events:,} events make exactly the {entries} and {proof.buckets:,} buckets stored"
     rows = [(d.where, d.what, d.stored or NONE, d.derived or NONE) for d in proof.differences]
     more = f"\n… and {proof.count - len(rows):,} more" if proof.count > len(rows) else ""
     return f"✗ {proof.count:,} differences\n" + table(("WHERE", "WHAT", "STORED", "THE LOG SAYS"), rows, "<<<<") + more

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from northstar_tui.calendar import Calendar
 from northstar_tui.errors import no_connection
-from northstar_tui.ledger.health import RunRow
+from northstar_tui.ledger.health import RunRow, entries_words
 from northstar_tui.text import safe
 from northstar_tui.views.operations import OperationsView, SourceLine, failed_runs
 from northstar_tui.views.plain import moment, table, where_from
@@ -78,7 +78,7 @@ def operations_text(view: OperationsView, calendar: Calendar) -> str:
     parts += [
         "",
         f"store: {size(facts.bytes)}, {counted(facts.events, 'event', 'events')}, "
-        f"{counted(facts.entries, 'entry', 'entries')}, schema {facts.schema}, {facts.zone}",
+        f"{entries_words(facts.entries, facts.open)}, schema {facts.schema}, {facts.zone}",
     ]
     return "\n".join(parts)
 

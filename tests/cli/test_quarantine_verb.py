@@ -51,6 +51,17 @@ def test_it_lists_what_is_to_be_seen_to_and_shows_one_in_full(desk: Path) -> Non
     assert "there is no record 9" in run(desk, "quarantine", "9", code=1).stderr
 
 
+def test_doctor_and_verify_say_what_lies_there(desk: Path) -> None:
+    told = next(line for line in run(desk, "doctor").stdout.splitlines() if "quarantine" in line)
+    assert told.startswith("! bets-csv: 2 records in quarantine, not read and in no figure: northstar quarantine says")
+    assert (
+        run(desk, "verify").stderr
+        == "2 records are in quarantine, not part of the log: northstar quarantine says why\n"
+    )
+    run(desk, "quarantine", "--settle", "1", "2", "--because", "void")
+    assert "quarantine" not in run(desk, "doctor").stdout and run(desk, "verify").stderr == ""
+
+
 def test_settling_takes_a_reason_and_can_be_undone(desk: Path) -> None:
     done = run(desk, "quarantine", "--settle", "1", "2", "--because", "both were \x1b[1mvoid")
     assert done.stdout == "" and "records 1 2 settled: northstar quarantine --reopen 1 2 undoes it" in done.stderr

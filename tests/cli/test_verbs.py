@@ -240,6 +240,28 @@ def test_why_says_so_where_the_proof_fails(store: Path) -> None:
     assert "sums under it differ from the rollup's: run" in run(store, "why", "net", "2026-05", code=1).stdout
 
 
+def test_why_without_a_figure_lists_them_with_an_example(store: Path) -> None:
+    said = run(store, "why", code=2).stderr
+    assert "  net, gross, fees, stake, entries, " in said and "\t" not in said
+    assert said.rstrip().endswith("For example: northstar why net 2026-05-09")
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_what_is_a_pictures_alone_is_refused_without_one(store: Path) -> None:
+    for option in (["--size", "60x20"], ["--theme", "mono"]):
+        assert f"{option[0]} is a picture's: add --out" in run(store, "show", "overview", *option, code=2).stderr
+
+
+def test_doctor_and_verify_say_how_many_of_the_entries_are_open(store: Path) -> None:
+    bet = {"instrument": "Ohtani", "stake": 5_000_000, "opened_at": at("2026-06-02")}
+    with Store.open(store, write=True) as opened:
+        opened.append(Batch("bets-csv", [Event("bets-csv", "o", "bet.placed", at("2026-06-02"), bet)]))
+    placed = data(store, "report", "all", "--basis", "opened")["totals"]
+    words = f"{placed['entries']} entries, 1 of them open"
+    assert words in run(store, "verify").stdout and words in run(store, "doctor").stdout
+    assert placed["open"] == 1 and words in run(store, "show", "operations").stdout
+
+
 def test_verify_names_the_damage_and_rebuild_mends_it(store: Path) -> None:
     assert run(store, "verify").stdout.startswith("✓ 7 events")
     with sqlite3.connect(store) as connection:

@@ -8,7 +8,7 @@ from typing import Any
 
 from northstar_tui.calendar import Calendar
 from northstar_tui.errors import no_connection
-from northstar_tui.ledger.health import Quarantined, RunRow
+from northstar_tui.ledger.health import Quarantined, RunRow, entries_words
 from northstar_tui.ledger.store import Store
 from northstar_tui.text import safe
 from northstar_tui.tui.actions import NEEDS, OPERATIONS, QUARANTINE, RECORD, RUN, SOURCE, key_of
@@ -257,7 +257,7 @@ class OperationsPage(FeedPage):
     def _store(self, cells: int, look: Look) -> list[Block]:
         facts = self.view.facts
         parts = [
-            size(facts.bytes), counted(facts.events, "event", "events"), counted(facts.entries, "entry", "entries"),
+            size(facts.bytes), counted(facts.events, "event", "events"), entries_words(facts.entries, facts.open),
             f"schema {facts.schema}", facts.zone, *(["simulated"] if facts.kind == "demo" else []),
         ]  # fmt: skip
         line, proof = Line().put("  ", look.text), "   northstar verify proves it"
