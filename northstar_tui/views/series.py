@@ -120,7 +120,7 @@ def series(
     for bucket, net in found:
         nets[axis.point(bucket)] += net
     worst, current = max_drawdown(nets), current_drawdown(nets)
-    ended = store.calendar.date_of(now) if now is not None and period.level == "all" else None
+    today = store.calendar.date_of(now) if now is not None and period.level == "all" else None
     return SeriesView(
         level=level,
         basis=basis,
@@ -129,8 +129,8 @@ def series(
         underwater=underwater(nets),
         slots=axis.slots,
         dates=axis.dates,
-        worst=None if worst is None else axis.fall(worst, len(nets), ended),
-        current=None if current is None else axis.fall(current, len(nets), ended),
+        worst=None if worst is None else axis.fall(worst, len(nets), today),
+        current=None if current is None else axis.fall(current, len(nets), today),
     )
 
 
@@ -152,12 +152,15 @@ class _Axis:
         """Return where the point at `index` begins; the span's end for the one after the last."""
         raise NotImplementedError
 
-    def fall(self, drawdown: Drawdown, points: int, ended: date | None) -> Fall:
-        """Return `drawdown` with its moments; `points` of the span have been, and where it goes on it is `ended` now."""
+    def fall(self, drawdown: Drawdown, points: int, today: date | None) -> Fall:
+        """Return `drawdown` with its moments; `points` of the span have been.
+
+        Where the span goes on, it is `today` now.
+        """
         peak, recovery = drawdown.peak, drawdown.recovery
         last = self.dates[(recovery or points) - 1]
-        if recovery is None and ended is not None:
-            last = max(last, ended)
+        if recovery is None and today is not None:
+            last = max(last, today)
         first = self.dates[peak - 1] if peak else self.dates[0]
         return Fall(
             drawdown=drawdown,
