@@ -7,12 +7,11 @@ from datetime import date
 
 import click
 
-from northstar_tui.cli.session import Session, heading, note, period_argument, print_json
+from northstar_tui.cli.session import Session, heading, note, period_argument, print_json, tell
 from northstar_tui.config import Settings, config_path
 from northstar_tui.errors import shown
 from northstar_tui.ledger.spend import BY, spend
 from northstar_tui.ledger.store import now
-from northstar_tui.views.aloud import spoken
 from northstar_tui.views.outlook import Charge, Known
 
 _EXAMPLES = """\b
@@ -47,7 +46,7 @@ def costs_command(session: Session, period: str | None, by: tuple[str, ...], as_
                 print_json(spend_json(rows, by, span, store.calendar))
                 return
             heading("NorthStar", "costs", store.calendar.label(span), store.calendar.zone)
-            click.echo(spend_text(rows, by))
+            tell(spend_text(rows, by))
             return
         view = costs(store, moment, known(session.settings), span)
         if as_json:
@@ -55,7 +54,7 @@ def costs_command(session: Session, period: str | None, by: tuple[str, ...], as_
             return
         heading("NorthStar", "costs", view.label, store.calendar.zone)
         text = costs_text(view, store.calendar)
-        click.echo(spoken(text) if session.plain else text)
+        tell(text)
     note_without_config(session.settings)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from northstar_tui.calendar import Calendar
-from northstar_tui.cli.session import Session, moment_argument, note, print_json
+from northstar_tui.cli.session import Session, moment_argument, note, print_json, tell
 from northstar_tui.config import read
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.tui.terminal import why_plain
@@ -84,7 +84,7 @@ def _print(path: Path, end: int, as_json: bool) -> None:
         if not as_json:
             from northstar_tui.views.plain import overview_text
 
-            click.echo(overview_text(view, store.calendar))
+            tell(overview_text(view, store.calendar))
             return
         from northstar_tui.views.report import measures_json
 

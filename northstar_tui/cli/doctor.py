@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from northstar_tui.cli.session import Session, print_json
+from northstar_tui.cli.session import Session, print_json, tell
 from northstar_tui.config import Settings
 from northstar_tui.errors import NO_CONNECTION, ConfigError, no_connection
 from northstar_tui.sync.doctor import Line, examine
@@ -36,12 +36,12 @@ def doctor_command(session: Session, as_json: bool) -> None:
     else:
         cut_off, told = no_connection({line.area: line.what for line in lines if line.state == "failed"})
         if told:
-            click.echo(f"{_MARKS['failed']} network: {told}")
+            tell(f"{_MARKS['failed']} network: {told}")
         for line in lines:
             if line.area in cut_off and NO_CONNECTION in line.what:
                 continue
             remedy = f": {safe(line.remedy)}" if line.remedy else ""
-            click.echo(f"{_MARKS[line.state]} {safe(line.area)}: {safe(line.what)}{remedy}")
+            tell(f"{_MARKS[line.state]} {safe(line.area)}: {safe(line.what)}{remedy}")
     if not ok:
         raise SystemExit(1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from northstar_tui.cli.session import Session, heading, note, print_json
+from northstar_tui.cli.session import Session, heading, note, print_json, tell
 from northstar_tui.ledger.store import now
 from northstar_tui.views.base import BASES
 
@@ -46,4 +46,4 @@ def epochs_command(session: Session, basis: str, as_json: bool) -> None:
             note('no epochs are named: name = "v3" and from = 2026-02-01 under [[epochs]] in the config')
             return
         heading("NorthStar", "epochs", f"{basis} basis", store.calendar.zone)
-        click.echo(epochs_text(rows))
+        tell(epochs_text(rows))

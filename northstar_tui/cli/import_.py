@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, note, print_json
+from northstar_tui.cli.session import Session, note, print_json, tell
 from northstar_tui.errors import NorthStarError, shown
 from northstar_tui.ledger.store import Store
 from northstar_tui.sync.files import ImportResult, Progress, Request, import_file, inspect
@@ -72,7 +72,7 @@ def import_command(
     if as_json:
         print_json({"dry_run": dry_run, "files": told})
     elif results:
-        click.echo(_table(results))
+        tell(_table(results))
         if dry_run:
             note("dry run: nothing was written")
     if failed:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Number, Session, heading, note, print_json, rows_options
+from northstar_tui.cli.session import Number, Session, heading, note, print_json, rows_options, tell
 from northstar_tui.errors import NorthStarError
 
 
@@ -43,13 +43,13 @@ def events_command(session: Session, entry: int | None, limit: int, as_json: boo
             if view is None:
                 raise NorthStarError(f"there is no entry {entry}", "northstar trades --json lists their ids")
             if not printed([event_json(store, e) for e in view.events], EVENT_COLUMNS):
-                click.echo(plain.entry_text(view, store.calendar))
+                tell(plain.entry_text(view, store.calendar))
             return
         found = log.newest_events(store, limit)
         if printed([event_json(store, e) for e in found], EVENT_COLUMNS):
             return
         heading("NorthStar", "events", store.calendar.zone)
-        click.echo(plain.events_text(found, store.calendar))
+        tell(plain.events_text(found, store.calendar))
         last = found[-1].id - 1 if found else 0
         if last:
             note(f"… and {last:,} earlier: northstar events --limit {10 * limit} shows more")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from northstar_tui.cli.screens import positions_filter
-from northstar_tui.cli.session import Session, heading, moment_argument, print_json, rows_options
+from northstar_tui.cli.session import Session, heading, moment_argument, print_json, rows_options, tell
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.money import decimal_text
 from northstar_tui.views.position import PositionView
@@ -114,7 +114,7 @@ def positions_command(
             elif as_csv:
                 _print_csv(position_json(store, one)["fills"], Step)
             else:
-                click.echo(position_text(one, store.calendar))
+                tell(position_text(one, store.calendar))
             return
         kept, search = positions_filter(store, where)
         view = positions(store, now(), moment, where=kept, search=search, fifo=fifo)
@@ -125,4 +125,4 @@ def positions_command(
             _print_csv(positions_json(store, view)["positions"], PositionRow)
             return
         heading("NorthStar", "positions", "" if at is None else f"at {at}", store.calendar.zone)
-        click.echo(positions_text(view, store.calendar))
+        tell(positions_text(view, store.calendar))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from northstar_tui.cli.session import Session, note, print_json
+from northstar_tui.cli.session import Session, note, print_json, tell
 
 
 @click.command("verify")
@@ -32,7 +32,7 @@ def verify_command(session: Session, as_json: bool) -> None:
     if as_json:
         print_json({"ok": proof.ok, **asdict(proof)})
     else:
-        click.echo(proof_text(proof))
+        tell(proof_text(proof))
         if unread:
             many = counted(unread, "record is", "records are")
             note(f"{many} in quarantine, not part of the log: northstar quarantine says why")

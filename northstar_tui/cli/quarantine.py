@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from northstar_tui.cli.runs import iso
-from northstar_tui.cli.session import Number, Session, note, print_json, rows_options
+from northstar_tui.cli.session import Number, Session, note, print_json, rows_options, tell
 from northstar_tui.ledger import health
 from northstar_tui.ledger.health import Quarantined
 from northstar_tui.ledger.quarantine import QuarantineError, dismiss, reopen
@@ -83,14 +83,14 @@ def _tell(
     from northstar_tui.views.plain_screens import quarantine_text, record_text
 
     if not numbers:
-        click.echo(quarantine_text(found, store.calendar, settled))
+        tell(quarantine_text(found, store.calendar, settled))
         rest = health.settled_count(store)
         if rest and not everything:
             note(f"{counted(rest, 'record', 'records')} settled: northstar quarantine --all lists them")
         return
     planned = plans(session.settings)
     views = [record_view(store, now(), planned, record.id) for record in (*found, *settled)]
-    click.echo("\n\n".join(record_text(view, store.calendar) for view in views if view is not None))
+    tell("\n\n".join(record_text(view, store.calendar) for view in views if view is not None))
 
 
 def _check(numbers: tuple[int, ...], settle: bool, because: str | None, again: bool) -> None:

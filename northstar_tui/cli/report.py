@@ -13,6 +13,7 @@ from northstar_tui.cli.session import (
     print_json,
     question_arguments,
     rows_options,
+    tell,
     where_option,
 )
 from northstar_tui.ledger.terms import DIMENSIONS
@@ -82,4 +83,4 @@ def report_command(
 
         known = f"as known at {as_of}" if as_of else ""
         heading("NorthStar", view.label, f"{basis} basis", safe(where_text(view.where)), known, view.zone)
-        click.echo(report_text(view))
+        tell(report_text(view))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Number, Session, print_json, rows_options
+from northstar_tui.cli.session import Number, Session, print_json, rows_options, tell
 from northstar_tui.ledger import health
 from northstar_tui.ledger.health import RunRow
 from northstar_tui.ledger.store import now
@@ -33,7 +33,7 @@ def runs_command(session: Session, limit: int, as_json: bool, as_csv: bool) -> N
         from northstar_tui.views.plain_operations import operations_text
 
         view = operations(store, now(), plans(session.settings), runs=limit)
-        click.echo(operations_text(view, store.calendar))
+        tell(operations_text(view, store.calendar))
 
 
 def run_json(run: RunRow) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from northstar_tui.calendar import MAX_TIME, MIN_TIME, Calendar, CalendarError, 
 from northstar_tui.config import Settings, load
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.ledger.terms import Where
+from northstar_tui.views.aloud import voiced
 
 
 class Number(click.IntRange):
@@ -213,7 +214,12 @@ def rows_options(about: str) -> Callable[[Command], Command]:
 
 def note(text: str) -> None:
     """Tell a person something that is not data: on stderr."""
-    click.echo(text, err=True)
+    click.echo(voiced(text), err=True)
+
+
+def tell(text: str) -> None:
+    """Print an answer for people, every verb's: with ``--plain`` as it is read aloud."""
+    click.echo(voiced(text))
 
 
 def print_json(data: Any) -> None:
@@ -225,4 +231,4 @@ def print_json(data: Any) -> None:
 def heading(*parts: str) -> None:
     """Print a heading, for people only: a pipe gets nothing but data."""
     if sys.stdout.isatty():
-        click.echo(" · ".join(part for part in parts if part) + "\n")
+        tell(" · ".join(part for part in parts if part) + "\n")

@@ -10,11 +10,10 @@ import click
 
 from northstar_tui.cli.costs import known, note_without_config
 from northstar_tui.cli.screens import Asked, Screen, filter_text, screens
-from northstar_tui.cli.session import Question, Session, where_option
+from northstar_tui.cli.session import Question, Session, tell, where_option
 from northstar_tui.config import THEMES
 from northstar_tui.errors import guess
 from northstar_tui.ledger.store import Store, now
-from northstar_tui.views.aloud import spoken
 
 _EXAMPLES = """\b
 Examples:
@@ -58,7 +57,7 @@ def show_command(
     if out is None and (size or theme):
         raise click.UsageError(f"{'--size' if size else '--theme'} is a picture's: add --out FILE.svg, .png or .txt")
     if out is None:
-        click.echo(_text(session, found, subject, where))
+        tell(_text(session, found, subject, where))
         return
     cells = re.fullmatch(r"([1-9]\d{0,2})x([1-9]\d{0,2})", size or "120x40")
     if cells is None:
@@ -74,7 +73,7 @@ def show_command(
 
 def print_plain(session: Session) -> None:
     """Print the overview, where there is no terminal to show it on."""
-    click.echo(_text(session, screens()["overview"], (), ()))
+    tell(_text(session, screens()["overview"], (), ()))
 
 
 def _text(session: Session, screen: Screen, words: Sequence[str], where: tuple[str, ...]) -> str:
@@ -86,7 +85,7 @@ def _text(session: Session, screen: Screen, words: Sequence[str], where: tuple[s
         text = screen.text(_asked(session, store, words, where, screen.subject))
     if screen.configured:
         note_without_config(session.settings)
-    return spoken(text) if session.plain else text
+    return text
 
 
 def _asked(session: Session, store: Store, words: Sequence[str], where: tuple[str, ...], subject: str) -> Asked:

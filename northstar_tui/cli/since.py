@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from northstar_tui.cli.session import Session, moment_argument, note, print_json, rows_options
+from northstar_tui.cli.session import Session, moment_argument, note, print_json, rows_options, tell
 from northstar_tui.ledger.store import Store, now
 from northstar_tui.money import decimal_text
 from northstar_tui.views.since import MARKS, PARTS, Moved, SinceView, moved, positions_at, since
@@ -44,7 +44,7 @@ def since_command(session: Session, moment: str | None, part: str | None, as_jso
 
             print_csv(_json(store, view)["parts"], ("part", "amount", "entries"))
         else:
-            click.echo(since_text(view, store.calendar))
+            tell(since_text(view, store.calendar))
 
 
 def _print_part(store: Store, view: SinceView, part: str, *, as_json: bool, as_csv: bool) -> None:
@@ -61,7 +61,7 @@ def _print_part(store: Store, view: SinceView, part: str, *, as_json: bool, as_c
     else:
         from northstar_tui.views.plain_screens import moved_text
 
-        click.echo(moved_text(rows, store.calendar))
+        tell(moved_text(rows, store.calendar))
     rest = sum(each.entries for each in view.parts if each.name == part) - len(rows)
     if rest > 0:
         note(f"… and {rest:,} more, said before those")

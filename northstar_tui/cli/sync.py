@@ -15,7 +15,7 @@ import click
 
 from northstar_tui import debug
 from northstar_tui.calendar import Calendar
-from northstar_tui.cli.session import Session, moment_argument, note, print_json
+from northstar_tui.cli.session import Session, moment_argument, note, print_json, tell
 from northstar_tui.config import SourceSettings
 from northstar_tui.errors import ConfigError, NorthStarError, no_connection
 from northstar_tui.ledger.store import Store, StoreError
@@ -77,7 +77,7 @@ def sync_command(
     if as_json:
         print_json({"dry_run": dry_run, "sources": [_json(outcome) for outcome in outcomes]})
     elif mine and not (quiet and all(outcome.ok for outcome in outcomes)):
-        click.echo(_line(outcomes) + (" (dry run: nothing was written)" if dry_run else ""))
+        tell(_line(outcomes) + (" (dry run: nothing was written)" if dry_run else ""))
     _leave(_code(outcomes, done), done)
 
 

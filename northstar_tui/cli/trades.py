@@ -18,6 +18,7 @@ from northstar_tui.cli.session import (
     print_json,
     question_arguments,
     rows_options,
+    tell,
     where_option,
 )
 from northstar_tui.ledger.log import LoggedEvent
@@ -130,7 +131,7 @@ def trades_command(
             print_entries(store, found)
             return
         heading("NorthStar", "entries", store.calendar.label(span), f"{basis} basis", store.calendar.zone)
-        click.echo(trades_text(found, store.calendar))
+        tell(trades_text(found, store.calendar))
         rest = total(store, span, basis=basis, where=kept).entries - len(found)
         if rest:
             note(f"… and {rest:,} more")
@@ -230,6 +231,6 @@ def why_command(
         elif as_csv:
             print_entries(store, view.rows)
         else:
-            click.echo(why_text(view, store.calendar))
+            tell(why_text(view, store.calendar))
     if not view.proved:
         raise SystemExit(1)

@@ -19,7 +19,7 @@ _DRAWN = re.compile("[\u2500-\u259f\u2800-\u28ff]")
 _MARK = re.compile(r"[▲▼·] +(?=[+-]?\$)")
 _WORDS = str.maketrans({
     "–": "-", "−": "-", "×": "x", "÷": " divided by ", "·": ",", "…": "...", "→": "to", "›": ">", "▸": "", "✓": "yes:",
-    "✗": "no:", "●": "", "◐": "", "○": "", "⏎": "Enter", "∞": "infinite", "—": "-", "Σ": "sum of ", "≥": "at least ",
+    "✗": "no:", "●": "", "◐": "", "○": "", "⏎": "Enter", "∞": "infinite", "—": "none", "Σ": "sum of ", "≥": "at least ",
     "≤": "at most ",
 })  # fmt: skip
 
@@ -58,3 +58,8 @@ def spoken(text: str) -> str:
         if shown.strip() or not line.strip():
             lines.append(shown.rstrip())
     return "\n".join(lines)
+
+
+def voiced(text: str) -> str:
+    """Return `text` as it is to be printed for people: `spoken` within `aloud`, else as it stands."""
+    return spoken(text) if is_aloud() else text

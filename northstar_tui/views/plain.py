@@ -210,7 +210,7 @@ def overview_text(view: OverviewView, calendar: Calendar) -> str:
     for dimension, slices in ((view.dimension, view.slices), *view.also):
         parts += ["", f"{view.focus_label} by {dimension}", slices_text(slices, dimension)]
     if view.pipeline:
-        parts += ["", f"Pipeline: {pipeline_words(view.pipeline)} — not in P&L"]
+        parts += ["", f"Pipeline: {pipeline_words(view.pipeline)}: not in P&L"]
     parts += ["", "Newest events", events_text(view.events, calendar)]
     sources = [
         (s.name, s.outcome, f"{ago(view.now, s.recorded_at)} ago", f"{s.quarantined:,}") for s in view.head.sources

@@ -21,7 +21,7 @@ from northstar_tui.config import Settings, read
 from northstar_tui.ledger.store import Store
 from northstar_tui.sync.plan import plans
 from northstar_tui.tui.screens import registry
-from northstar_tui.views.aloud import aloud, is_aloud, sentences, spoken
+from northstar_tui.views.aloud import aloud, is_aloud, sentences, spoken, voiced
 
 MONEY = re.compile(r"[+-]?\$\d[\d,]*\.\d\d(?!\d)|\d+\.\d %")
 NO_SCREEN = ("help", "commands", "filter")
@@ -59,6 +59,9 @@ def twin(screen: Still, store: Path) -> str:
         return screens()[place[0]].text(asked)
 
 
+_DRAWN = re.compile("[\u2500-\u259f\u25a0-\u25ff\u2800-\u28ff✓✗–—·…]")
+
+
 def test_no_screen_is_without_a_twin() -> None:
     assert set(screens()) == set(registry._SCREENS)
 
@@ -78,7 +81,7 @@ def test_the_twin_has_every_figure_of_the_screen(company: Path, fed: Path, spent
     assert figures(body) <= known, "a figure that only the screen has"
     assert figures(told) == figures(read_out)
     assert "Traceback" not in told and HOSTILE[0] not in told
-    assert not re.search("[\u2500-\u259f\u25a0-\u25ff\u2800-\u28ff✓✗–—·…]", read_out), read_out
+    assert not _DRAWN.search(read_out), read_out
     if name not in ("event", "operations-runs", "ledger-columns"):
         assert figures(body) or "operations" in name or name in ("needs", "source", "run", "record", "record-of-a-file")
 
@@ -88,8 +91,10 @@ def test_sentences_name_what_each_value_is() -> None:
         "today: net +$1.00, won-lost 2–1, note\n—"
     )
     assert spoken("A · B\n──  ──\n▲ +$1.00   ✓ ok ⣿█\n\nx – y") == "A, B\n+$1.00   yes: ok\n\nx - y"
+    assert spoken("unrealised —; locked $1.00") == "unrealised none; locked $1.00"
     with aloud():
-        assert is_aloud()
+        assert is_aloud() and voiced("A · B") == "A, B"
+    assert voiced("A · B") == "A · B"
     assert not is_aloud()
 
 
@@ -114,6 +119,11 @@ def test_plain_names_any_screen(company: Path) -> None:
     assert ledger.startswith("Mar 2026, closed basis") and "W11 9-15 Mar: net" in ledger
     assert "entries read one by one: net $31.2" in run(company, "show", "why", "net", "2026-03").stdout
     assert "category other" in run(company, "--plain", "trades", "2026-03-11").stdout, "verbs are read aloud too"
+    for words in (["report", "all", "--level", "month"], ["positions"], ["epochs"], ["runs"], ["doctor"], ["verify"],
+                  ["since"], ["why", "net", "2026-03"], ["why", "max-drawdown", "2026-03"], ["events"], ["costs"],
+                  ["quarantine"], ["positions", "--at", "2026-03-12"]):  # fmt: skip
+        done = run(company, "--plain", *words)
+        assert not _DRAWN.search(done.stdout + done.stderr), (words, done.stdout)
     for wrong, says in (
         (["--plain", "plaid"], "there are overview"), (["show", "ledger", "2026", "x"], "takes [PERIOD]"),
         (["show", "overview", "x"], "takes nothing more"), (["show", "entry"], "takes ID"),
