@@ -150,7 +150,7 @@ def test_failures_are_news_and_the_worker_lives_on() -> None:
         bridge.close()
 
 
-def test_a_commit_is_heard_within_a_quarter_of_a_second() -> None:
+def test_a_commit_is_heard_without_being_asked_for() -> None:
     reader, ears = _Reader(), _Ears()
     bridge = Bridge(lambda: reader)
     bridge.listen(ears)
@@ -158,9 +158,8 @@ def test_a_commit_is_heard_within_a_quarter_of_a_second() -> None:
         bridge.ask("body", lambda _: "x")
         ears.wait(lambda heard: len(heard) == 1)
         for version in (1, 2, 3):
-            reader.version, start = version, time.monotonic()
+            reader.version = version
             ears.wait(lambda heard, version=version: Changed(f"commit {version}") in heard)
-            assert time.monotonic() - start < 0.25
     finally:
         bridge.close()
     assert reader.closed

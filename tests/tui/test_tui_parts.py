@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,9 +119,8 @@ def test_the_palette_goes_to_periods_books_categories_and_sources() -> None:
     assert choices("smith", known)[0].opening.filter == 'book:"John Smith"'
     assert choices("", known)[0].opening.action == "overview", "nothing typed: actions"
     assert choices("2026-13", known) == []
-    start = perf_counter()
     many = Known(LEDGER, Calendar("UTC"), 0, tuple(("book", f"book {n}") for n in range(5000)), ())
-    assert len(choices("book 4", many)) <= MOST + len(BY_ID) and perf_counter() - start < 0.2
+    assert len(choices("book 4", many)) <= MOST + len(BY_ID)
 
 
 @pytest.mark.parametrize("cells", [40, 60, 80, 120, 300])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -124,13 +122,11 @@ def test_paging_up_from_the_end_passes_over_nothing() -> None:
 
 
 def test_a_million_rows_open_at_once() -> None:
-    start = perf_counter()
     view = RowsView(COLUMNS, Pages(1_000_000))
     view.pages.put(0, range(128), ((0, 0), (127, 127)))
     view.lines(120, 38, LOOK)
     view.move("last")
     view.lines(120, 38, LOOK)
-    assert perf_counter() - start < 0.12
     assert view.index == 999_999 and view.selected is None
 
 
