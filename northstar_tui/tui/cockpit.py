@@ -304,7 +304,7 @@ class Cockpit:
 
     def _state(self) -> object:
         """Return what an action changes, so that one that changed nothing says so."""
-        session = self.nav._replace(path=(), past=(), future=())
+        session = self.nav._replace(path=(), past=(), future=(), jumped=None)
         place, front = self.nav.here.place, self.front
         return session, place, len(self.nav.path), front, front.cursor(), self.prompt, self.message, self.look
 

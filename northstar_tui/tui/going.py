@@ -48,17 +48,17 @@ def operations(cockpit: Cockpit) -> None:
 
 def since(cockpit: Cockpit) -> None:
     """Go to what changed since the last look."""
-    cockpit.go(cockpit.left().go(((OVERVIEW, None), (SINCE, None))))
+    cockpit.go(cockpit.left().jump(((OVERVIEW, None), (SINCE, None))))
 
 
 def quarantine(cockpit: Cockpit) -> None:
     """Go to what could not be read."""
-    cockpit.go(cockpit.left().go(((OPERATIONS, None), (QUARANTINE, None))))
+    cockpit.go(cockpit.left().jump(((OPERATIONS, None), (QUARANTINE, None))))
 
 
 def needs(cockpit: Cockpit) -> None:
     """Go to all that needs the operator."""
-    cockpit.go(cockpit.left().go(((OPERATIONS, None), (NEEDS, None))))
+    cockpit.go(cockpit.left().jump(((OPERATIONS, None), (NEEDS, None))))
 
 
 def open_selected(cockpit: Cockpit) -> None:
@@ -80,11 +80,10 @@ def open_it(cockpit: Cockpit, opening: Opening) -> None:
         ordering.order(cockpit, opening.sort)
         return
     nav = _as_shown(cockpit)
-    if opening.filter is not None:
-        nav = nav._replace(filter=opening.filter)
     if opening.whole:
-        nav = nav.go(opening.places)
+        nav = nav.jump(opening.places, opening.filter)
     else:
+        nav = nav if opening.filter is None else nav._replace(filter=opening.filter)
         for place in opening.places:
             nav = nav.enter(*place)
     cockpit.go(nav)
@@ -95,7 +94,8 @@ def back(cockpit: Cockpit) -> None:
     if cockpit.overlay is not None:
         cockpit.overlay = cockpit.prompt = None
         return
-    _along(cockpit, cockpit.left().up(), f"This is where it begins; {key_of('quit')} quits")
+    others = f"{key_of('history_back')} goes where you were, {key_of('quit')} quits"
+    _along(cockpit, cockpit.left().up(), f"This is where it begins; {others}")
 
 
 def clear(cockpit: Cockpit) -> None:

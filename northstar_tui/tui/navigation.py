@@ -61,6 +61,8 @@ class Navigation(NamedTuple):
     """Order of the lists of entries; ``-net`` is the largest first."""
     columns: tuple[str, ...] = ()
     """Columns of the lists of entries, in order."""
+    jumped: tuple[tuple[Place, ...], str] | None = None
+    """The path that opening a row elsewhere led to, and the filter of then: back from there is back to that row."""
 
     @classmethod
     def start(cls, places: Sequence[Place]) -> Navigation:
@@ -82,11 +84,18 @@ class Navigation(NamedTuple):
         path = _levels(places, self.path)
         return self if _places(path) == _places(self.path) else self._to(path)
 
+    def jump(self, places: Sequence[Place], only: str | None = None) -> Navigation:
+        """Go to another path as `go` does, by opening a row, and to the filter `only`: `up` leads back to the row."""
+        gone = self._replace(filter=self.filter if only is None else only).go(places)
+        return gone if gone.path is self.path else gone._replace(jumped=(_places(gone.path), self.filter))
+
     def up(self) -> Navigation:
-        """Go one level back on the path; from its first level back to where one came from. `forward` undoes
-        it."""
+        """Go one level back on the path, or to the row that was opened to get to it; its first level is where it
+        begins. `forward` undoes it."""
+        if self.jumped is not None and self.jumped[0] == _places(self.path):
+            return self.back()._replace(filter=self.jumped[1], jumped=None)
         if len(self.path) == 1:
-            return self.back()
+            return self
         path, past = self.path[:-1], self.past
         if past and _places(past[-1]) == _places(path):
             past = past[:-1]

@@ -39,10 +39,9 @@ def _order(cockpit: Cockpit) -> str:
 
 
 def _listed(cockpit: Cockpit, by: str) -> None:
-    """Go to the entries of the selected period, else of the one shown."""
+    """Go to the entries of the period shown."""
     left = cockpit.left()
-    chosen = left.here.cursor.key
-    cockpit.go(left.enter(ENTRIES, (left.here.subject if chosen is None else chosen, by)))
+    cockpit.go(left.enter(ENTRIES, (left.here.subject, by)))
 
 
 def order(cockpit: Cockpit, by: str) -> None:

@@ -184,20 +184,20 @@ def test_orders_go_round_and_turn(company: Path) -> None:
         screen.press(*TO_BUSY_DAY, "down", "down")
         assert "Closed ↑" in heading(screen)[1]
         screen.press("o")
-        assert nets(screen)[:64] == sorted(nets(screen)[:64], reverse=True) and "Net ↓" in heading(screen)[1]
-        assert f"net ↓ · 1 of {BUSY_DAY + 1}" in crumb(screen), "from the top"
-        most = nets(screen)[0]
+        assert nets(screen)[:64] == sorted(nets(screen)[:64]) and "Net ↑" in heading(screen)[1], "the worst first"
+        assert f"net ↑ · 1 of {BUSY_DAY + 1}" in crumb(screen), "from the top"
+        least = nets(screen)[0]
         screen.press("O")
-        assert nets(screen)[0] == min(nets(screen)) and "Net ↑" in heading(screen)[1]
-        assert screen.cockpit.page.command() == ["trades", "2026-03-11", "--sort", "net"]
-        assert nets(screen)[0] < most
+        assert nets(screen)[0] == max(nets(screen)) and "Net ↓" in heading(screen)[1]
+        assert screen.cockpit.page.command() == ["trades", "2026-03-11", "--sort", "-net"]
+        assert nets(screen)[0] > least
         screen.press("end")
-        assert max(nets(screen)) == most and f"{BUSY_DAY + 1} of {BUSY_DAY + 1}" in crumb(screen)
+        assert min(nets(screen)) == least and f"{BUSY_DAY + 1} of {BUSY_DAY + 1}" in crumb(screen)
         seen = []
         for _ in range(8):
             screen.press("o")
             seen.append(screen.cockpit.nav.sort)
-        assert seen == ["-stake", "-fees", "what", "side", "category", "book", "time", "-net"]
+        assert seen == ["-stake", "-fees", "what", "side", "category", "book", "time", "net"]
 
 
 def test_the_next_order_is_that_of_the_next_column() -> None:
@@ -206,7 +206,7 @@ def test_the_next_order_is_that_of_the_next_column() -> None:
     for _ in range(6):
         sort = following(names, sort)
         seen.append(sort)
-    assert seen == ["-net", "-stake", "what", "book", "time", "-net"]
+    assert seen == ["net", "-stake", "what", "book", "time", "net"]
     assert following(names, "gross") == "time"
     assert (
         turned_to("net", "net") == "-net" and turned_to("net", "-net") == "net" and turned_to("book", "-net") == "book"
@@ -219,11 +219,11 @@ def test_a_click_on_a_heading_sorts_by_it_and_another_turns_it(company: Path) ->
         y, line = heading(screen)
         screen.cockpit.hands.click(line.index("Net") + 1, y)
         screen.settle()
-        assert screen.cockpit.nav.sort == "-net"
+        assert screen.cockpit.nav.sort == "net"
         y, line = heading(screen)
         screen.cockpit.hands.click(line.index("Net") + 1, y)
         screen.settle()
-        assert screen.cockpit.nav.sort == "net"
+        assert screen.cockpit.nav.sort == "-net"
         screen.cockpit.hands.click(line.index("What"), y)
         screen.settle()
         assert screen.cockpit.nav.sort == "what" and "What ↑" in heading(screen)[1]
@@ -256,7 +256,7 @@ def test_a_list_stays_on_its_row_whatever_comes_before_it(company: Path, tmp_pat
             assert (now.key, now.line) == (key, line), sort
 
 
-@pytest.mark.parametrize("sort", [(), ("o",)])
+@pytest.mark.parametrize("sort", [(), ("o", "O")])
 def test_the_cursor_stays_on_its_row_though_it_moved_while_the_list_was_read(
     company: Path, tmp_path: Path, sort: tuple[str, ...]
 ) -> None:

@@ -16,8 +16,9 @@ from northstar_tui.events import Batch, Event
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui import theme
-from northstar_tui.tui.actions import EVENT, LEDGER, OVERVIEW
+from northstar_tui.tui.actions import EVENT, LEDGER
 from northstar_tui.tui.screens import why
+from northstar_tui.tui.screens.overview import Share
 
 TO_BUSY_DAY = ("2", "enter", "enter", "end", "enter", "home", "down", "down", "enter", "home", "down", "down", "enter")
 
@@ -38,8 +39,23 @@ async def test_the_whole_way_down_and_back(cockpit: Open) -> None:
         ):
             await driver.press(key)
             assert driver.crumb.split("  ")[0] == crumb.split("  ")[0]
-        await driver.press("h")
-        assert driver.cockpit.nav.here.screen == OVERVIEW
+        assert "This is where it begins" in await driver.press("h"), "2 was a screen of its own and no row"
+
+
+async def test_back_from_a_row_that_led_elsewhere_is_back_to_that_row(cockpit: Open) -> None:
+    async with cockpit() as driver:
+        await driver.press("1", "down", "down")
+        before = driver.text
+        assert "Mar 2026" in (await driver.press("enter")).splitlines()[1]
+        await driver.press("enter", "h")
+        assert await driver.press("h") == before
+        while not isinstance(driver.cockpit.page.target, Share):  # type: ignore[attr-defined]
+            await driver.press("down")
+        before = driver.text
+        await driver.press("enter")
+        assert driver.cockpit.nav.filter and await driver.press("h") == before and not driver.cockpit.nav.filter
+        await driver.press("enter", "left_square_bracket", "h")
+        assert driver.cockpit.nav.here.screen == LEDGER, "another period has its own way up"
 
 
 @pytest.mark.parametrize(("key", "opposite"), [("j", "k"), ("down", "up"), ("pagedown", "pageup"), ("end", "home")])

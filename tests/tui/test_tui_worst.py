@@ -30,8 +30,8 @@ async def test_the_ledger_begins_at_the_newest_period_that_holds_something(
 
 async def test_the_worst_and_the_best_of_any_period(cockpit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     async with cockpit() as driver:
-        await driver.press("2", "home", "o")
-        assert "All time › entries of 2025" in driver.crumb and "net ↑ · 1 of 167" in driver.crumb
+        await driver.press("2", "home", "enter", "o")
+        assert "All time › 2025 › entries of 2025" in driver.crumb and "net ↑ · 1 of 167" in driver.crumb
         assert driver.cockpit.page.command() == ["trades", "2025", "--sort", "net"]
         with Store.open(driver.cockpit.store) as store:
             year = store.calendar.period("year", instant(datetime(2025, 6, 1, tzinfo=UTC)))
@@ -44,10 +44,10 @@ async def test_the_worst_and_the_best_of_any_period(cockpit: Open, monkeypatch: 
         assert "entries of 2026" in await driver.press("right_square_bracket") and "net ↓" in driver.crumb
         assert "/category:weather" in await driver.press("slash", *"category:weather", "enter")
         assert "entries of 2026" in driver.crumb
-        await driver.press("slash", "ctrl+u", "enter", "h", "enter")
+        await driver.press("slash", "ctrl+u", "enter", "h", "h", "enter")
         assert driver.cockpit.nav.sort == "time", "the days below come by time"
         monkeypatch.setattr(ledger, "MOST", 100)
-        await driver.press("2", "o")
+        await driver.press("2", "enter", "o")
         assert "net ↑ · 1 of the first 100 of 336" in driver.crumb
         assert driver.cockpit.page.command() == ["trades", "2026", "--sort", "net", "--limit", "100"]
         assert "100 of the first 100" in await driver.press("end")

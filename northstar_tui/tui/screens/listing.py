@@ -21,8 +21,10 @@ from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.views.node import NodeView
 from northstar_tui.views.words import marks_words
 
-FALLING = frozenset({"net", "gross", "fees", "stake"})
-"""Columns of amounts: the largest first is what one looks for."""
+FALLING = frozenset({"fees", "stake"})
+"""Columns of which one looks for the largest."""
+RESULTS = frozenset({"net", "gross"})
+"""And of which one looks for the worst."""
 RISES, FALLS = "↑", "↓"
 
 
@@ -82,8 +84,9 @@ def columns_of(view: NodeView, calendar: Calendar, names: Sequence[str], sort: s
 
 
 def following(names: Sequence[str], sort: str) -> str:
-    """Return the next order by the columns `names`: by time, amounts from the largest, all else from the first."""
-    ways = sorted(names, key=lambda name: (name != BY_TIME, name not in FALLING))
+    """Return the next order by the columns `names`: by time, results from the worst, amounts from the largest, all else
+    from the first."""
+    ways = sorted(names, key=lambda name: (name != BY_TIME, name not in FALLING | RESULTS))
     by = sort.removeprefix("-")
     at = ways.index(by) + 1 if by in ways else 0
     return turned_to(ways[at % len(ways)], "")

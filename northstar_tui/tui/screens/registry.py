@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from northstar_tui.calendar import Calendar, Period
+from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui.actions import (
     CALENDAR,
@@ -55,7 +55,7 @@ def crumb(name: str, subject: Hashable, calendar: Calendar) -> str:
     if isinstance(subject, Period):
         return f"calendar {calendar.label(subject)}" if name == CALENDAR else calendar.label(subject)
     if name == ENTRIES:
-        return f"entries of {calendar.label(subject[0])}"  # type: ignore[index]
+        return "entries" if subject[0] == ALL else f"entries of {calendar.label(subject[0])}"  # type: ignore[index]
     if name == WHY:
         from northstar_tui.views.why import FIGURES
 
