@@ -22,18 +22,26 @@ def beside(calendar: Calendar, period: Period, step: int) -> Period:
 
 
 def before(calendar: Calendar, period: Period, now: int, whole: Period | None = None) -> tuple[Period, str]:
-    """Return as many days of the period before `period` as of it have begun by `now` (all of it at most), and a label.
+    """Return as much of the period before `period` as of it has begun by `now` (all of it at most), and a label.
+
+    It is measured in whole days, that of a day in whole hours.
 
     `period` is a whole one of a level finer than all time; one that is over, or still to come, is compared with all of
     the one before: `whole`, where that is not the whole calendar's, as for a week within a month.
     """
     level = period.level
     whole = whole or calendar.period(level, period.start - 1)
-    days = (calendar.date_of(min(now, period.end - 1)) - calendar.date_of(period.start)).days + 1
-    until = calendar.day_start(calendar.date_of(whole.start) + timedelta(days=days))
-    if now not in period or until >= whole.end:
+    until = whole.end
+    if now in period and level == "day":
+        until = calendar.end("hour", calendar.bucket("hour", whole.start + now - period.start))
+    elif now in period:
+        days = (calendar.date_of(now) - calendar.date_of(period.start)).days + 1
+        until = calendar.day_start(calendar.date_of(whole.start) + timedelta(days=days))
+    if until >= whole.end:
         return whole, _until(calendar, whole) if level == "week" else calendar.label(whole)
     stretch = Period(whole.start, until, "range")
+    if level == "day":
+        return stretch, f"{calendar.local(whole.start):%-d %b} to {calendar.local(until):%H:%M}"
     return stretch, _until(calendar, stretch) + (f" {calendar.date_of(whole.start).year}" if level == "year" else "")
 
 

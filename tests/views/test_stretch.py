@@ -1,37 +1,48 @@
-"""The periods beside a period, by the dates of its zone."""
+"""What a period so far is compared with: never more of the one before than has begun, in every zone."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from northstar_tui.calendar import Calendar, Period
-from northstar_tui.views.node import level_below
-from northstar_tui.views.stretch import beside
+from northstar_tui.calendar import Calendar
+from northstar_tui.views.stretch import before
 
-
-@given(
-    st.sampled_from(("America/New_York", "Europe/London", "Asia/Kathmandu")),
-    st.dates(date(2025, 1, 1), date(2027, 12, 31)),
-    st.integers(1, 400),
-    st.sampled_from((-1, 1)),
+zones = st.sampled_from(["UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia"])
+instants = st.datetimes(datetime(2001, 1, 1), datetime(2035, 1, 1)).map(
+    lambda at: int(at.replace(tzinfo=UTC).timestamp()) * 1_000_000
 )
-def test_the_span_beside_has_as_many_local_days(zone: str, first: date, days: int, step: int) -> None:
+levels = st.sampled_from(["day", "week", "month", "quarter", "year"])
+HOUR = 3_600_000_000
+
+
+@given(zones, instants, levels, instants)
+def test_it_is_the_same_part_of_the_period_before(zone: str, now: int, level: str, other: int) -> None:
     calendar = Calendar(zone)
-    span = Period(calendar.day_start(first), calendar.day_start(first + timedelta(days)), "range")
-    found = beside(calendar, span, step)
-    assert (found.start == span.end) if step > 0 else (found.end == span.start)
-    assert len(calendar.children(found, "day")) == days
-    assert beside(calendar, found, -step) == span
-    again = calendar.parse(calendar.argument(found), 0)
-    assert (again.start, again.end) == (found.start, found.end), "what is copied asks for the very same span"
+    period = calendar.period(level, now)
+    whole = calendar.period(level, period.start - 1)
+    stretch, label = before(calendar, period, now)
+    assert label and stretch.start == whole.start and stretch.start < stretch.end <= whole.end == period.start
+    gone, compared = now - period.start, stretch.end - stretch.start
+    slack = 2 * HOUR if level == "day" else 26 * HOUR  # what has begun counts whole; a clock may change
+    assert stretch.end == whole.end or gone - 2 * HOUR <= compared <= gone + slack
+    over = calendar.period(level, other)
+    if now not in over:
+        assert before(calendar, over, now)[0] == calendar.period(level, over.start - 1)
 
 
-def test_two_days_are_two_days_where_the_clocks_change() -> None:
-    calendar = Calendar("America/New_York")
-    for first in (date(2026, 3, 7), date(2026, 10, 31), date(2026, 6, 1)):
-        days = [calendar.day_start(first + timedelta(n)) for n in (0, 1, 2)]
-        assert level_below(Period(days[0], days[2], "range")) == "day"
-        assert level_below(Period(days[0], days[1], "range")) == "trade"
+@pytest.mark.parametrize(
+    ("level", "at", "label"),
+    [
+        ("day", "2026-11-21T12:36", "20 Nov to 13:00"), ("week", "2026-11-21T12:36", "9–14 Nov"),
+        ("month", "2026-11-21T12:36", "1–21 Oct"), ("year", "2026-11-21T12:36", "1 Jan–21 Nov 2025"),
+        ("month", "2026-03-31T12:00", "Feb 2026"), ("day", "2026-11-21T23:30", "Fri 20 Nov 2026"),
+    ],
+)  # fmt: skip
+def test_it_says_what_it_is(level: str, at: str, label: str) -> None:
+    now = int(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp()) * 1_000_000
+    calendar = Calendar("UTC")
+    assert before(calendar, calendar.period(level, now), now)[1] == label
