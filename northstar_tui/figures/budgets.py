@@ -51,6 +51,14 @@ class Standing:
     state: str
 
 
+def pace(left: int, days: float) -> int | None:
+    """Return what `left` comes to for each of the `days` left, micro-dollars; None where nothing, or no time, is left.
+
+    A day that has begun counts by what is left of it; less than one counts as one.
+    """
+    return round(left / max(1.0, days)) if left > 0 and days > 0 else None
+
+
 def standing(direction: str, amount: int, actual: int, elapsed: float, projection: Projection) -> Standing:
     """Return how a budget of `amount` (above zero) stands, `elapsed` of its period after its start.
 

@@ -86,7 +86,7 @@ def open_it(cockpit: Cockpit, opening: Opening) -> None:
         nav = nav if opening.filter is None else nav._replace(filter=opening.filter)
         for place in opening.places:
             nav = nav.enter(*place)
-    cockpit.go(nav)
+    cockpit.go(nav if opening.key is None else nav.at(Cursor(key=opening.key)))
 
 
 def back(cockpit: Cockpit) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from northstar_tui.calendar import Period
-from northstar_tui.figures.budgets import MET, MISSED, OVER, Budget, Standing, standing
+from northstar_tui.figures.budgets import MET, MISSED, OVER, Budget, Standing, pace, standing
 from northstar_tui.figures.spending import Projection, project
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.spend import COST, ONLY_COSTS
@@ -111,6 +111,16 @@ def state_words(line: BudgetLine) -> str:
         by = dollars(abs(found.left))
         return f"missed by {by}" if state == MISSED else f"met{'' if over else ' so far'}, {by} above it"
     return f"{state}: {dollars(found.left)} to go, {_ending(found, 'above', 'short', 'ahead of', 'behind')}"
+
+
+def remedy_words(line: BudgetLine) -> str:
+    """Return what keeps a budget, or meets it: what is left a day; where it is passed, what is still in hand."""
+    ceiling, days = line.budget.direction == "ceiling", line.forecast.left
+    each = pace(line.standing.left, days)
+    if each is None:
+        return "nothing is left of it: stop what spends, or raise its amount" if ceiling else "its period is over"
+    until = f"in each of the {days:.1f} days left" if days > 1 else "today"
+    return f"spend at most {dollars(each)} {until}" if ceiling else f"earn {dollars(each)} {until}"
 
 
 def _ending(found: Standing, above: str, below: str, ahead: str, behind: str) -> str:

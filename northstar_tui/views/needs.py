@@ -11,7 +11,7 @@ from northstar_tui.money import dollars
 from northstar_tui.views.base import Head, Part, head, strict
 from northstar_tui.views.operations import Planned, SourceLine, source_lines
 from northstar_tui.views.since import HELD, positions_at
-from northstar_tui.views.words import ago, counted
+from northstar_tui.views.words import ago, counted, is_severe
 
 if TYPE_CHECKING:
     from northstar_tui.views.budgets import BudgetLine
@@ -33,7 +33,9 @@ class Need(NamedTuple):
     text: str
     """What is wrong, in a few words; not made safe yet."""
     remedy: str
-    """What to do; empty where looking at it is all."""
+    """What to do."""
+    severe: bool
+    """As `is_severe` says it."""
 
 
 class NeedsView(NamedTuple):
@@ -73,34 +75,36 @@ def needs(
     """Return what needs the operator at instant `now`, the worst first; `held` is what is held now."""
     failing = {line.name: line.error for line in sources if line.state == "failing"}
     cut_off, away = no_connection(failing)
-    found = [Need("failing", None, away.partition(": ")[0], "is this machine online?")] if away else []
+    found = [_need("failing", None, away.partition(": ")[0], "is this machine online?")] if away else []
     found += [
-        Need(state, line.name, _source_text(line, now), line.remedy)
+        _need(state, line.name, _source_text(line, now), _source_remedy(line))
         for state in ("failing", "late", "never")
         for line in sources
         if line.state == state and not (state == "never" and line.running) and line.name not in cut_off
     ]
     if head.unreconciled:
         what = f"{dollars(head.unreconciled)} unreconciled: two statements of the same money disagree"
-        found.append(Need("unreconciled", None, what, ""))
+        found.append(_need("unreconciled", None, what, "northstar why unreconciled all lists the entries: correct one"))
     if head.incomplete:
         many = counted(head.incomplete, "entry", "entries")
-        found.append(Need("incomplete", None, f"{many} without an exchange rate, in no sum", "[[rates]] in the config"))
+        what = f"{many} without an exchange rate, in no sum"
+        found.append(_need("incomplete", None, what, "set the rate under [[rates]] in the config"))
     if head.quarantined:
         many = counted(head.quarantined, "record", "records")
-        found.append(Need("quarantine", None, f"{many} in quarantine, not read", "look at the reason, mend, retry"))
+        found.append(_need("quarantine", None, f"{many} in quarantine, not read", "look at the reason, mend, retry"))
     return (*found, *(_held(held) if held is not None else ()), *(_budgets(budgets) if budgets else ()))
 
 
 def _budgets(budgets: Sequence[BudgetLine]) -> Iterator[Need]:
     """Yield the budgets that are passed, or will be."""
     from northstar_tui.figures.budgets import AT_RISK, MISSED, OVER
-    from northstar_tui.views.budgets import state_words
+    from northstar_tui.views.budgets import remedy_words, state_words
 
     for line in sorted(budgets, key=lambda line: line.standing.state == AT_RISK):
-        if line.standing.state in (OVER, MISSED, AT_RISK):
-            name = line.budget.name
-            yield Need("budget", name, f"budget {name}, {line.label}: {state_words(line)}", "")
+        name, state = line.budget.name, line.standing.state
+        if state in (OVER, MISSED, AT_RISK):
+            what = f"budget {name}, {line.label}: {state_words(line)}"
+            yield Need("budget", name, what, remedy_words(line), is_severe(state))
 
 
 def _held(held: PositionsView) -> Iterator[Need]:
@@ -109,9 +113,28 @@ def _held(held: PositionsView) -> Iterator[Need]:
 
     for row in held.rows:
         if row.overdue:
-            yield Need("overdue", row.instrument, f"{row.instrument}: {row.overdue}, and it is still open", "")
+            what = f"{row.instrument}: {row.overdue}, and it is still open"
+            remedy = f"wait for the settlement, or bring it: northstar sync {row.source}, or import its export"
+            yield _need("overdue", row.instrument, what, remedy)
     for each in held.differences:
-        yield Need("differs", each.instrument, f"{each.instrument}: {difference_words(each)}", "")
+        source = each.account.partition("/")[0]
+        remedy = f"bring the fills that are missing: northstar sync {source} --since DATE"
+        yield _need("differs", each.instrument, f"{each.instrument}: {difference_words(each)}", remedy)
+
+
+def _need(kind: str, subject: str | None, text: str, remedy: str) -> Need:
+    return Need(kind, subject, text, remedy, is_severe(kind))
+
+
+def _source_remedy(line: SourceLine) -> str:
+    """Return what to do about a source that is failing, late or not read yet."""
+    if line.remedy:
+        return line.remedy
+    if line.state != "failing":
+        return f"wait for its next run, or northstar sync {line.name}"
+    if line.last is not None and line.last.file is not None:
+        return "mend the file and import it again"
+    return f"northstar doctor says what is wrong; northstar sync {line.name} tries again"
 
 
 def _source_text(line: SourceLine, now: int) -> str:

@@ -35,6 +35,7 @@ from northstar_tui.views.words import (
     also_said,
     counted,
     file_words,
+    is_severe,
     marks_words,
     pipeline_words,
     record,
@@ -101,17 +102,28 @@ def moment(calendar: Calendar, t: int | None) -> str:
     return "open" if t is None else f"{calendar.local(t):%Y-%m-%d %H:%M:%S}"
 
 
+def sign(kind: str) -> str:
+    """Return the mark of what needs the operator, as the screen has it: one for what is severe, one for the rest."""
+    return severity(severe=is_severe(kind))
+
+
+def severity(*, severe: bool) -> str:
+    """Return the mark of something severe, and of the rest; read aloud both are one."""
+    return "!" if is_aloud() else "✗" if severe else "◐"
+
+
 def trust_text(head: Head) -> list[str]:
     """Return what lessens the trust in the numbers, a line each; nothing where there is nothing."""
     found = []
     if head.unreconciled:
-        what = f"! {dollars(head.unreconciled)} unreconciled: two statements of the same money disagree"
-        found.append(f"{what}: northstar why unreconciled all")
+        what = f"{dollars(head.unreconciled)} unreconciled: two statements of the same money disagree"
+        found.append(f"{sign('unreconciled')} {what}: northstar why unreconciled all")
     if head.incomplete:
-        what = counted(head.incomplete, "entry", "entries")
-        found.append(f"! {what} in a currency without a rate, in no sum: set [[rates]] in the config")
+        what = f"{counted(head.incomplete, 'entry', 'entries')} in a currency without a rate"
+        found.append(f"{sign('incomplete')} {what}, in no sum: set [[rates]] in the config")
     if head.quarantined:
-        found.append(f"! {counted(head.quarantined, 'record', 'records')} in quarantine: northstar quarantine")
+        what = counted(head.quarantined, "record", "records")
+        found.append(f"{sign('quarantine')} {what} in quarantine: northstar quarantine")
     return found
 
 
@@ -134,12 +146,13 @@ def report_text(view: ReportView) -> str:
     lines = [table(headers, rows, align, total=total)]
     lines += drawdown_text(view.curve)
     lines += [
-        f"! {each.entries:,} entries in {safe(each.currency)} have no rate; their net of "
+        f"{sign('incomplete')} {each.entries:,} entries in {safe(each.currency)} have no rate; their net of "
         f"{decimal_text(each.net)} is in no sum"
         for each in view.incomplete
     ]
     if view.unreconciled:
-        lines.append(f"! {dollars(view.unreconciled)} unreconciled: northstar why unreconciled shows the entries")
+        what = f"{sign('unreconciled')} {dollars(view.unreconciled)} unreconciled"
+        lines.append(f"{what}: northstar why unreconciled shows the entries")
     return "\n".join([*lines, *overlaps_text(view.overlaps)])
 
 
@@ -176,9 +189,10 @@ def overlaps_text(found: Overlaps) -> list[str]:
     lines = ["; ".join(parts)]
     for each in found.differences[:_DIFFERENCES]:
         said = ", ".join(f"{safe(door.source)} {dollars(door.net)}" for door in (each.bears, *each.mirrors))
-        lines.append(f"! {safe(each.same)} in {safe(each.book)}: {said}; {dollars(each.difference, plus=True)}")
+        what = f"{safe(each.same)} in {safe(each.book)}: {said}; {dollars(each.difference, plus=True)}"
+        lines.append(f"{sign('unreconciled')} {what}")
     if found.differing > _DIFFERENCES:
-        lines.append(f"! … and {found.differing - _DIFFERENCES:,} more")
+        lines.append(f"{sign('unreconciled')} … and {found.differing - _DIFFERENCES:,} more")
     return lines
 
 
@@ -220,9 +234,11 @@ def overview_text(view: OverviewView, calendar: Calendar) -> str:
 
 
 def needs_text(needs: Sequence[Need]) -> list[str]:
-    """Return what needs the operator, a line each, with what to do."""
-    lines = [f"! {safe(need.text)}" + (f" ({safe(need.remedy)})" if need.remedy else "") for need in needs]
-    return [f"Needs you: {len(lines):,}", *lines] if lines else ["Nothing needs you"]
+    """Return what needs the operator, and under each what to do."""
+    lines = []
+    for need in needs:
+        lines += [f"{severity(severe=need.severe)} {safe(need.text)}", f"    {safe(need.remedy)}"]
+    return [f"Needs you: {len(needs):,}", *lines] if lines else ["Nothing needs you"]
 
 
 def trades_text(entries: Sequence[Entry], calendar: Calendar, *, doubts: bool = False) -> str:

@@ -9,7 +9,7 @@ from northstar_tui.errors import no_connection
 from northstar_tui.ledger.health import RunRow, entries_words
 from northstar_tui.text import safe
 from northstar_tui.views.operations import OperationsView, SourceLine, failed_runs
-from northstar_tui.views.plain import moment, table, where_from
+from northstar_tui.views.plain import moment, sign, table, where_from
 from northstar_tui.views.words import NONE, ago, counted
 
 
@@ -30,7 +30,7 @@ def runs_text(runs: Sequence[RunRow], calendar: Calendar, told: Collection[str] 
         "FILE",
     )  # fmt: skip
     errors = [
-        f"! {moment(calendar, run.started_at)} {safe(run.source)}: {_plain(run.error, run.source)}"
+        f"{sign('failing')} {moment(calendar, run.started_at)} {safe(run.source)}: {_plain(run.error, run.source)}"
         for run in runs
         if run.error and run.error not in told
     ]
@@ -58,16 +58,16 @@ def operations_text(view: OperationsView, calendar: Calendar) -> str:
     parts = [table(*source_rows(view.sources, view.now, calendar), "<<>><>")]
     errors = {line.name: line.error for line in view.sources}
     cut_off, away = no_connection(errors)
-    parts += [f"! {away}"] if away else []
+    parts += [f"{sign('failing')} {away}"] if away else []
     for line in view.sources:
         said = line.remedy if line.name in cut_off else line.error, line.remedy
         told = [_plain(text, line.name) for text in dict.fromkeys(said) if text]
         if told:
-            parts.append(f"! {safe(line.name)}: {'; '.join(told)}")
+            parts.append(f"{sign(line.state)} {safe(line.name)}: {'; '.join(told)}")
     parts += ["", runs_text(view.runs, calendar, set(errors.values()))]
     if view.quarantined:
         what = counted(view.quarantined, "record", "records")
-        parts += ["", f"! {what} in quarantine: northstar quarantine"]
+        parts += ["", f"{sign('quarantine')} {what} in quarantine: northstar quarantine"]
         parts += [
             f"  {safe(each.source)} {safe(where_from(each.file, each.line))}, {safe(each.field)}: {safe(each.reason)}"
             for each in view.quarantine[:5]

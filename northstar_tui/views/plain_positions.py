@@ -8,7 +8,7 @@ from northstar_tui.calendar import Calendar
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
 from northstar_tui.views.holdings import PositionRow
-from northstar_tui.views.plain import moment, signed, table
+from northstar_tui.views.plain import moment, severity, sign, signed, table
 from northstar_tui.views.position import PositionView
 from northstar_tui.views.position_words import (
     after_words,
@@ -63,7 +63,8 @@ def positions_text(view: PositionsView, calendar: Calendar) -> str:
             for w in view.waiting
         ]  # fmt: skip
         parts += ["", table(("NOT SETTLED", "CLOSED", "REALISED", "FEES", "NET", "ACCOUNT"), rows, "<<>>><")]
-    return "\n".join([*parts, *(f"! {doubt}" for doubt in doubts_words(view, calendar))])
+    parts += [f"{severity(severe=doubt.severe)} {doubt.text}" for doubt in doubts_words(view, calendar)]
+    return "\n".join(parts)
 
 
 def _row(row: PositionRow, view: PositionsView, calendar: Calendar) -> tuple[str, ...]:
@@ -157,8 +158,8 @@ def why_text(view: PositionView, calendar: Calendar) -> list[str]:
     if row.expected_at is not None:
         lines.append(f"expected to settle {moment(calendar, row.expected_at)}")
     if row.overdue:
-        lines.append(f"! {row.overdue}, and it is still open")
+        lines.append(f"{sign('overdue')} {row.overdue}, and it is still open")
     if row.reported is not None:
-        lines.append(f"! {reported_words(row)}")
+        lines.append(f"{sign('differs')} {reported_words(row)}")
     proof = "✓ the fills add up to it, exactly" if view.proved else "✗ the fills do NOT make it: run northstar verify"
     return [*lines, proof]

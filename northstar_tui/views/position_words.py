@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
 from northstar_tui.calendar import Calendar
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
 from northstar_tui.views.holdings import NOTHING, PositionRow
 from northstar_tui.views.positions import Difference, Locked, PositionsView, Totals
-from northstar_tui.views.words import NONE, ago, counted, price_words, quantity_words
+from northstar_tui.views.words import NONE, ago, counted, is_severe, price_words, quantity_words
 
 
 def excluded_words(view: PositionsView) -> str:
@@ -44,21 +45,33 @@ def exclusive_words(exclusive: bool | None) -> str:
     return {True: "at most one", False: "any", None: "any, not known"}[exclusive]
 
 
-def doubts_words(view: PositionsView, calendar: Calendar) -> list[str]:
-    """Return what is doubtful, a line each, safe to show; nothing where nothing is."""
-    found = []
+class Doubt(NamedTuple):
+    """Something doubtful among the positions."""
+
+    text: str
+    """Safe to show."""
+    severe: bool
+    """As `is_severe` says it."""
+
+
+def doubts_words(view: PositionsView, calendar: Calendar) -> list[Doubt]:
+    """Return what is doubtful, a line each; nothing where nothing is."""
+    found: list[tuple[str, str]] = []
     for each in view.differences:
         when = "" if each.at is None else f" ({calendar.local(each.at):%d %b %Y %H:%M})"
-        found.append(safe(f"{each.instrument}: {difference_words(each)}") + when)
-    found += [f"{safe(row.instrument)}: {row.overdue}, and it is still open" for row in view.rows if row.overdue]
+        found.append(("differs", safe(f"{each.instrument}: {difference_words(each)}") + when))
+    for row in view.rows:
+        if row.overdue:
+            found.append(("overdue", f"{safe(row.instrument)}: {row.overdue}, and it is still open"))
     if view.totals.broken:
         what = counted(view.totals.broken, "position has", "positions have")
-        found.append(f"{what} no known cost: fills are missing; import or sync what came before")
+        found.append(("broken", f"{what} no known cost: fills are missing; import or sync what came before"))
     if view.unreadable:
-        found.append(f"{counted(view.unreadable, 'fill', 'fills')} cannot be read, and move nothing: northstar events")
+        what = counted(view.unreadable, "fill", "fills")
+        found.append(("unreadable", f"{what} cannot be read, and move nothing: northstar events"))
     if not view.bets_told:
-        found.append("too many bets have closed since then to tell which were open")
-    return found
+        found.append(("untold", "too many bets have closed since then to tell which were open"))
+    return [Doubt(text, is_severe(kind)) for kind, text in found]
 
 
 def doubts_summary(view: PositionsView) -> str:

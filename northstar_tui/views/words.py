@@ -15,6 +15,13 @@ from northstar_tui.text import safe
 
 NONE = "—"
 """What is undefined or not stated."""
+SEVERE = frozenset({"failing", "unreconciled", "differs", "broken", "unreadable", "over", "missed"})
+"""What is wrong now: a source, a number, a budget that is passed. Everything else waits, or draws near."""
+
+
+def is_severe(kind: str) -> bool:
+    """Return whether what needs the operator is severe: each face has one mark for that, and one for the rest."""
+    return kind in SEVERE
 
 
 def file_words(name: str) -> str:

@@ -315,7 +315,7 @@ def test_a_config_that_changes_the_rules_derives_again_and_says_so(store: Path, 
 def test_without_a_terminal_the_overview_is_printed(store: Path, terminal: str) -> None:
     shown = run(store, TERM=terminal).stdout
     assert shown.startswith("NorthStar · net ▼ -$5.48 all time · America/New_York")
-    assert "! 1 record in quarantine" in shown and "! 1 entry in a currency without a rate" in shown
+    assert "◐ 1 record in quarantine" in shown and "◐ 1 entry in a currency without a rate" in shown
 
 
 def test_an_empty_place_offers_what_to_do(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from northstar_tui.figures.budgets import AT_RISK, DIRECTIONS, MET, MISSED, OK, OVER, standing
+from northstar_tui.figures.budgets import AT_RISK, DIRECTIONS, MET, MISSED, OK, OVER, pace, standing
 from northstar_tui.figures.spending import Projection
 
 UNKNOWN = Projection(None, None, None, 3, "3 whole days so far, 4 more needed", 4)
@@ -57,3 +57,10 @@ def test_its_figures_add_up(direction: str, amount: int, actual: int, elapsed: f
         assert (found.state == OVER) == (actual > amount)
     else:
         assert (found.state == MET) == (actual >= amount)
+
+
+@given(st.integers(1, 10**12), st.floats(0.01, 366))
+def test_what_is_left_a_day_uses_up_what_is_left_and_no_more(left: int, days: float) -> None:
+    each = pace(left, days)
+    assert each is not None and abs(each * max(1.0, days) - left) <= days / 2 + 1
+    assert pace(-left, days) is None and pace(0, days) is None and pace(left, 0.0) is None

@@ -295,7 +295,7 @@ def test_runs_lists_what_ran(office: Office, fake: TinyFake, other: TinyFake) ->
     text = office.run("runs").stdout
     assert re.search(r"^tiny +failing", text, re.MULTILINE)
     assert re.search(r"^tiny:b +fresh", text, re.MULTILINE)
-    assert "! tiny: /items refused us (401)" in text
+    assert "✗ tiny: /items refused us (401)" in text
     assert "store: " in text
 
 

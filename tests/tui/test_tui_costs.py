@@ -76,6 +76,20 @@ async def test_every_row_opens_what_is_behind_it_and_back_lands_on_it(
         assert after.splitlines()[:-1] == before.splitlines()[:-1]
 
 
+async def test_a_budget_that_needs_somebody_leads_to_that_budget(cockpit: Open, spent: Path) -> None:
+    async with cockpit((120, 40), store=spent) as driver:
+        await driver.press("7", "home", "enter")
+        for _ in range(20):
+            if "▸ ✗ budget " in driver.text or "▸ ◐ budget " in driver.text:
+                break
+            await driver.press("down")
+        name = driver.text.partition(" budget ")[2].split(",")[0]
+        assert "▸" in next(line for line in driver.text.splitlines() if f" budget {name}" in line)
+        text = await driver.press("enter")
+        assert driver.cockpit.nav.here.screen == COSTS
+        assert f"▸ {name}" in text, text
+
+
 async def test_a_models_tokens_stand_beside_it_where_there_is_width(cockpit: Open, spent: Path) -> None:
     async with cockpit((90, 70), store=spent) as driver:
         await onto(driver, "claude-opus-5")

@@ -173,12 +173,12 @@ def test_a_network_that_is_away_is_told_once(store: Store, clock: list[int]) -> 
     ran(store, "c", "failed", "c: refused us: check its key")
     view = operations(store, clock[0], [plan("a"), plan("b"), plan("c")])
     text = operations_text(view, store.calendar)
-    assert text.count("no connection") == 1 and f"! {away}\n" in text
-    assert text.count("refused us") == 1 and "! c: refused us" in text
+    assert text.count("no connection") == 1 and f"✗ {away}\n" in text
+    assert text.count("refused us") == 1 and "✗ c: refused us" in text
     found = needs(head(store), view.sources, clock[0])
     assert [(need.subject, need.text) for need in found] == [
         (None, "no connection for a, b"), ("c", "c is failing: c: refused us: check its key"),
     ]  # fmt: skip
     assert found[0].remedy == "is this machine online?"
     one = operations(store, clock[0], [plan("a")])
-    assert "! a: /v1: no connection (Name" in operations_text(one._replace(sources=one.sources[:1]), store.calendar)
+    assert "✗ a: /v1: no connection (Name" in operations_text(one._replace(sources=one.sources[:1]), store.calendar)

@@ -23,6 +23,7 @@ from northstar_tui.sync.runs import Run
 from northstar_tui.views.base import ViewError
 from northstar_tui.views.marks import FRESH
 from northstar_tui.views.overview import overview
+from northstar_tui.views.plain import needs_text
 from northstar_tui.views.plain_positions import position_text, positions_text
 from northstar_tui.views.position import PositionView, position
 from northstar_tui.views.position_words import held_quantity, price_paid
@@ -194,9 +195,15 @@ def test_a_market_that_stopped_trading_and_is_still_open_is_somebodys_to_look_at
     assert "still open" in positions_text(positions(store, NOW), store.calendar)
     tell(store, settled("KXHIGH-A", market_result="scalar"))  # at what value nobody said
     assert one(store).overdue
-    assert [need.kind for need in overview(store, NOW).needs] == ["overdue"]
+    (need,) = overview(store, NOW).needs
+    assert (need.kind, need.severe) == ("overdue", False) and "northstar sync kalshi" in need.remedy
+    assert "◐ KXHIGH-A: its market" in positions_text(positions(store, NOW), store.calendar)
     tell(store, settled("KXHIGH-A", market_result="scalar", value="0.3"), report("KXHIGH-A", "2"))
-    assert [need.kind for need in overview(store, NOW).needs] == ["differs"]
+    (need,) = overview(store, NOW).needs
+    assert (need.kind, need.severe) == ("differs", True) and "--since" in need.remedy
+    said = needs_text((need,))
+    assert said[1].startswith("✗ KXHIGH-A: ") and said[2] == f"    {need.remedy}"
+    assert said[1] in positions_text(positions(store, NOW), store.calendar), "one mark for one fact"
 
 
 @pytest.mark.parametrize(

@@ -86,10 +86,10 @@ def test_report_names_the_overlaps_it_resolved(store: Store) -> None:
     json.dumps(data)
     text = report_text(report(store, ALL)).splitlines()
     assert text[-3:] == [
-        "! $0.51 unreconciled: northstar why unreconciled shows the entries",
+        "✗ $0.51 unreconciled: northstar why unreconciled shows the entries",
         "= 3 entries stated twice, linked and in no sum: kalshi-csv:old 3, net $5.50; kalshi bears the money; "
         "1 of 2 differ",
-        "! kalshi:A in scalper: kalshi $5.00, kalshi-csv:old $4.50; +$0.50",
+        "✗ kalshi:A in scalper: kalshi $5.00, kalshi-csv:old $4.50; +$0.50",
     ]
     assert report_json(report(store, ALL, basis="opened"))["overlaps"]["mirrored_entries"] == 4
     june = report(store, store.calendar.parse("2026-06", 0))
@@ -105,7 +105,7 @@ def test_hostile_names_are_shown_and_not_obeyed(store: Store) -> None:
 
 def test_the_head_and_the_rows_say_what_is_unreconciled(store: Store) -> None:
     assert head(store).unreconciled == 510_000
-    assert trust_text(head(store))[0].startswith("! $0.51 unreconciled")
+    assert trust_text(head(store))[0].startswith("✗ $0.51 unreconciled")
     view = node(store, ALL)
     assert view.totals.unreconciled == sum(row.measures.unreconciled for row in view.rows) == 510_000
     assert sum(each.measures.unreconciled for each in view.slices) == 510_000

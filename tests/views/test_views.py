@@ -419,4 +419,6 @@ def test_the_overview_tells_of_targets_and_of_budgets_at_risk(tmp_path: Path) ->
         told = {tile.name: tile.budget.budget.name for tile in view.tiles if tile.budget is not None}
         assert told == {"year": "year"}
         assert [(need.kind, need.subject) for need in view.needs][:1] == [("budget", "api")]
-        assert "over by $2.00" in view.needs[0].text
+        assert "over by $2.00" in view.needs[0].text and view.needs[0].severe
+        assert view.needs[0].remedy.startswith("nothing is left of it")
+        assert all(need.remedy for need in view.needs)

@@ -12,12 +12,10 @@ from northstar_tui.tui.navigation import Cursor
 from northstar_tui.tui.paint import Line, fit, width, wrap
 from northstar_tui.tui.screens.blocks import Block, BlockPage, Painted, blank, heading, stack
 from northstar_tui.tui.screens.page import Asking, Opening
+from northstar_tui.tui.screens.states import severity
 from northstar_tui.tui.theme import Look
 from northstar_tui.views.feeding import Again
 from northstar_tui.views.needs import Need, NeedsView, needs_view
-
-SEVERE = ("failing", "unreconciled")
-"""Kinds of what is wrong; the others wait or draw near."""
 
 
 def question(asking: Asking) -> Callable[[Store], NeedsView]:
@@ -27,8 +25,8 @@ def question(asking: Asking) -> Callable[[Store], NeedsView]:
 
 def need_line(need: Need, cells: int, look: Look) -> Line:
     """Return a need on one line, cut where it is longer."""
-    severe, text = need.kind in SEVERE, safe(need.text)
-    line = Line().put(f"{look.glyphs.failing if severe else look.glyphs.late} ", look.loss if severe else look.warn)
+    text, (glyph, style) = safe(need.text), severity(look, severe=need.severe)
+    line = Line().put(f"{glyph} ", style)
     return line.put(fit(text, min(width(text), max(1, cells - 2)), ellipsis=look.glyphs.ellipsis), look.text)
 
 
@@ -49,7 +47,7 @@ def leads_to(need: Need) -> Opening:
 
         return Opening(((POSITIONS, Shown(search=need.subject or "")),), whole=True)
     if need.kind == "budget":
-        return Opening(((COSTS, None),), whole=True)
+        return Opening(((COSTS, None),), whole=True, key=("budget", need.subject))
     if need.subject is not None:
         return Opening(((OPERATIONS, None), (SOURCE, need.subject)), whole=True)
     if need.kind == "failing":
@@ -84,9 +82,8 @@ class NeedsPage(BlockPage[Need]):
             first, *more = wrap(safe(need.text), max(8, room - 4))
             head = need_line(need._replace(text=first), room - 2, look)
             rest = [Line().put("    ", look.text).put(part, look.text) for part in more]
-            if need.remedy:
-                remedy = wrap(f"{look.glyphs.right} {safe(need.remedy)}", max(8, room - 4))
-                rest += [Line().put("    ", look.text).put(part, look.dim) for part in remedy]
+            remedy = wrap(f"{look.glyphs.right} {safe(need.remedy)}", max(8, room - 4))
+            rest += [Line().put("    ", look.text).put(part, look.dim) for part in remedy]
             blocks.append(Block((self.select(head, need, room, look), *rest), need))
         return stack(blocks)
 

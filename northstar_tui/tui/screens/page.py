@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -67,6 +67,8 @@ class Opening(NamedTuple):
     """Or an action to carry out."""
     sort: str = ""
     """Or an order to put the list in."""
+    key: Hashable = None
+    """What the cursor is put on there; None for where it was."""
 
 
 class Page:

@@ -20,12 +20,13 @@ from northstar_tui.tui.screens.cells import amount_text, money_column, plain_col
 from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, finish
 from northstar_tui.tui.screens.position_columns import ahead
 from northstar_tui.tui.screens.positions import Held, moment_args, moment_words, section_of
+from northstar_tui.tui.screens.states import severity
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView
 from northstar_tui.tui.widgets.tiles import Tile, lines_of
 from northstar_tui.views.position import Cycle, PositionView, Step, position
 from northstar_tui.views.position_words import after_words, formula_words, mark_words, reported_words
-from northstar_tui.views.words import NONE, counted, price_words, quantity_words
+from northstar_tui.views.words import NONE, counted, is_severe, price_words, quantity_words
 
 SECTIONS = ("fills", "cycles")
 
@@ -77,12 +78,13 @@ class HoldingPage(RowsPage[Any]):
         row = self.view.row
         found = []
         if row is not None and row.overdue:
-            found.append(f"{row.overdue}, and it is still open")
+            found.append(("overdue", f"{row.overdue}, and it is still open"))
         if row is not None and row.reported is not None:
-            found.append(reported_words(row))
+            found.append(("differs", reported_words(row)))
         if not self.view.proved:
-            found.append("the fills do not make what is stored: run northstar verify")
-        return [clip(f"{look.glyphs.failing} {each}", cells, look, look.warn) for each in found]
+            found.append(("broken", "the fills do not make what is stored: run northstar verify"))
+        marked = [(*severity(look, severe=is_severe(kind)), text) for kind, text in found]
+        return [clip(f"{glyph} {text}", cells, look, style) for glyph, style, text in marked]
 
     def command(self) -> list[str]:
         """Return the verb that prints this."""

@@ -9,12 +9,13 @@ from northstar_tui.money import dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.paint import Line, fit
 from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column, pointed
+from northstar_tui.tui.screens.states import severity
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.holdings import NOTHING, PositionRow
 from northstar_tui.views.position_words import exclusive_words, held_quantity, price_paid, sided_words
 from northstar_tui.views.positions import Difference, Group, PositionsView, Waiting
-from northstar_tui.views.words import NONE, price_words
+from northstar_tui.views.words import NONE, is_severe, price_words
 
 _DAY = 86_400_000_000
 
@@ -68,8 +69,10 @@ def ahead(at: int, then: int, calendar: Calendar) -> str:
 
 def _flag(row: PositionRow, cells: int, look: Look) -> Line:
     """Return the mark of a row that somebody should look at."""
-    glyph = look.glyphs.failing if row.reported is not None else look.glyphs.late if row.overdue else " "
-    return Line().put(fit(glyph, cells), look.warn)
+    if row.reported is None and not row.overdue:
+        return Line().put(" " * cells, look.text)
+    glyph, style = severity(look, severe=is_severe("differs" if row.reported is not None else "overdue"))
+    return Line().put(fit(glyph, cells), style)
 
 
 def _marked(row: PositionRow, look: Look) -> Style:

@@ -27,12 +27,14 @@ from northstar_tui.tui.screens.position_columns import (
     position_columns,
     waiting_columns,
 )
+from northstar_tui.tui.screens.states import severity
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.rows import Column, RowsView, fit_columns, natural, row_line
 from northstar_tui.tui.widgets.tiles import Tile, one_line, tiles
 from northstar_tui.views.base import where_text
 from northstar_tui.views.holdings import PositionRow
 from northstar_tui.views.position_words import (
+    Doubt,
     doubts_summary,
     doubts_words,
     excluded_words,
@@ -199,8 +201,9 @@ class PositionsPage(RowsPage[Any]):
     def _doubts(self, cells: int, look: Look, most: int) -> list[Line]:
         doubts = doubts_words(self.view, self._calendar)
         if len(doubts) > most:
-            doubts = [doubts_summary(self.view)]
-        return [_clip(f"{look.glyphs.failing} {doubt}", cells, look, look.warn) for doubt in doubts]
+            doubts = [Doubt(doubts_summary(self.view), any(doubt.severe for doubt in doubts))]
+        marked = [(*severity(look, severe=doubt.severe), doubt.text) for doubt in doubts]
+        return [_clip(f"{glyph} {text}", cells, look, style) for glyph, style, text in marked]
 
     def _heading(self, cells: int, look: Look) -> Line:
         """Return what the table shows, and what else it can show."""

@@ -14,6 +14,7 @@ from northstar_tui.money import decimal_text, dollars
 from northstar_tui.text import safe
 from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.screens.cells import money_column, plain_column
+from northstar_tui.tui.screens.states import severity
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.gauge import day_bars, gauge, share_bar
 from northstar_tui.tui.widgets.rows import GAP as COLUMNS_GAP
@@ -23,7 +24,7 @@ from northstar_tui.views.cost_words import figure_words, token_words
 from northstar_tui.views.costs import BookLine, ChargeLine, CostsView, Table
 from northstar_tui.views.costs import Line as Spending
 from northstar_tui.views.outlook import Due
-from northstar_tui.views.words import NONE, STAGES, counted
+from northstar_tui.views.words import NONE, STAGES, counted, is_severe
 
 DAYS = "days"
 """The chart of the days, as something that can be selected."""
@@ -73,13 +74,13 @@ def budget(line: BudgetLine, name_cells: int, cells: int, look: Look) -> list[Li
 
 def sign(state: str, look: Look) -> str:
     """Return a budget's state as one character."""
-    glyphs = look.glyphs
-    return {AT_RISK: glyphs.late, OVER: glyphs.failing, MISSED: glyphs.failing}.get(state, glyphs.check)
+    bad = state in (AT_RISK, OVER, MISSED)
+    return severity(look, severe=is_severe(state))[0] if bad else look.glyphs.check
 
 
 def tone(state: str, look: Look) -> Style:
     """Return the style that repeats a budget's state."""
-    return {AT_RISK: look.warn, OVER: look.loss, MISSED: look.loss}.get(state, look.gain)
+    return severity(look, severe=is_severe(state))[1] if state in (AT_RISK, OVER, MISSED) else look.gain
 
 
 def spending_columns(view: CostsView, table: Table, cells: int) -> list[Column[Spending]]:

@@ -19,6 +19,11 @@ _MANY = 3
 """So many sources in one bad state are one badge: the operations screen names them."""
 
 
+def severity(look: Look, *, severe: bool) -> tuple[str, Style]:
+    """Return the mark of what needs the operator and its style: one for what is severe, one for the rest."""
+    return (look.glyphs.failing, look.loss) if severe else (look.glyphs.late, look.warn)
+
+
 def word(line: SourceLine) -> str:
     """Return a source's state in words."""
     state = _WORDS.get(line.state, line.state)
