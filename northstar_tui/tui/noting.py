@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from northstar_tui.money import dollars
 from northstar_tui.notes import note_of, tags_of
+from northstar_tui.tui.paint import fit, width
 from northstar_tui.tui.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ LOOK = 0.05
 """Seconds between two looks whether a child has ended."""
 PATIENCE = 3.0
 """Seconds that leaving waits for one."""
+_NAMED = 24
+"""Longest title of an entry before what is typed about it, in cells."""
 _TOLD = 4_000
 """Bytes of its last words that are read."""
 
@@ -94,7 +98,11 @@ def _write(cockpit: Cockpit, purpose: str) -> None:
     if entry is None:
         cockpit.say("Select an entry first: notes and tags are about one")
     else:
-        cockpit.prompt = Prompt.on(purpose, about=entry)
+        from northstar_tui.tui.screens.listing import plain_title
+
+        lead = "tags +add -remove of" if purpose == "tag" else "note on"
+        name = fit(plain_title(entry), min(width(plain_title(entry)), _NAMED), ellipsis=cockpit.look.glyphs.ellipsis)
+        cockpit.prompt = Prompt.on(purpose, about=entry.id, label=f"{lead} {name} {dollars(entry.net, plus=True)}")
 
 
 def written(cockpit: Cockpit, prompt: Prompt) -> None:

@@ -91,7 +91,7 @@ async def test_a_note_and_tags_from_a_row_to_the_entrys_page(cockpit: Open, own:
         await driver.press(*TO_DAY, "down")
         assert "2 of 2" in driver.crumb
         text = await driver.press("number_sign", *"+evil -odd")
-        assert "Tags +add -remove +evil -odd" in text.splitlines()[-1]
+        assert "tags +add -remove of ␛[31mred␛[0m [bold]not … -$2.00: +evil -odd" in text.splitlines()[-1]
         await driver.press("enter")
         text = await until(driver, "▸ 10:05:00  #evil ")
         assert "2 of 2" in driver.crumb, "the cursor stays on its row"

@@ -132,9 +132,9 @@ class EntryPage(BlockPage[LoggedEvent]):
         """Return the selected event."""
         return Opening(((EVENT, self.target.id),)) if self.target else None
 
-    def about(self) -> int | None:
+    def about(self) -> Entry | None:
         """Return the entry."""
-        return self.view.entry.id
+        return self.view.entry
 
     def command(self) -> list[str]:
         """Return the verb that prints everything said about the entry."""

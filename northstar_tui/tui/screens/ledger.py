@@ -275,10 +275,9 @@ class LedgerPage(Page):
         entry = self._entries.selected if self._entries is not None else None
         return Opening(((ENTRY, entry.id),)) if entry else None
 
-    def about(self) -> int | None:
+    def about(self) -> Entry | None:
         """Return the selected entry."""
-        entry = self._entries.selected if self._entries is not None else None
-        return entry.id if entry else None
+        return self._entries.selected if self._entries is not None else None
 
     def why(self) -> Place | None:
         """Return why the selected period's net is what it is; an entry explains itself."""

@@ -117,10 +117,9 @@ class WhyPage(RowsPage[Entry]):
         entry = self._rows.selected
         return Opening(((ENTRY, entry.id),)) if entry else None
 
-    def about(self) -> int | None:
+    def about(self) -> Entry | None:
         """Return the selected entry."""
-        entry = self._rows.selected
-        return entry.id if entry else None
+        return self._rows.selected
 
     def command(self) -> list[str]:
         """Return the verb and arguments that print this."""

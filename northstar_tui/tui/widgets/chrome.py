@@ -108,7 +108,7 @@ def _both(action: Action) -> list[Action]:
     return [each for each in (action, BY_ID.get(action.pair)) if each is not None and keys_of(each)]
 
 
-_SIGNS = {"filter": "/", "note": "Note", "tag": "Tags +add -remove"}
+_SIGNS = {"filter": "/"}
 """What stands before what is typed, by what it is typed for."""
 
 
