@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from northstar_tui.calendar import Period
 from northstar_tui.figures.budgets import MET, MISSED, OVER, Budget, Standing, pace, standing
-from northstar_tui.figures.spending import Projection, project
+from northstar_tui.figures.spending import Projection, burn_rate, project
+from northstar_tui.figures.trades import Figure
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.spend import COST, ONLY_COSTS
 from northstar_tui.ledger.store import Store
@@ -32,6 +33,13 @@ class Forecast:
     """Recurring charges still to be booked in the period."""
     certain: int
     """Their sum."""
+    last: date | None = None
+    """Last day of the period; None once it is over."""
+
+    @property
+    def mean(self) -> Figure:
+        """What the days left are taken to bring, each: the mean of `days`."""
+        return burn_rate(self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,8 @@ def forecast(store: Store, outlook: Outlook, period: Period, where: Where, *, co
     dues = tuple(outlook.dues(calendar.date_of(period.start), last, where))
     certain = sum(due.amount for due in dues) * (1 if costs else -1)
     left = whole - part
-    return Forecast(project(days, left, so_far, certain), first.isoformat(), tuple(days), left, so_far, dues, certain)
+    end = project(days, left, so_far, certain)
+    return Forecast(end, first.isoformat(), tuple(days), left, so_far, dues, certain, last)
 
 
 def state_words(line: BudgetLine) -> str:

@@ -19,14 +19,18 @@ def figure_words(view: CostsView) -> list[tuple[str, str, str, str]]:
     found = [(TOTAL, "Spent", dollars(view.spent), _against(view))]
     burn = view.burn
     value = NONE if burn.value is None else dollars(round(burn.value))
+    forecast, each = view.forecast, None if view.forecast.mean.value is None else round(view.forecast.mean.value)
     what = burn.reason or f"a day, the mean of {counted(burn.n, 'whole day', 'whole days')}, {_span(view)}"
+    if forecast.left and burn.value is not None and each is not None and each != round(burn.value):
+        days = counted(burn.n, "whole day", "whole days")
+        what = f"a day, {dollars(each)} without recurring charges; {days}, {_span(view)}"
     found.append((BURN, "Burn", value, what))
-    forecast = view.forecast
     if forecast.left:
-        told = "no recurring charge is due until then"
+        then = f"{forecast.last:%-d %b}" if forecast.last is not None else "then"
+        told = f"no recurring charge until {then}"
         if forecast.dues:
             many = len({(due.charge.source, due.charge.name) for due in forecast.dues})
-            told = f"{counted(many, 'recurring charge', 'recurring charges')} until then, certain"
+            told = f"{counted(many, 'recurring charge', 'recurring charges')} until {then}, certain"
             unrated = len({due.charge.name for due in forecast.dues if not due.rated})
             told += f", {unrated} of them without a rate" if unrated else ""
         found.append((DUE, "Due", dollars(forecast.certain), told))
@@ -34,7 +38,8 @@ def figure_words(view: CostsView) -> list[tuple[str, str, str, str]]:
         value = NONE if end.value is None else dollars(end.value)
         told = end.reason
         if end.low is not None and end.high is not None:
-            told = f"95 % {dollars(end.low)} to {dollars(end.high)}, {forecast.left:.1f} days left"
+            sum_ = f"spent + due + {forecast.left:.2f} days × {NONE if each is None else dollars(each)}"
+            told = f"{sum_}; 95 % {dollars(end.low)} to {dollars(end.high)}"
         found.append((END, "Ends at", value, told))
     return found
 

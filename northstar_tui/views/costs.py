@@ -14,7 +14,7 @@ from northstar_tui.ledger import queries
 from northstar_tui.ledger.log import newest_events
 from northstar_tui.ledger.pipeline import OWED, STATUSES, Job, jobs
 from northstar_tui.ledger.queries import Measures
-from northstar_tui.ledger.spend import COST, ONLY_COSTS, KeyUse, Tokens, key_uses, spend, tokens
+from northstar_tui.ledger.spend import COST, ONLY_COSTS, KeyUse, Tokens, first_day, key_uses, spend, tokens
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Where, named
 from northstar_tui.views.base import Head, Part, head, resolve, strict
@@ -179,7 +179,10 @@ def _burn(store: Store, outlook: Outlook, span: Period) -> tuple[Figure, tuple[s
     else:
         first, days, _ = outlook.days(ONLY, costs=True)
         following = outlook.today
-    return burn_rate(days), (first.isoformat(), max(first, following - timedelta(days=1)).isoformat())
+    burn = burn_rate(days)
+    if burn.value is None and first_day(store, ONLY) is None:
+        burn = Figure(None, 0, "there is no cost yet")
+    return burn, (first.isoformat(), max(first, following - timedelta(days=1)).isoformat())
 
 
 _TABLES: tuple[tuple[str, str, Where], ...] = (

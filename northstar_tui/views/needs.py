@@ -114,7 +114,7 @@ def _held(held: PositionsView) -> Iterator[Need]:
     for row in held.rows:
         if row.overdue:
             what = f"{row.instrument}: {row.overdue}, and it is still open"
-            remedy = f"wait for the settlement, or bring it: northstar sync {row.source}, or import its export"
+            remedy = f"wait for it to settle, or northstar sync {row.source}, or import its export"
             yield _need("overdue", row.instrument, what, remedy)
     for each in held.differences:
         source = each.account.partition("/")[0]

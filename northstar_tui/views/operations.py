@@ -39,12 +39,17 @@ class Planned(Protocol):
     def problem(self) -> str: ...
 
 
+UNREAD = ("file", "simulated")
+"""States of sources that no run reads."""
+
+
 class SourceLine(NamedTuple):
     """One source: how it is, and what to do."""
 
     name: str
     state: str
-    """``fresh``, ``late``, ``failing``, ``never`` (not read yet), ``off`` (disabled) or ``file`` (only imported)."""
+    """``fresh``, ``late``, ``failing``, ``never`` (not read yet), ``off`` (disabled), ``file`` (only imported) or
+    ``simulated`` (a demo's: neither read nor imported)."""
     running: bool
     read_at: int | None
     """When it was last read to its end, microseconds UTC; its age counts from here."""
@@ -114,8 +119,9 @@ def source_lines(store: Store, now: int, planned: Sequence[Planned]) -> tuple[So
     lines = _sources(store, now, planned, counts)
     known = {line.name for line in lines}
     rest = sorted((s for s in state.source_states(store) if s.name not in known), key=lambda s: s.name)
+    kind = "simulated" if store.kind == "demo" else "file"
     return lines + tuple(
-        SourceLine(s.name, "file", False, s.recorded_at, None, "closed", 0, None, "", "", counts.get(s.name, 0), None)
+        SourceLine(s.name, kind, False, s.recorded_at, None, "closed", 0, None, "", "", counts.get(s.name, 0), None)
         for s in rest
     )
 
@@ -152,7 +158,7 @@ def _sources(store: Store, now: int, planned: Sequence[Planned], quarantined: di
 
 def failed_runs(line: SourceLine, calendar: Calendar) -> str:
     """Return how many runs have failed in a row, and what the circuit breaker makes of that; a dash for none."""
-    if line.state == "file" or not (line.failures or line.until):
+    if line.state in UNREAD or not (line.failures or line.until):
         return NONE
     held = ", the next one decides" if line.breaker == "half-open" else ""
     if line.until is not None:

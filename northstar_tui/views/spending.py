@@ -165,7 +165,8 @@ def _ending(forecast: Forecast) -> str:
 
 def _terms(forecast: Forecast) -> tuple[tuple[str, str], ...]:
     n = len(forecast.days)
-    mean = f"{dollars(round(sum(forecast.days) / n))} a day" if n else NONE
+    each = forecast.mean.value
+    mean = f"{dollars(round(each))} a day" if each is not None else NONE
     return (
         ("so far", dollars(forecast.so_far)),
         ("due", _dues(forecast)),

@@ -26,6 +26,7 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import named
 from northstar_tui.sync.ahead import FAR, Charge, charges
 from northstar_tui.views.budgets import budget_lines, state_words
+from northstar_tui.views.cost_words import figure_words
 from northstar_tui.views.costs import ONLY, CostsView, costs
 from northstar_tui.views.outlook import Known, Outlook
 from northstar_tui.views.plain_costs import costs_json, costs_text
@@ -149,6 +150,11 @@ def test_charges_are_certain_and_in_no_mean() -> None:
         ("server", date(2026, 4, 10), None),
     ]  # fmt: skip
     assert view.burn.value == pytest.approx((28 * 2 + 90 + 4) * DOLLAR / 28), "the burn rate counts everything"
+    told = {name: (value, words) for _, name, value, words in figure_words(view)}
+    assert "a day, $2.00 without recurring charges; 28 whole days" in told["Burn"][1]
+    assert told["Due"] == ("$24.00", "3 recurring charges until 31 Mar, certain, 1 of them without a rate")
+    assert (told["Spent"][0], told["Ends at"][0]) == ("$124.00", "$175.00")
+    assert told["Ends at"][1].startswith("spent + due + 13.50 days × $2.00; 95 % "), "124 + 24 + 13.5 × 2"
 
 
 def test_too_young_a_record_says_how_much_more_it_needs() -> None:
@@ -295,3 +301,4 @@ def test_all_time_of_an_empty_store() -> None:
         view = seen(costs(store, NOW, None, ALL))
         assert view.empty and view.spent == view.net == 0 and view.books == () and view.jobs == ()
         assert view.tables[0].lines == ()
+        assert "there is no cost yet" in costs_text(view, NY)

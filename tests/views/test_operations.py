@@ -14,6 +14,10 @@ from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.sync import breaker, runs
 from northstar_tui.sync.plan import Plan
+from northstar_tui.tui import theme
+from northstar_tui.tui.navigation import Cursor
+from northstar_tui.tui.reading import Speed
+from northstar_tui.tui.screens.operations import OperationsPage, OperationsSnapshot
 from northstar_tui.views.base import head
 from northstar_tui.views.needs import needs
 from northstar_tui.views.operations import failed_runs, operations
@@ -125,6 +129,16 @@ def test_a_run_that_was_killed_is_known_as_such_at_the_next(store: Store, clock:
     assert [(run.source, run.outcome, run.finished_at) for run in health.runs(store, 9)] == [
         ("a", "done", START), ("b", "running", None), ("a", "stopped", None)
     ]  # fmt: skip
+
+
+def test_what_a_demo_simulates_was_neither_read_nor_imported(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "demo.db", Rules("UTC"), kind="demo") as made:
+        made.append(Batch("a", [Event("a", "1", "cost.incurred", START, {"amount": 1})]))
+        (line,) = operations(made, START).sources
+        page = OperationsPage(OperationsSnapshot(operations(made, START), Speed()), Cursor(), made.calendar)
+        shown = "\n".join(strip.text for strip in page.lines(100, 30, theme.look("dark")))
+    assert line.state == "simulated"
+    assert "This is a demo" in shown and "A demo has no runs" in shown and "imported;" not in shown
 
 
 def test_what_only_files_came_from_stands_last(store: Store, clock: list[int]) -> None:

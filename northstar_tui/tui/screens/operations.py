@@ -32,7 +32,7 @@ from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.base import Head, ViewError
 from northstar_tui.views.feeding import Again, SourceView, quarantine_title, retry_args, run_words, source_view
 from northstar_tui.views.needs import Need, needs_view
-from northstar_tui.views.operations import OperationsView, SourceLine, failed_runs, operations
+from northstar_tui.views.operations import UNREAD, OperationsView, SourceLine, failed_runs, operations
 from northstar_tui.views.words import NONE, counted
 
 RECORDS = 6
@@ -93,7 +93,8 @@ class FeedPage(BlockPage[Selectable]):
         self, now: int, sources: Sequence[SourceLine], targets: Sequence[Selectable], cursor: Cursor, calendar: Calendar
     ) -> None:
         super().__init__(targets, cursor)
-        self._configured = {line.name for line in sources if line.state != "file"}
+        self._sources_shown = sources
+        self._configured = {line.name for line in sources if line.state not in UNREAD}
         self._calendar = calendar
         self._now = now
 
@@ -112,7 +113,11 @@ class FeedPage(BlockPage[Selectable]):
     def ran(self, found: Sequence[RunRow], cells: int, look: Look, *, named: bool) -> list[Block]:
         """Return runs."""
         if not found:
-            return [Block((Line().put("  Nothing was fetched or imported yet.", look.dim),))]
+            simulated = any(line.state == "simulated" for line in self._sources_shown)
+            what = (
+                "A demo has no runs: its events are simulated." if simulated else "Nothing was fetched or imported yet."
+            )
+            return [Block((Line().put(f"  {what}", look.dim),))]
         columns = run_columns(self._calendar, self._now)
         return self.table(columns if named else [c for c in columns if c.title != "Source"], found, cells, look)
 
@@ -152,7 +157,7 @@ class FeedPage(BlockPage[Selectable]):
     def command(self) -> list[str]:
         """Return the verb that reads the selected row's source again, or that prints this."""
         target = self.target
-        if isinstance(target, SourceLine) and target.state != "file":
+        if isinstance(target, SourceLine) and target.state not in UNREAD:
             return ["sync", target.name]
         if isinstance(target, Quarantined):
             return retry_args(target, configured=target.source in self._configured)
@@ -224,8 +229,8 @@ class OperationsPage(FeedPage):
 
     def _sources(self, cells: int, look: Look) -> list[Block]:
         sources = self.view.sources
-        if not any(line.state != "file" for line in sources):
-            blocks = _unconfigured(bool(sources), cells, look)
+        if not any(line.state not in UNREAD for line in sources):
+            blocks = _unconfigured(sources, cells, look)
             return [*blocks, blank(), *self._lines(sources, cells, look)] if sources else blocks
         return self._lines(sources, cells, look)
 
@@ -327,14 +332,16 @@ class SourcePage(FeedPage):
 
     def command(self) -> list[str]:
         """Return the verb that reads the source, or the selected record's file, again."""
-        if isinstance(self.target, Quarantined) or self.view.line.state == "file":
+        if isinstance(self.target, Quarantined) or self.view.line.state in UNREAD:
             return super().command()
         return ["sync", self.view.line.name]
 
 
-def _unconfigured(imported: bool, cells: int, look: Look) -> list[Block]:
-    what = "These sources were imported; none is scheduled" if imported else "No source is configured"
+def _unconfigured(sources: Sequence[SourceLine], cells: int, look: Look) -> list[Block]:
+    what = "These sources were imported; none is scheduled" if sources else "No source is configured"
     text = f"{what}: nothing arrives by itself."
+    if any(line.state == "simulated" for line in sources):
+        text = "This is a demo: a simulation writes these sources' events. For your own:"
     lines = [Line().put(part, look.strong) for part in wrap(text, cells)]
     for command, about in (("northstar init", "writes a config that shows how"),
                            ("northstar import FILE", "loads an export")):  # fmt: skip

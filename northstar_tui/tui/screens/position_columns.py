@@ -7,7 +7,7 @@ from rich.style import Style
 from northstar_tui.calendar import Calendar
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
-from northstar_tui.tui.paint import Line, fit
+from northstar_tui.tui.paint import Line, fit, width
 from northstar_tui.tui.screens.cells import age, amount_text, money_column, plain_column, pointed
 from northstar_tui.tui.screens.states import severity
 from northstar_tui.tui.theme import Look
@@ -23,6 +23,10 @@ _DAY = 86_400_000_000
 def position_columns(view: PositionsView, calendar: Calendar) -> list[Column[PositionRow]]:
     """Return the columns of what is held."""
     then = view.now if view.at is None else view.at
+
+    # A bet's side is a name: it takes what is left over, up to what the longest one needs.
+    side = min(24, max((width(row.side) for row in view.rows), default=0))
+    side = max(side, width("Side"))
 
     def named(row: PositionRow) -> str:
         return safe(row.title or row.instrument) if row.entry is not None else safe(row.instrument)
@@ -41,13 +45,13 @@ def position_columns(view: PositionsView, calendar: Calendar) -> list[Column[Pos
     return [
         Column("", lambda _: "x", draw=_flag),
         Column("Market", named, lambda _, look: look.strong, least=12, most=30),
-        Column("What", about, lambda _, look: look.dim, flex=True, least=10, most=44, rank=7),
-        Column("Side", lambda row: safe(row.side), lambda _, look: look.text, most=7),
+        Column("What", about, lambda _, look: look.dim, flex=True, least=10, most=44, rank=6),
+        Column("Side", lambda row: safe(row.side), lambda _, look: look.text, flex=True, least=min(7, side), most=side),
         Column("Qty", pointed(held_quantity, view.rows), lambda _, look: look.text, right=True, rank=1),
         Column("FIFO cost" if view.fifo else "Avg cost", pointed(price_paid, view.rows), lambda _, look: look.dim,
                right=True, rank=4),
         Column("Mark", pointed(lambda row: price_words(row.mark), view.rows), _marked, right=True, rank=2),
-        Column("Age", lambda row: _age(row, then), lambda _, look: look.dim, right=True, rank=6, most=13),
+        Column("Age", lambda row: _age(row, then), lambda _, look: look.dim, right=True, rank=7, most=13),
         money_column("Unrealised", lambda row: row.unrealised),
         plain_column("Locked", lambda row: amount_text(row.locked), 5),
         Column("Settles", settles, late, rank=3),

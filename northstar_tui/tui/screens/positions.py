@@ -56,6 +56,8 @@ from northstar_tui.views.words import NONE
 
 SECTIONS = ("positions", "events", "not settled", "differences")
 """What the table shows, one after the other."""
+SHORT = 72
+"""Columns below which a total's label is but its name."""
 ROOMY, TWO_LINES = 30, 18
 """Lines from which on there is air between the parts, and from which on totals have labels above them."""
 
@@ -194,8 +196,8 @@ class PositionsPage(RowsPage[Any]):
         return found
 
     def _totals(self, cells: int, look: Look, many: int) -> list[Line]:
-        items, excluded = totals(self.view, look), excluded_words(self.view)
-        found = tiles(items, cells, look) if many > 1 else [one_line(items, cells, look)]
+        items, excluded = totals(self.view, look, short=cells < SHORT), excluded_words(self.view)
+        found = tiles(items, cells, look) if many > 1 else [one_line(items, cells, look, bare=False)]
         return [*found, _clip(excluded, cells, look, look.warn)] if excluded else found
 
     def _doubts(self, cells: int, look: Look, most: int) -> list[Line]:
@@ -330,14 +332,18 @@ def _key(row: object) -> Hashable:
 # -- the parts ---------------------------------------------------------------------------------------------------------
 
 
-def totals(view: PositionsView, look: Look) -> list[Tile]:
-    """Return the sums. None of them is in net P&L, which the title line shows."""
+def totals(view: PositionsView, look: Look, *, short: bool = False) -> list[Tile]:
+    """Return the sums. None of them is in net P&L, which the title line shows; `short` of words where they must be."""
     sums = view.totals
     marked = sums.positions > sums.excluded
     unrealised = signed(sums.unrealised, look) if marked else NONE
     held = Tile("Held", held_words(sums), look.text)
     found = [
-        Tile("Unrealised, not in net", unrealised, look.money(sums.unrealised) if marked else look.dim),
+        Tile(
+            "Unrealised" if short else "Unrealised, not in net",
+            unrealised,
+            look.money(sums.unrealised) if marked else look.dim,
+        ),
         Tile("Locked" + (f", {sums.unlocked} not known" if sums.unlocked else ""), dollars(sums.locked), look.strong),
     ]
     if sums.markets:

@@ -42,7 +42,7 @@ def tone(line: SourceLine, look: Look) -> Style:
     """Return the style that repeats a source's state."""
     return {
         "failing": look.loss, "late": look.warn, "never": look.warn, "fresh": look.gain, "file": look.dim,
-        "off": look.dim,
+        "simulated": look.dim, "off": look.dim,
     }[line.state]  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def badges(lines: tuple[SourceLine, ...], now: int, look: Look) -> list[Part]:
     for state, style, rank in (
         ("failing", look.bar_loss, 1), ("late", look.bar_warn, 3), ("never", look.bar_warn, 6),
         ("fresh", look.bar_dim, 8), ("file", look.bar_dim, 8 + len(lines)),
+        ("simulated", look.bar_dim, 8 + len(lines)),
     ):  # fmt: skip
         found = [line for line in lines if line.state == state]
         if len(found) >= _MANY and state in ("failing", "late"):

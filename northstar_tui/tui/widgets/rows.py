@@ -74,7 +74,8 @@ def fit_columns(columns: Sequence[Column[Row]], wanted: Sequence[int], cells: in
     while over > 0 and max(sizes.values()) > 1:
         sizes[max(shown, key=lambda at: sizes[at])] -= 1
         over -= 1
-    flexible = [at for at in shown if columns[at].flex]
+    # What needs the least more comes first: what it leaves goes to the others.
+    flexible = sorted((at for at in shown if columns[at].flex), key=lambda at: columns[at].most - sizes[at])
     for left, at in zip(range(len(flexible), 0, -1), flexible, strict=True):
         grown = min(columns[at].most, sizes[at] + max(0, -over) // left)
         over += grown - sizes[at]
