@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from northstar_tui.tui import theme
 from northstar_tui.tui.paint import Line
 from northstar_tui.tui.widgets.bars import Bar, bars, signed_bar
-from northstar_tui.tui.widgets.chart import area, columns, curve, running, sparkline
+from northstar_tui.tui.widgets.chart import area, columns, curve, running
 
 LOOKS = [theme.look("dark"), theme.look("mono"), theme.look("dark", ascii_only=True)]
 looks = st.sampled_from(LOOKS)
@@ -29,9 +29,9 @@ def text(line: Line) -> str:
     return "".join(segment.text for segment in line._segments)
 
 
-@given(series, st.one_of(small, sizes), looks, st.booleans())
-def test_area_fills_its_size(values: list[float | None], size: tuple[int, int], look: theme.Look, summed: bool) -> None:
-    lines = area(values, *size, look, summed=summed)
+@given(series, st.one_of(small, sizes), looks)
+def test_area_fills_its_size(values: list[float | None], size: tuple[int, int], look: theme.Look) -> None:
+    lines = area(values, *size, look)
     assert [line.cells for line in lines] == [size[0]] * size[1]
     assert all(len(text(line)) == size[0] for line in lines)
 
@@ -63,20 +63,20 @@ def test_signs_differ_without_colour() -> None:
 def test_series_with_nothing_in_them() -> None:
     look = LOOKS[0]
     for values in ([], [None], [math.nan] * 5, [math.inf, -math.inf]):
-        assert text(sparkline(values, 8, look)) == " " * 8
+        assert text(area(values, 8, 1, look)[0]) == " " * 8
         assert set("".join(map(text, curve(values, 8, 2, look)))) <= {" ", "┈"}
 
 
 def test_known_pictures() -> None:
     look = LOOKS[0]
-    assert text(sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8, look)) == "▁▂▃▄▅▆▇█"
+    assert text(area([1, 2, 3, 4, 5, 6, 7, 8], 8, 1, look)[0]) == "▁▂▃▄▅▆▇█"
     assert [text(line) for line in area([8, -8, 0, None], 4, 2, look)] == ["█ ▁ ", " █  "]
     assert text(curve([0, 1], 2, 1, look)[0]) == "⣀⠉" or text(curve([0, 1], 2, 1, look)[0]).strip()
 
 
 @given(st.lists(_number, max_size=60), st.integers(1, 30))
-def test_columns_keep_the_last_or_the_sum(values: list[float | None], cells: int) -> None:
-    assert len(columns(values, cells)) == len(columns(values, cells, summed=True)) == cells
+def test_columns_keep_the_last(values: list[float | None], cells: int) -> None:
+    assert len(columns(values, cells)) == cells
     clean = [v for v in values if v is not None and math.isfinite(v)]
     if clean and len(values) > cells:
         kept = [v for v in columns(values, cells) if v is not None]

@@ -33,7 +33,7 @@ from northstar_tui.tui.screens.page import Asking, Opening
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import bars, slice_bars
 from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_since, bridge_title, bridge_words
-from northstar_tui.tui.widgets.chart import curve, running, sparkline
+from northstar_tui.tui.widgets.chart import curve, running
 from northstar_tui.tui.widgets.rows import Column
 from northstar_tui.views.base import Slice, where_text
 from northstar_tui.views.needs import BUDGETS, Need
@@ -157,13 +157,12 @@ class OverviewPage(BlockPage[Selectable]):
         return self.table([*_PERIODS, _BUDGET] if targets else _PERIODS, self.view.tiles, cells, look)
 
     def _books(self, cells: int, look: Look, tall: int) -> list[Block]:
-        what = "running net" if tall > 1 else "net by day"
-        blocks = [heading(f"Books, {what}, {self.view.panels_label}", cells, look)]
+        blocks = [heading(f"Books, running net, {self.view.panels_label}", cells, look)]
         name = min(max((width(safe(p.book)) for p in self.view.panels), default=4), max(8, cells // 5))
         money = max((width(signed(p.net, look)) for p in self.view.panels), default=1)
         for panel in self.view.panels:
             head = name + money + 2
-            drawn = _panel(panel, max(4, cells - 2 - head - 2), tall, look)
+            drawn = curve(running(panel.series), max(4, cells - 2 - head - 2), tall, look)
             lines = [Line().put(fit(safe(panel.book), name, ellipsis=look.glyphs.ellipsis) + "  ", look.strong)]
             lines[0].join(signed_cell(panel.net, money, look))
             if tall > 1:
@@ -338,12 +337,6 @@ def said(event: LoggedEvent, look: Look) -> tuple[str, str, Style]:
     if isinstance(net, int):
         return what, signed(net, look), look.money(net)
     return what, dollars(amount) if isinstance(amount, int) else "", look.dim
-
-
-def _panel(panel: Panel, cells: int, rows: int, look: Look) -> list[Line]:
-    if rows == 1:
-        return [sparkline(panel.series, cells, look, summed=True, middle=True)]
-    return curve(running(panel.series), cells, rows, look)
 
 
 def _budget(tile: Tile) -> str:

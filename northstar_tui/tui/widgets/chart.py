@@ -20,9 +20,9 @@ _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """Braille bits by column (2) and row (4) of a cell."""
 
 
-def columns(values: Values, cells: int, *, summed: bool = False) -> list[float | None]:
-    """Return one value for each of `cells` columns: many points of a column become their last (or their sum),
-    few points are spread. A column whose points are all gaps is a gap."""
+def columns(values: Values, cells: int) -> list[float | None]:
+    """Return one value for each of `cells` columns: many points of a column become their last, few points are spread.
+    A column whose points are all gaps is a gap."""
     clean = [value if value is not None and isfinite(value) else None for value in values]
     count = len(clean)
     if count <= cells:
@@ -30,7 +30,7 @@ def columns(values: Values, cells: int, *, summed: bool = False) -> list[float |
     found: list[float | None] = []
     for x in range(cells):
         part = [v for v in clean[x * count // cells : (x + 1) * count // cells] if v is not None]
-        found.append(None if not part else _finite(sum(part)) if summed else part[-1])
+        found.append(part[-1] if part else None)
     return found
 
 
@@ -50,58 +50,9 @@ def running(values: Values) -> list[float | None]:
     return found
 
 
-def sparkline(values: Values, cells: int, look: Look, *, summed: bool = False, middle: bool = False) -> Line:
-    """Return `values` on one line: columns from its foot, or from its head for losses alone.
-
-    Where gains and losses meet, or where told to begin in the `middle`, each half of a cell is one column of two steps
-    from the middle, up or down.
-    """
-    tops = columns(values, cells, summed=summed)
-    high, low = _extremes(tops)
-    if not middle and not (high > 0 and low < 0):
-        return area(values, cells, 1, look, summed=summed)[0]
-    halves = columns(values, 2 * cells, summed=summed) if _hollows(look) else tops
-    high, low = _extremes(halves)
-    steps = [_step(value, max(high, -low) / 2) for value in halves]
-    line, text, pen = Line(), "", look.faint
-    for x in range(cells):
-        glyph, style = _cell(halves[2 * x : 2 * x + 2], steps[2 * x : 2 * x + 2], look) if _hollows(look) else (
-            _STEPS[steps[x]], look.gain if steps[x] in (1, 2) else look.loss if steps[x] in (-1, -2) else look.faint
-        )  # fmt: skip
-        if style is not pen:
-            line.put(text, pen)
-            text, pen = "", style
-        text += glyph
-    return line.put(text, pen)
-
-
-_GAP = 3
-"""The step of a gap."""
-_STEPS = {2: "^", 1: "'", 0: "-", -1: ".", -2: "v", _GAP: " "}
-_STEP_ROWS = {2: (0, 1), 1: (1,), 0: (), -1: (2,), -2: (2, 3), _GAP: ()}
-"""Braille rows, from the top, that draw a step."""
-
-
-def _step(value: float | None, half: float) -> int:
-    """Return 0 to ±2, what is not zero never 0; _GAP for a gap."""
-    if value is None:
-        return _GAP
-    size = 0 if not value else 2 if abs(value) > half else 1
-    return size if value >= 0 else -size
-
-
-def _cell(values: Values, steps: Sequence[int], look: Look) -> tuple[str, Style]:
-    """Return the braille of two columns, in the colour of the larger one."""
-    bits = sum(_DOTS[column][row] for column, step in enumerate(steps) for row in _STEP_ROWS[step])
-    if not bits:
-        return ("┈" if 0 in steps else " "), look.faint
-    largest = max((value for value in values if value is not None), key=abs)
-    return chr(_BRAILLE + bits), look.gain if largest > 0 else look.loss
-
-
-def area(values: Values, cells: int, rows: int, look: Look, *, summed: bool = False) -> list[Line]:
+def area(values: Values, cells: int, rows: int, look: Look) -> list[Line]:
     """Return `values` as filled columns around zero, in eighths of a cell."""
-    tops = columns(values, cells, summed=summed)
+    tops = columns(values, cells)
     up, down = _split(tops, rows)
     high, low = _extremes(tops)
     scale = max(high / (up * 8), -low / (down * 8)) or 1.0
