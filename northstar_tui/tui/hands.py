@@ -41,7 +41,7 @@ class Hands:
             cockpit.do(action.id)
             return
         others = elsewhere(key)
-        where = f": {others[0].label} is for another screen" if others else ""
+        where = f": {others[0].label} works on other screens" if others else ""
         cockpit.say(f"{key_text(key)} does nothing here{where}; {key_of('help')} lists every key")
 
     def press(self, key: str, character: str | None) -> None:

@@ -119,7 +119,7 @@ def state_words(line: BudgetLine) -> str:
     if state in (MET, MISSED):
         by = dollars(abs(found.left))
         return f"missed by {by}" if state == MISSED else f"met{'' if over else ' so far'}, {by} above it"
-    return f"{state}: {dollars(found.left)} to go, {_ending(found, 'above', 'short', 'ahead of', 'behind')}"
+    return f"{state}: {dollars(found.left)} to earn, {_ending(found, 'above', 'short', 'ahead of', 'behind')}"
 
 
 def remedy_words(line: BudgetLine) -> str:

@@ -39,7 +39,7 @@ def figure_words(view: CostsView) -> list[tuple[str, str, str, str]]:
         told = end.reason
         if end.low is not None and end.high is not None:
             sum_ = f"spent + due + {forecast.left:.2f} days × {NONE if each is None else dollars(each)}"
-            told = f"{sum_}; 95 % {dollars(end.low)} to {dollars(end.high)}"
+            told = f"{sum_}; 95%: {dollars(end.low)} to {dollars(end.high)}"
         found.append((END, "Ends at", value, told))
     return found
 

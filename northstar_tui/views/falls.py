@@ -33,11 +33,12 @@ def fall_terms(fall: Fall) -> list[tuple[str, str]]:
 
 
 def below_now(view: SeriesView) -> str:
-    """Return how far below its highest a curve ends, and since when."""
+    """Return how far below its highest a curve ends, and of when that highest is."""
     if view.current is None:
         return "at its highest" if view.nets else NONE
-    since = view.current.peak.label if view.current.peak else "the start"
-    return f"{dollars(view.running[-1] - view.current.drawdown.high)} since {since}"
+    below = dollars(view.current.drawdown.high - view.running[-1])
+    peak = view.current.peak
+    return f"{below} below its peak of {peak.label}" if peak else f"{below} below its start"
 
 
 def drawdown_text(curve: SeriesView | None) -> list[str]:

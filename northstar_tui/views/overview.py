@@ -79,7 +79,7 @@ class OverviewView(NamedTuple):
     since: SinceView
     """What changed since the operator looked last."""
     events: tuple[LoggedEvent, ...]
-    """The newest of the log, newest first."""
+    """The newest of the log, quotes left out, by when they happened, the newest first."""
     pipeline: tuple[Stage, ...]
     """Jobs that nothing is booked for yet, by status and currency: no part of any figure above."""
 
@@ -129,7 +129,7 @@ def overview(
         whole=held,
         since=part("The bridge", lambda: since(store, now, look, most=BRIDGED, held=positions, top=top),
                    SinceView.untold(top, now)),
-        events=part("Events", lambda: tuple(log.newest_events(store, events)), ()),
+        events=part("Events", lambda: tuple(log.newest_but_quotes(store, events)), ()),
         pipeline=part("Pipeline", lambda: tuple(pipeline(jobs(store))), ()),
     )  # fmt: skip
 

@@ -37,6 +37,7 @@ from northstar_tui.views.words import (
     file_words,
     is_severe,
     marks_words,
+    percent,
     pipeline_words,
     record,
     subject_words,
@@ -80,11 +81,11 @@ def table(
 
 
 def rate(measures: Measures) -> str:
-    """Return the win rate in whole percent, or a dash."""
+    """Return the win rate, or a dash."""
     from northstar_tui.figures.trades import win_rate
 
     figure = win_rate(measures.wins, measures.losses)
-    return NONE if figure.value is None else f"{100 * figure.value:.0f}%"
+    return NONE if figure.value is None else percent(figure.value)
 
 
 def mark(amount: int) -> str:
@@ -225,7 +226,7 @@ def overview_text(view: OverviewView, calendar: Calendar) -> str:
         parts += ["", f"{view.focus_label} by {dimension}", slices_text(slices, dimension)]
     if view.pipeline:
         parts += ["", f"Pipeline: {pipeline_words(view.pipeline)}: not in P&L"]
-    parts += ["", "Newest events", events_text(view.events, calendar)]
+    parts += ["", "Last events, without quotes", events_text(view.events, calendar)]
     sources = [
         (s.name, s.outcome, f"{ago(view.now, s.recorded_at)} ago", f"{s.quarantined:,}") for s in view.head.sources
     ]

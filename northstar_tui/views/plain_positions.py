@@ -55,7 +55,7 @@ def positions_text(view: PositionsView, calendar: Calendar) -> str:
              NONE if g.expected is None else dollars(g.expected, plus=True), dollars(g.best, plus=True))
             for g in view.groups
         ]  # fmt: skip
-        parts += ["", table(("EVENT", "MARKETS", "ENDING YES", "WORST", "EXPECTED", "BEST"), rows, "<><>>>")]
+        parts += ["", table(("EVENT", "MARKETS", "CAN END YES", "WORST", "EXPECTED", "BEST"), rows, "<><>>>")]
     if view.waiting:
         rows = [
             (w.instrument, moment(calendar, w.closed_at), dollars(w.gross, plus=True), dollars(w.fees), signed(w.net),
@@ -98,7 +98,7 @@ def _totals(view: PositionsView) -> list[str]:
     unlocked = f" excl. {counted(totals.unlocked, 'position', 'positions')}" if totals.unlocked else ""
     lines = [f"{held_words(totals)}: unrealised {unrealised}{excluded}; locked {dollars(totals.locked)}{unlocked}"]
     if totals.markets:
-        realised = f"realised so far in {waiting_words(totals)}, fees off: {signed(totals.waiting)}"
+        realised = f"realised so far in {waiting_words(totals)}, after fees: {signed(totals.waiting)}"
         lines.append(f"{realised}; not in P&L yet")
     return lines
 

@@ -18,7 +18,7 @@ from northstar_tui.views.base import Head, ViewError, head
 from northstar_tui.views.budgets import BudgetLine, Forecast, state_words
 from northstar_tui.views.costs import API, ONLY, CostsView
 from northstar_tui.views.outlook import Due
-from northstar_tui.views.words import NONE, counted
+from northstar_tui.views.words import NONE, counted, percent
 
 NEWEST = 2_000
 """Costs that are listed, the newest; the sum is of all of them."""
@@ -108,7 +108,7 @@ class Reckoning:
 
 _PROJECTION = (
     "so far + charges due + days left × the mean of whole days, ± t(0.975, n − 1) · s · √(left + left² ÷ n), which is "
-    "Student's 95 % prediction interval for the sum of the days left; charges of the config are certain and no part of "
+    "Student's 95% prediction interval for the sum of the days left; charges of the config are certain and no part of "
     "the mean; days without a cost count as zero"
 )
 _DAYS = "The whole days that the mean is taken over"
@@ -139,11 +139,11 @@ def _told(view: CostsView, title: str, value: str, terms: tuple[tuple[str, str],
 def _budget(line: BudgetLine) -> tuple[tuple[str, str], ...]:
     standing = line.standing
     kind = "net P&L at or above" if line.budget.direction == "target" else "costs at or below"
-    share = f"{100 * standing.used:.1f} % of it"
+    share = f"{percent(standing.used)} of it"
     return (
         ("budget", f"{kind} {dollars(line.budget.amount)} in {line.label}"),
         ("actual", f"{dollars(standing.actual)}, {share}, of {counted(line.n, 'entry', 'entries')}"),
-        ("passed", f"{100 * standing.elapsed:.1f} % of the period: an even pace would be at {dollars(standing.even)}"),
+        ("passed", f"{percent(standing.elapsed)} of the period: an even pace would be at {dollars(standing.even)}"),
         ("ends at", _ending(line.forecast)),
     )
 
@@ -160,7 +160,7 @@ def _ending(forecast: Forecast) -> str:
     end = forecast.projection
     if end.value is None or end.low is None or end.high is None:
         return f"{NONE}: {end.reason}"
-    return f"{dollars(end.value)}, 95 % {dollars(end.low)} to {dollars(end.high)}"
+    return f"{dollars(end.value)}, 95%: {dollars(end.low)} to {dollars(end.high)}"
 
 
 def _terms(forecast: Forecast) -> tuple[tuple[str, str], ...]:

@@ -20,6 +20,7 @@ from northstar_tui.money import dollars, exact_dollars
 from northstar_tui.views.base import ViewError
 from northstar_tui.views.falls import below_now, drawdown_words, fall_terms
 from northstar_tui.views.series import series
+from northstar_tui.views.words import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +172,9 @@ def figure_text(figure: Figure, unit: str) -> tuple[str, str]:
         return "—", figure.reason
     note = f"n = {figure.n:,}"
     if figure.low is not None and figure.high is not None:
-        note = f"95 % {100 * figure.low:.1f}–{100 * figure.high:.1f} %, {note}"
+        note = f"95%: {percent(figure.low)}–{percent(figure.high)}, {note}"
     if unit == "%":
-        return f"{100 * figure.value:.1f} %", note
+        return percent(figure.value), note
     if unit == "x":
         return f"{figure.value:.2f}", note
     return dollars(round(figure.value)), note

@@ -97,6 +97,11 @@ def job_words(jobs: Sequence[Job]) -> list[str]:
     ]  # fmt: skip
 
 
+def percent(share: float) -> str:
+    """Return a share of one as every face writes it: ``50.0%``."""
+    return f"{100 * share:.1f}%"
+
+
 def counted(n: int, one: str, many: str) -> str:
     """Return a number with its noun."""
     return f"{n:,} {one if n == 1 else many}"

@@ -226,7 +226,7 @@ def test_why_shows_rows_their_sum_and_a_proof(store: Path) -> None:
     for figure, said in (
         ("net", "2 entries read one by one: net -$0.08, the same to the micro-dollar"),
         ("stake", "2 entries read one by one: stake $1.36, the same to the micro-dollar"),
-        ("win_rate", "2 entries read one by one: win rate 50.0 %, the same"),
+        ("win_rate", "2 entries read one by one: win rate 50.0%, the same"),
         ("losses", "2 entries read one by one: losses 1, the same"),
     ):
         assert f"  ✓ {said}\n" in run(store, "why", figure, "2026-05").stdout

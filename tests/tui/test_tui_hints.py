@@ -113,7 +113,7 @@ def test_only_what_a_page_has_is_offered_to_export(name: str, stores: dict[str, 
 @pytest.mark.parametrize("name", [HELP, MESSAGE])
 def test_where_nothing_is_exported_the_key_says_so(name: str, stores: dict[str, Path]) -> None:
     with on(name, stores) as (screen, _):
-        assert "x does nothing here: Export is for another screen" in screen.press("x").splitlines()[-1]
+        assert "x does nothing here: Export works on other screens" in screen.press("x").splitlines()[-1]
 
 
 def test_what_was_copied_is_said_before_where_else(company: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,5 +145,5 @@ async def test_a_long_note_leaves_room_for_the_rest(cockpit: Open, own: Path) ->
     for size in ((120, 40), (80, 24), (60, 20)):
         async with cockpit(size, store=own) as driver:
             text = await driver.press(*TO_DAY, "enter")
-            assert "5 word" in text and "more lines of notes" in text and "Said about it (1)" in text
+            assert "5 word" in text and "more lines of notes" in text and "History (1)" in text
             assert all(len(line) <= size[0] for line in text.splitlines())

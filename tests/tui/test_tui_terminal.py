@@ -114,9 +114,9 @@ def test_from_all_time_to_the_source_line_and_back_in_a_real_terminal(company: P
         run.press("\x1b[F\r", "W12 16–22 Mar")
         run.press("\r", "Wed 18 Mar 2026")
         run.press("\r", "High in NYC today")
-        run.press("\r", "Said about it")
+        run.press("\r", "History")
         run.press("\r", "The source's own line: Kalshi-Transactions-2026.csv, line 900")
-        for needle in ("Said about it", "High in NYC today", "Wed 18 Mar 2026", "W12 16–22 Mar"):
+        for needle in ("History", "High in NYC today", "Wed 18 Mar 2026", "W12 16–22 Mar"):
             run.press("h", needle)
         os.write(run.fd, b"q")
         assert run.wait() == 0

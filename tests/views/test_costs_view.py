@@ -154,7 +154,7 @@ def test_charges_are_certain_and_in_no_mean() -> None:
     assert "a day, $2.00 without recurring charges; 28 whole days" in told["Burn"][1]
     assert told["Due"] == ("$24.00", "3 recurring charges until 31 Mar, certain, 1 of them without a rate")
     assert (told["Spent"][0], told["Ends at"][0]) == ("$124.00", "$175.00")
-    assert told["Ends at"][1].startswith("spent + due + 13.50 days × $2.00; 95 % "), "124 + 24 + 13.5 × 2"
+    assert told["Ends at"][1].startswith("spent + due + 13.50 days × $2.00; 95%: "), "124 + 24 + 13.5 × 2"
 
 
 def test_too_young_a_record_says_how_much_more_it_needs() -> None:
@@ -242,7 +242,7 @@ def test_budgets_count_what_their_filter_keeps_over_their_own_period() -> None:
         "tight": "at risk: $16.00 left, ends $11.00 over",
         "week": "over by $1.00, ends $10.00 over",
         "all": "ok: $392.00 left, ends $350.54 under",
-        "net": "at risk: $94.00 to go, ends $101.71 short",
+        "net": "at risk: $94.00 to earn, ends $101.71 short",
         "desk": "met so far, $10.00 above it",
         "no costs": "ok: $5.00 left, $2.82 under an even pace",
     }
@@ -258,7 +258,7 @@ def test_a_missed_target_and_one_without_evidence() -> None:
     with store_of([Event("kalshi", "1", "trade.closed", NY.day_start(march(16)), trade)]) as store:
         now = budget_lines(store, Outlook(store, NOW, Known(budgets)), NOW)[0]
         later = budget_lines(store, Outlook(store, NY.day_start(date(2026, 4, 2)), Known(budgets)), NOW)[0]
-    assert state_words(now) == "at risk: $93.00 to go, $49.39 behind an even pace"
+    assert state_words(now) == "at risk: $93.00 to earn, $49.39 behind an even pace"
     assert state_words(later) == "missed by $93.00"
 
 

@@ -250,7 +250,7 @@ def test_a_market_that_was_entered_twice_is_one_market_not_settled(store: Store)
         tell(store, fill("KXHIGH-A", "buy", "1", "0.40", ago), fill("KXHIGH-A", "sell", "1", "0.50", ago - 60 * SECOND))
     view = positions(store, NOW)
     assert (view.totals.markets, view.totals.cycles, len(view.waiting)) == (1, 2, 2)
-    assert "realised so far in 1 market (2 cycles) not settled, fees off: ▲ +$0.20" in positions_text(
+    assert "realised so far in 1 market (2 cycles) not settled, after fees: ▲ +$0.20" in positions_text(
         view, store.calendar
     )
 

@@ -22,6 +22,7 @@ from northstar_tui.ledger import queries
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Amount, Term, Where, named
+from northstar_tui.views.falls import below_now
 from northstar_tui.views.node import node
 from northstar_tui.views.report import report, report_json
 from northstar_tui.views.series import HOURLY, series
@@ -185,3 +186,11 @@ def test_every_face_says_the_same(known: Store) -> None:
     assert json.loads(run("why", "max_drawdown", "2026-02", "--json"))["value"] == "-$12.00"
     quiet = json.loads(run("report", "2025", "--json"))
     assert quiet["drawdown"] is None
+
+
+def test_where_a_curve_ends_is_told_as_a_distance_from_its_peak(known: Store) -> None:
+    now = instant(datetime(2026, 2, 24, 12, tzinfo=UTC))
+    curve = series(known, known.calendar.parse("2026-02", 0), now=now)
+    assert curve is not None and below_now(curve) == "$6.00 below its peak of 5 Feb 2026"
+    begun = series(known, known.calendar.parse("2026-02-01..2026-02-02", 0), now=now)
+    assert begun is not None and below_now(begun) == "$5.00 below its start"

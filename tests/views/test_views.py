@@ -20,7 +20,9 @@ from ledger_model import DIMENSIONS, RATES, ZONES, Model, histories, times, utc
 from northstar_tui.calendar import ALL, DRILL
 from northstar_tui.events import Batch, Event, Origin
 from northstar_tui.figures import trades as figures
+from northstar_tui.figures.trades import win_rate
 from northstar_tui.ledger import queries
+from northstar_tui.ledger.log import newest_but_quotes, newest_events
 from northstar_tui.ledger.queries import Measures
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.ledger.store import Store
@@ -29,8 +31,10 @@ from northstar_tui.money import dollars, exact_dollars, micros
 from northstar_tui.views.base import ViewError, slices, where_text
 from northstar_tui.views.node import entries_page, entry_view, node, statistics
 from northstar_tui.views.overview import overview
+from northstar_tui.views.plain import rate
 from northstar_tui.views.report import report, report_json
-from northstar_tui.views.why import FIGURES, why
+from northstar_tui.views.why import FIGURES, figure_text, why
+from northstar_tui.views.words import percent
 
 
 @contextmanager
@@ -375,7 +379,7 @@ def test_only_trades_enter_the_statistics_of_trades() -> None:
             found = statistics(store, ALL, where=where)
             assert found.roi.value == 0.2
             assert found.expectancy.value == 1_000_000
-            assert why(store, "roi", ALL, where=where).value == "20.0 %"
+            assert why(store, "roi", ALL, where=where).value == "20.0%"
         assert statistics(store, ALL, where=only(kind="credit")).roi.value is None
 
 
@@ -422,3 +426,27 @@ def test_the_overview_tells_of_targets_and_of_budgets_at_risk(tmp_path: Path) ->
         assert "over by $2.00" in view.needs[0].text and view.needs[0].severe
         assert view.needs[0].remedy.startswith("nothing is left of it")
         assert all(need.remedy for need in view.needs)
+
+
+def test_quotes_do_not_push_what_happened_out_of_the_last_events() -> None:
+    def said(key: str, kind: str, at: int, **body: object) -> Event:
+        return Event("alpha", key, kind, at, {"instrument": "KX", **body})
+
+    trades = [said(f"t{at}", "trade.closed", at, net=1, gross=1, closed_at=at) for at in (30, 10, 20)]
+    with store_of(trades, "UTC") as store:
+        store.append(Batch("alpha", [said(f"q{n}", "market.quoted", 40 + n, bid="0.5") for n in range(1_990)]))
+        assert [event.occurred_at for event in newest_but_quotes(store, 20)] == [30, 20, 10], "by when they happened"
+        assert [event.occurred_at for event in newest_but_quotes(store, 2)] == [20, 10], "the newest of the log"
+        assert {event.kind for event in newest_events(store, 20)} == {"market.quoted"}
+        assert {event.kind for event in overview(store, 2_000).events} == {"trade.closed"}
+        store.append(Batch("alpha", [said(f"r{n}", "market.quoted", 40 + n, bid="0.5") for n in range(20)]))
+        assert newest_but_quotes(store, 20) == [], "what is looked at is bounded"
+    with store_of(trades, "UTC") as store:
+        assert len(newest_but_quotes(store, 20)) == 3, "also where nothing was ever quoted"
+
+
+@given(st.integers(0, 1_000), st.integers(1, 1_000))
+def test_percentages_are_written_in_one_way(wins: int, losses: int) -> None:
+    measures = Measures(trades=wins + losses, wins=wins, losses=losses)
+    told = figure_text(win_rate(wins, losses), "%")[0]
+    assert told == rate(measures) == percent(wins / (wins + losses)) and re.fullmatch(r"\d{1,3}\.\d%", told)

@@ -50,7 +50,8 @@ def curve_panel(
     dated = wordy or (bool(marks) and rows >= _MARKED)
     draw = {"drawdown": _drawdown, "net": _net}.get(shown, _equity)
     drawn = draw(view, cells, rows - 1 - wordy - dated, look)
-    found = [rule(cells, drawn.title, look.faint, look.strong, look.glyphs.rule)]
+    title = f"{drawn.title}, {look.glyphs.wall} where an epoch begins" if marks and dated else drawn.title
+    found = [rule(cells, title, look.faint, look.strong, look.glyphs.rule)]
     if wordy:
         found.append(_within(drawn.figures, cells, look))
     found += drawn.lines
@@ -63,9 +64,10 @@ def _equity(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
     room = _room(view.running)
     stands = view.running[-1] if view.running else 0
     value, _ = drawdown_words(view)
-    figures = Line().put("equity ", look.dim).put(signed(stands, look), look.money(stands))
-    figures.put("   max drawdown ", look.dim).put(value, look.loss if view.worst else look.text)
-    figures.put("   now ", look.dim).put(below_now(view), look.text)
+    now = Line().put("now ", look.dim).put(below_now(view), look.text)
+    fall = Line().put("max drawdown ", look.dim).put(value, look.loss if view.worst else look.text)
+    equity = Line().put("equity ", look.dim).put(signed(stands, look), look.money(stands))
+    figures = _fitting([equity, fall, now], [fall, now], [now], cells=cells, look=look)
     drawn = _standing(view, cells, rows, room, look)
     return _Drawn(f"Equity by {view.level}", figures, drawn, room + 1, _along(view, cells - room - 1))
 
@@ -79,11 +81,24 @@ def _drawdown(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
     under = _labelled(hanging, {0: dollars(0), below - 1: dollars(deepest)}, room, look)
     above = _standing(view, cells, rows - below, room, look) if below < rows else []
     value, note = drawdown_words(view)
-    figures = Line().put("max drawdown ", look.dim).put(value, look.loss if view.worst else look.text)
+    fall = Line().put("max drawdown ", look.dim).put(value, look.loss if view.worst else look.text)
     arrow = f" {look.glyphs.right} "
     when = note if view.worst is None else arrow.join(fall_moments(view.worst))
-    figures.put(f"   {when}", look.text).put("   now ", look.dim).put(below_now(view), look.text)
+    now = Line().put("now ", look.dim).put(below_now(view), look.text)
+    moments = Line().put(when, look.text)
+    figures = _fitting([fall, moments, now], [fall, now], [now], cells=cells, look=look)
     return _Drawn(f"Drawdown by {view.level}", figures, above + under, room + 1, _along(view, cells - room - 1))
+
+
+def _fitting(*ways: Sequence[Line], cells: int, look: Look) -> Line:
+    """Return the first of `ways` that fits into `cells`, its figures beside one another; the last where none does."""
+    for way in ways:
+        line = Line()
+        for figure in way:
+            line.put("   " if line.cells else "", look.text).join(figure)
+        if line.cells <= cells:
+            break
+    return line
 
 
 def _net(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:

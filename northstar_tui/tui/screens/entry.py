@@ -87,7 +87,7 @@ class EntryPage(BlockPage[LoggedEvent]):
         facts = [Line(), *self.panel("Facts", room, look, lambda: self._facts(room, look))]
         source = [Line(), *self.panel("The source's text", room, look, lambda: self._source(room, look))]
         columns = _event_columns(self._calendar)
-        said = [blank(), heading(f"Said about it ({count})", room, look)]
+        said = [blank(), heading(f"History ({count})", room, look)]
         said += self.section("Events", room, look, lambda: self.table(columns, self.view.events, room, look))
         parts = [Block(tuple(facts)), *said]
         if len(head) + len(stack(parts)) + len(source) > rows and count <= max(1, rows // 3 - 2):

@@ -39,7 +39,7 @@ from northstar_tui.views.base import Slice, where_text
 from northstar_tui.views.needs import BUDGETS, Need
 from northstar_tui.views.overview import OverviewView, Panel, Tile, overview
 from northstar_tui.views.since import HELD, Part, SinceView
-from northstar_tui.views.words import pipeline_words, record, subject_words
+from northstar_tui.views.words import percent, pipeline_words, record, subject_words
 
 WIDE = 104
 FEW = 8
@@ -160,14 +160,14 @@ class OverviewPage(BlockPage[Selectable]):
         blocks = [heading(f"Books, running net, {self.view.panels_label}", cells, look)]
         name = min(max((width(safe(p.book)) for p in self.view.panels), default=4), max(8, cells // 5))
         money = max((width(signed(p.net, look)) for p in self.view.panels), default=1)
+        below = [width(_all_time(panel)) for panel in self.view.panels] if tall > 1 else []
+        head = max([name + money + 2, *below])
         for panel in self.view.panels:
-            head = name + money + 2
             drawn = curve(running(panel.series), max(4, cells - 2 - head - 2), tall, look)
             lines = [Line().put(fit(safe(panel.book), name, ellipsis=look.glyphs.ellipsis) + "  ", look.strong)]
             lines[0].join(signed_cell(panel.net, money, look))
             if tall > 1:
-                total = f"{dollars(panel.total.net, plus=True)} all time"
-                lines.append(Line().put(fit(total, head, right=True, ellipsis=look.glyphs.ellipsis), look.dim))
+                lines.append(Line().put(fit(_all_time(panel), head, right=True), look.dim))
             lines += [Line() for _ in range(tall - len(lines))]
             full = [line.to(head + 2, look.text).join(part) for line, part in zip(lines, drawn, strict=True)]
             blocks.append(Block(tuple(self.select(line, panel, cells, look) for line in full), panel))
@@ -235,7 +235,7 @@ class OverviewPage(BlockPage[Selectable]):
         return Block((line,))
 
     def _events(self, cells: int, look: Look, most: int) -> list[Block]:
-        blocks = [heading("Last events", cells, look)]
+        blocks = [heading("Last events, without quotes", cells, look)]
         selected = [at for at, event in enumerate(self.view.events, 1) if event is self.target]
         for event in self.view.events[: max([most, *selected])]:  # newer ones do not push it out of sight
             line = self._event(event, cells - 2, look)
@@ -248,7 +248,7 @@ class OverviewPage(BlockPage[Selectable]):
         line = Line().put(when + "  ", look.dim)
         line.put(fit(safe(event.kind), 14, ellipsis=look.glyphs.ellipsis) + "  ", look.accent)
         tail = fit(safe(event.source), 12, ellipsis=look.glyphs.ellipsis) + fit(
-            age(self.view.now, event.recorded_at), 5, right=True
+            age(self.view.now, event.occurred_at), 5, right=True
         )
         room = cells - line.cells - width(tail) - 16
         if room < 14:
@@ -339,10 +339,14 @@ def said(event: LoggedEvent, look: Look) -> tuple[str, str, Style]:
     return what, dollars(amount) if isinstance(amount, int) else "", look.dim
 
 
+def _all_time(panel: Panel) -> str:
+    return f"{dollars(panel.total.net, plus=True)} all time"
+
+
 def _budget(tile: Tile) -> str:
     """Return how far a period's target is reached; empty where the config sets none."""
     line = tile.budget
-    return "" if line is None else f"{line.standing.used:.0%} of {dollars(line.budget.amount)}"
+    return "" if line is None else f"{percent(line.standing.used)} of {dollars(line.budget.amount)}"
 
 
 def _change(tile: Tile) -> int | None:

@@ -271,7 +271,7 @@ def _tiles(view: PositionView, then: int, calendar: Calendar, look: Look) -> lis
         total = sum(realised)
         return [
             Tile("Held", "flat", look.strong),
-            Tile("Realised, fees off", signed(total, look) if realised else NONE, look.money(total)),
+            Tile("Realised, after fees", signed(total, look) if realised else NONE, look.money(total)),
         ]
     found = [
         Tile("Held", f"{quantity_words(row.quantity)} {row.side}", look.strong),

@@ -95,7 +95,7 @@ def group_columns() -> list[Column[Group]]:
     return [
         Column("Event", lambda g: safe(g.name), lambda _, look: look.strong, least=12, most=40),
         plain_column("Markets", lambda g: f"{g.markets}", 3),
-        Column("Ending YES", lambda g: exclusive_words(g.exclusive), lambda _, look: look.dim, rank=4),
+        Column("Can end YES", lambda g: exclusive_words(g.exclusive), lambda _, look: look.dim, rank=4),
         money_column("Worst", lambda g: g.worst),
         money_column("Expected", lambda g: g.expected, 1),
         money_column("Best", lambda g: g.best),

@@ -347,7 +347,7 @@ def totals(view: PositionsView, look: Look, *, short: bool = False) -> list[Tile
         Tile("Locked" + (f", {sums.unlocked} not known" if sums.unlocked else ""), dollars(sums.locked), look.strong),
     ]
     if sums.markets:
-        label = f"Realised in {waiting_words(sums)}, fees off"
+        label = f"Realised in {waiting_words(sums)}, after fees"
         found.append(Tile(label, signed(sums.waiting, look), look.money(sums.waiting)))
     return [*found, held]
 
