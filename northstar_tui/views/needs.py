@@ -92,7 +92,8 @@ def needs(
     if head.quarantined:
         many = counted(head.quarantined, "record", "records")
         found.append(_need("quarantine", None, f"{many} in quarantine, not read", "look at the reason, mend, retry"))
-    return (*found, *(_held(held) if held is not None else ()), *(_budgets(budgets) if budgets else ()))
+    found += [*(_held(held) if held is not None else ()), *(_budgets(budgets) if budgets else ())]
+    return tuple(sorted(found, key=lambda need: not need.severe))
 
 
 def _budgets(budgets: Sequence[BudgetLine]) -> Iterator[Need]:

@@ -13,8 +13,12 @@ from northstar_tui.views.plain import moment, sign, table, where_from
 from northstar_tui.views.words import NONE, ago, counted
 
 
-def runs_text(runs: Sequence[RunRow], calendar: Calendar, told: Collection[str] = ()) -> str:
+def runs_text(
+    runs: Sequence[RunRow], calendar: Calendar, told: Collection[str] = (), *, simulated: bool = False
+) -> str:
     """Return runs as a table, and under it the errors of those that have one, but those `told` before."""
+    if not runs and simulated:
+        return "a demo has no runs: its events are simulated"
     if not runs:
         return "nothing was fetched or imported yet: northstar sync, or northstar import FILE"
     rows = [
@@ -64,7 +68,7 @@ def operations_text(view: OperationsView, calendar: Calendar) -> str:
         told = [_plain(text, line.name) for text in dict.fromkeys(said) if text]
         if told:
             parts.append(f"{sign(line.state)} {safe(line.name)}: {'; '.join(told)}")
-    parts += ["", runs_text(view.runs, calendar, set(errors.values()))]
+    parts += ["", runs_text(view.runs, calendar, set(errors.values()), simulated=view.head.kind == "demo")]
     if view.quarantined:
         what = counted(view.quarantined, "record", "records")
         parts += ["", f"{sign('quarantine')} {what} in quarantine: northstar quarantine"]

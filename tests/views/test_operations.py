@@ -136,6 +136,7 @@ def test_what_a_demo_simulates_was_neither_read_nor_imported(tmp_path: Path) -> 
         made.append(Batch("a", [Event("a", "1", "cost.incurred", START, {"amount": 1})]))
         (line,) = operations(made, START).sources
         page = OperationsPage(OperationsSnapshot(operations(made, START), Speed()), Cursor(), made.calendar)
+        assert "a demo has no runs" in operations_text(operations(made, START), made.calendar)
         shown = "\n".join(strip.text for strip in page.lines(100, 30, theme.look("dark")))
     assert line.state == "simulated"
     assert "This is a demo" in shown and "A demo has no runs" in shown and "imported;" not in shown

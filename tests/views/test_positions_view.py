@@ -204,6 +204,8 @@ def test_a_market_that_stopped_trading_and_is_still_open_is_somebodys_to_look_at
     said = needs_text((need,))
     assert said[1].startswith("✗ KXHIGH-A: ") and said[2] == f"    {need.remedy}"
     assert said[1] in positions_text(positions(store, NOW), store.calendar), "one mark for one fact"
+    tell(store, fill("KXLATE-A", "buy", "1", "0.40"), quote("KXLATE-A", "0", "1", 7 * HOUR, status="determined"))
+    assert [each.severe for each in overview(store, NOW).needs] == [True, True, False], "the severe first"
 
 
 @pytest.mark.parametrize(
