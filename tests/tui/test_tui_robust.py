@@ -210,7 +210,7 @@ QUERIES = [
     ("views.overview.source_lines", ("1",), "Needs", "This month"),
     ("views.overview.since", ("1",), "The bridge", "This month"),
     ("views.overview.pipeline", ("1",), "Pipeline", "This month"),
-    ("views.overview.log.newest_events", ("1",), "Events", "This month"),
+    ("views.overview.log.newest_but_quotes", ("1",), "Events", "This month"),
     ("views.overview.budgets_of", ("1",), "Budgets", "This month"),
     ("views.overview.positions_at", ("1",), "Open positions", "Needs you"),
     ("tui.screens.since.positions_at", ("1", *SINCE), "Open positions", "came in"),
