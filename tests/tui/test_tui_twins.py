@@ -55,8 +55,9 @@ def twin(screen: Still, store: Path) -> str:
     config = store.with_name("config.toml")
     with Store.open(store) as opened, opened.reading():
         settings = read(config) if config.exists() else Settings()
-        asked = Asked(opened, words(place, opened.calendar), NOW, plans(settings), known(settings))
-        return screens()[place[0]].text(asked)
+        told, sort = words(place, opened.calendar), screen.cockpit.nav.sort
+        name, told = ("entries", [*told, sort]) if place[0] == "ledger" and sort != "time" else (place[0], told)
+        return screens()[name].text(Asked(opened, told, NOW, plans(settings), known(settings)))
 
 
 _DRAWN = re.compile("[\u2500-\u259f\u25a0-\u25ff\u2800-\u28ff✓✗–—·…]")
