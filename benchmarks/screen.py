@@ -101,7 +101,7 @@ def sizes(path: Path) -> list[Row]:
         first = len(screen.written)
         screen.press("2")
         screen.settle()
-        moves = [_bytes(screen, key) for key in "jk"]
+        moves = [_bytes(screen, key) for key in "kj"]  # it opens at the last row
         drills = [_bytes(screen, key) for key in "llll"]
     return [
         _size("first paint", first, 60_000, base),
