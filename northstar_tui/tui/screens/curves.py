@@ -86,7 +86,7 @@ def _drawdown(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
     when = note if view.worst is None else arrow.join(fall_moments(view.worst))
     now = Line().put("now ", look.dim).put(below_now(view), look.text)
     moments = Line().put(when, look.text)
-    figures = _fitting([fall, moments, now], [fall, now], [now], cells=cells, look=look)
+    figures = _fitting([fall, moments, now], [fall, moments], [fall, now], [now], cells=cells, look=look)
     return _Drawn(f"Drawdown by {view.level}", figures, above + under, room + 1, _along(view, cells - room - 1))
 
 
