@@ -23,6 +23,12 @@ from northstar_tui.tui.feed import LateSchedule
 from northstar_tui.tui.reader import StoreReader
 
 
+def _copy(store: Path, path: Path) -> None:
+    """Write a copy of a store, whatever its log holds still."""
+    with Store.open(store) as opened, closing(sqlite3.connect(path)) as copy:
+        opened.connection.backup(copy)
+
+
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The company's store, to read."""
@@ -36,8 +42,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fed(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The company's store with sources that are in every state, beside their config; to read."""
     path = tmp_path_factory.mktemp("fed") / "company.db"
-    with Store.open(company) as store, closing(sqlite3.connect(path)) as copy:
-        store.connection.backup(copy)
+    _copy(company, path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("northstar_tui.ledger.store.now", lambda: NOW)
         feed(path, patch)
@@ -49,8 +54,7 @@ def fed(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def offline(fed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The fed store after the network has gone; to read."""
     path = tmp_path_factory.mktemp("offline") / "company.db"
-    with Store.open(fed) as store, closing(sqlite3.connect(path)) as copy:
-        store.connection.backup(copy)
+    _copy(fed, path)
     with pytest.MonkeyPatch.context() as patch:
         unplug(path, patch)
     path.with_name("config.toml").write_text(CONFIG)
@@ -61,8 +65,7 @@ def offline(fed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def spent(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The company's store with bills, jobs at every stage and budgets in every state, beside its config; to read."""
     path = tmp_path_factory.mktemp("spent") / "company.db"
-    with Store.open(company) as store, closing(sqlite3.connect(path)) as copy:
-        store.connection.backup(copy)
+    _copy(company, path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("northstar_tui.ledger.store.now", lambda: NOW)
         spend(path)
@@ -74,8 +77,7 @@ def spent(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own(company: Path, tmp_path: Path) -> Path:
     """A copy of the company's store, to write in."""
     path = tmp_path / "own.db"
-    with Store.open(company) as store, closing(sqlite3.connect(path)) as copy:
-        store.connection.backup(copy)
+    _copy(company, path)
     return path
 
 
