@@ -32,7 +32,7 @@ class BetfairCsv:
                 return head.at(index)
         return None
 
-    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002 - the formats' signature
         """Raise FileError for another header."""
         if self.claims(head) is None:
             raise FileError("the header is not that of Betfair's Betting P&L", "import it without --as")

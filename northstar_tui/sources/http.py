@@ -84,7 +84,7 @@ class Bucket:
             self._tokens -= 1
 
 
-class Answered(SourceError):  # noqa: N818
+class Answered(SourceError):  # noqa: N818 - named for what it says of the source
     """The outside answered with another status than 200, one that no retry mends: `status`."""
 
     def __init__(self, message: str, status: int) -> None:
@@ -92,7 +92,7 @@ class Answered(SourceError):  # noqa: N818
         self.status = status
 
 
-class _Again(Exception):  # noqa: N818
+class _Again(Exception):  # noqa: N818 - named for what it says of the source
     """An attempt failed in a way that may pass; `wait` is what the server asked for, seconds."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:

@@ -35,13 +35,13 @@ class Fill(msgspec.Struct):
     time: int
     startPosition: str  # noqa: N815 - the venue's names
     dir: Name
-    closedPnl: str  # noqa: N815
+    closedPnl: str  # noqa: N815 - the venue's names
     hash: Name
     oid: int
     crossed: bool
     fee: str
     tid: int = 0
-    feeToken: Name = USDC  # noqa: N815
+    feeToken: Name = USDC  # noqa: N815 - the venue's names
 
 
 class FundingDelta(msgspec.Struct):
@@ -50,7 +50,7 @@ class FundingDelta(msgspec.Struct):
     coin: Name
     usdc: str
     szi: str
-    fundingRate: str  # noqa: N815
+    fundingRate: str  # noqa: N815 - the venue's names
 
 
 class Funding(msgspec.Struct):

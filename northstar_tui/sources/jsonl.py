@@ -82,7 +82,7 @@ class Jsonl:
         first = head.text.lstrip().split("\n", 1)[0]
         return head if first.startswith("{") and '"source":' in first and '"revision":' in first else None
 
-    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002 - the formats' signature
         """Raise FileError where the operator named a book."""
         if reading.book:
             raise FileError("a log states the book of each event", "import it without --book")

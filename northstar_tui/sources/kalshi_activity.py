@@ -27,12 +27,12 @@ class KalshiActivity:
                 return head.at(index)
         return None
 
-    def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:  # noqa: ARG002
+    def read(self, file: BinaryIO, head: Head, reading: Reading) -> Iterator[Item]:  # noqa: ARG002 - the formats' signature
         """Refuse the file: raises FileError."""
         self.check(head, reading)
         return iter(())
 
-    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002 - the formats' signature
         """Refuse the file: raises FileError."""
         raise FileError(
             "this is a Kalshi Recent Activity report, which does not state profit and loss (its Profit_In_Dollars is a "

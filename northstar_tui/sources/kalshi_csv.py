@@ -91,7 +91,7 @@ class KalshiCsv:
                 return head.at(index)
         return None
 
-    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002 - the formats' signature
         """Raise FileError for a header that lacks a column."""
         if self.claims(head) is None:
             raise FileError("the header is not that of a Kalshi Transactions export", "import it without --as")

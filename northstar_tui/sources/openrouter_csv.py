@@ -44,7 +44,7 @@ class OpenRouterCsv:
                 return head.at(index)
         return None
 
-    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002 - the formats' signature
         """Raise FileError where a column that bears the money is missing."""
         if self.claims(head) is None:
             raise FileError("the header is not that of OpenRouter's activity export", "import it without --as")

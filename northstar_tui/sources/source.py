@@ -40,11 +40,11 @@ class Unreachable(SourceError):  # noqa: N818 - said of the source, not of the p
         self.wait = wait
 
 
-class Refused(SourceError):  # noqa: N818
+class Refused(SourceError):  # noqa: N818 - named for what it says of the source
     """The outside does not let us in: a key, a right, an address. It does not pass by itself."""
 
 
-class Nonsense(SourceError):  # noqa: N818
+class Nonsense(SourceError):  # noqa: N818 - named for what it says of the source
     """The outside said something else than it documents: names the record and the field. Nothing of it was stored."""
 
 

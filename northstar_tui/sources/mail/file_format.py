@@ -43,7 +43,7 @@ class MailFile:
             names.add(match[1].lower())
         return head if len(names & _MAILS) + ("date" in names) + ("subject" in names) >= 2 and names & _MAILS else None
 
-    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002
+    def check(self, head: Head, reading: Reading) -> None:  # noqa: ARG002 - the formats' signature
         """Raise FileError where the file does not begin as a mail."""
         if self.claims(head) is None:
             raise FileError("this does not begin as a mail does", "save the mail as .eml, or the folder as mbox")

@@ -146,15 +146,15 @@ class Page:
         """Return where the cursor is, to come back to."""
         return Cursor()
 
-    def click(self, y: int) -> bool:  # noqa: ARG002
+    def click(self, y: int) -> bool:  # noqa: ARG002 - every page's signature
         """Put the cursor on the row painted at line `y`; True where it was there already, so that it opens."""
         return False
 
-    def click_at(self, x: int, y: int) -> bool:  # noqa: ARG002
+    def click_at(self, x: int, y: int) -> bool:  # noqa: ARG002 - every page's signature
         """As `click`, on a page where the column matters, too."""
         return self.click(y)
 
-    def hit(self, x: int, y: int) -> Opening | None:  # noqa: ARG002
+    def hit(self, x: int, y: int) -> Opening | None:  # noqa: ARG002 - every page's signature
         """Return what a click on cell `x` of line `y` leads to, where that is no row."""
         return None
 

@@ -75,7 +75,7 @@ class BridgePage(BlockPage[Part]):
         """Return the part's name: parts come as news comes."""
         return target.name
 
-    def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:  # noqa: ARG002
+    def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:  # noqa: ARG002 - every page's signature
         """Return was, parts, is."""
         room = cells - 2
         told = self.parts_unread([HELD], room, look)

@@ -70,7 +70,7 @@ class WhyPage(RowsPage[Entry]):
         view, self._unread = self.view, False
         return lambda store: why(store, view.figure, view.period, basis=view.basis, where=view.where, now=view.now)
 
-    def put(self, number: int, page: WhyView | None) -> None:  # noqa: ARG002
+    def put(self, number: int, page: WhyView | None) -> None:  # noqa: ARG002 - every page's signature
         """Take the figure with its proof."""
         if page is not None:
             self._show(page, self.cursor())
