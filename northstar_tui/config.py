@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from northstar_tui.calendar import Calendar, CalendarError, Epoch
 from northstar_tui.epochs import EpochError, epochs_of
-from northstar_tui.errors import ConfigError, guess
+from northstar_tui.errors import ConfigError
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.money import micros
-from northstar_tui.toml_lines import line_of
+from northstar_tui.toml_checks import Checked
 from northstar_tui.zone import system_zone
 
 if TYPE_CHECKING:
@@ -163,34 +163,30 @@ def read(path: Path) -> Settings:
         raise ConfigError(f"{path} is not TOML: {error}", "config.example.toml shows every key") from error
 
 
-class _Reader:
-    """Checks one config's values, and finds the line of a key for its errors."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self._path = path
-        self._lines = text.splitlines()
+class _Reader(Checked):
+    """What each key of a config means."""
 
     def settings(self, data: dict[str, Any]) -> Settings:
         if "theme" in data:
-            raise self._error(("theme",), "has moved", "write it under [screen]")
-        self._known(data, (), _KEYS, "the config")
-        zone = self._text(data, ("timezone",))
+            raise self.error(("theme",), "has moved", "write it under [screen]")
+        self.known(data, (), _KEYS, "the config")
+        zone = self.text(data, ("timezone",))
         if zone is not None:
             try:
                 Calendar(zone)
             except CalendarError as error:
-                raise self._error(("timezone",), str(error)) from None
-        store = self._text(data, ("store",))
+                raise self.error(("timezone",), str(error)) from None
+        store = self.text(data, ("store",))
         return Settings(
             path=self._path,
             timezone=zone,
-            store=self._place(store, ("store",)) if store else None,
-            book=self._text(data, ("book",)) or "main",
-            books=self._texts(data, "books"),
-            categories=self._texts(data, "categories"),
+            store=self.place(store, ("store",)) if store else None,
+            book=self.text(data, ("book",)) or "main",
+            books=self.texts(data, "books"),
+            categories=self.texts(data, "categories"),
             rates=self._rates(data),
-            formats=self._tables(data, "formats"),
-            sources=tuple(self._source(name, table) for name, table in self._tables(data, "sources").items()),
+            formats=self.tables(data, "formats"),
+            sources=tuple(self._source(name, table) for name, table in self.tables(data, "sources").items()),
             screen=self._screen(data),
             budgets=self._budgets(data),
             epochs=self._epochs(data),
@@ -200,30 +196,30 @@ class _Reader:
     def _keys(self, data: Mapping[str, Any]) -> tuple[KeyChoice, ...]:
         found = data.get("keys", {})
         if not isinstance(found, dict):
-            raise self._error(("keys",), "must be a table", "write [keys] and ACTION = KEY under it")
+            raise self.error(("keys",), "must be a table", "write [keys] and ACTION = KEY under it")
         choices = []
         for action, value in found.items():
             keys = [value] if isinstance(value, str) else value
             if not isinstance(keys, list) or not all(isinstance(key, str) and key for key in keys):
-                raise self._error(("keys", action), f"must be a key or a list of keys, not {value!r}", 'write "x"')
-            choices.append(KeyChoice(action, tuple(keys), self._at(("keys", action))))
+                raise self.error(("keys", action), f"must be a key or a list of keys, not {value!r}", 'write "x"')
+            choices.append(KeyChoice(action, tuple(keys), self.at(("keys", action))))
         return tuple(choices)
 
     def _screen(self, data: Mapping[str, Any]) -> ScreenSettings:
         table = data.get("screen", {})
         if not isinstance(table, dict):
-            raise self._error(("screen",), "must be a table", "write [screen] and the keys under it")
-        self._known(table, ("screen",), _SCREEN, "the screen")
-        theme = self._text(table, ("screen", "theme"))
+            raise self.error(("screen",), "must be a table", "write [screen] and the keys under it")
+        self.known(table, ("screen",), _SCREEN, "the screen")
+        theme = self.text(table, ("screen", "theme"))
         if theme is not None and theme not in THEMES:
-            raise self._error(("screen", "theme"), f"{theme!r} is not a look", f"write one of {', '.join(THEMES)}")
-        folder = self._text(table, ("screen", "export_dir"))
+            raise self.error(("screen", "theme"), f"{theme!r} is not a look", f"write one of {', '.join(THEMES)}")
+        folder = self.text(table, ("screen", "export_dir"))
         return ScreenSettings(
             theme=theme,
-            ascii=self._flag(table, ("screen", "ascii")),
-            reduced_motion=bool(self._flag(table, ("screen", "reduced_motion"))),
-            export_dir=self._place(folder, ("screen", "export_dir")) if folder else None,
-            mouse=self._flag(table, ("screen", "mouse")) is not False,
+            ascii=self.flag(table, ("screen", "ascii")),
+            reduced_motion=bool(self.flag(table, ("screen", "reduced_motion"))),
+            export_dir=self.place(folder, ("screen", "export_dir")) if folder else None,
+            mouse=self.flag(table, ("screen", "mouse")) is not False,
             columns=self._columns(table),
         )
 
@@ -232,51 +228,39 @@ class _Reader:
 
         names, where = table.get("columns", []), ("screen", "columns")
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise self._error(where, "must be a list of texts", 'write columns = ["time", "what", "net"]')
+            raise self.error(where, "must be a list of texts", 'write columns = ["time", "what", "net"]')
         for name in names:
             if name not in SORTS:
-                raise self._error(where, f"{name!r} is no column", f"use some of {', '.join(SORTS)}")
+                raise self.error(where, f"{name!r} is no column", f"use some of {', '.join(SORTS)}")
         return tuple(dict.fromkeys(names))
-
-    def _flag(self, data: Mapping[str, Any], where: tuple[str, ...]) -> bool | None:
-        value = data.get(where[-1])
-        if value is not None and not isinstance(value, bool):
-            raise self._error(where, f"must be true or false, not {value!r}")
-        return value
 
     def _text(self, data: Mapping[str, Any], where: tuple[str, ...], nth: int = 0) -> str | None:
         value = data.get(where[-1])
         if value is None:
             return None
         if not isinstance(value, str) or not value.strip():
-            raise self._error(where, f"must be a text, not {value!r}", nth=nth)
+            raise self.error(where, f"must be a text, not {value!r}", nth=nth)
         return value
-
-    def _place(self, path: str, where: tuple[str, ...]) -> Path:
-        try:
-            return self._path.parent / Path(path).expanduser()
-        except RuntimeError as error:
-            raise self._error(where, f"{path!r} cannot be found: {error}", "write the whole path") from None
 
     def _texts(self, data: Mapping[str, Any], table: str) -> dict[str, str]:
         found = data.get(table, {})
         if not isinstance(found, dict):
-            raise self._error((table,), "must be a table", f"write [{table}] and the keys under it")
-        return {key: self._text(found, (table, key)) or "" for key in found}
+            raise self.error((table,), "must be a table", f"write [{table}] and the keys under it")
+        return {key: self.text(found, (table, key)) or "" for key in found}
 
     def _source(self, name: str, table: Mapping[str, Any]) -> SourceSettings:
         where = f"sources.{name}"
-        kind = self._text(table, (where, "kind")) or name
-        enabled, at = self._flag(table, (where, "enabled")), table.get("at", [])
+        kind = self.text(table, (where, "kind")) or name
+        enabled, at = self.flag(table, (where, "enabled")), table.get("at", [])
         at = [at] if isinstance(at, str) else at
         if not isinstance(at, list) or not all(isinstance(each, str) for each in at):
-            raise self._error((where, "at"), f"must be a list of texts, not {at!r}", 'write at = ["10:05"]')
-        every = self._text(table, (where, "every"))
+            raise self.error((where, "at"), f"must be a list of texts, not {at!r}", 'write at = ["10:05"]')
+        every = self.text(table, (where, "every"))
         if every is not None and not _EVERY.fullmatch(every):
-            raise self._error((where, "every"), f"{every!r} is not an interval", "write 90s, 15m, 6h or 1d")
+            raise self.error((where, "every"), f"{every!r} is not an interval", "write 90s, 15m, 6h or 1d")
         for each in at:
             if not _AT.fullmatch(each.strip()):
-                raise self._error(
+                raise self.error(
                     (where, "at"),
                     f"{each!r} is not a time",
                     'write "10:05", or five cron fields such as "0 16 * * 1-5"',
@@ -285,85 +269,72 @@ class _Reader:
             name=kind if kind == name else f"{kind}:{name}",
             kind=kind,
             enabled=enabled is not False,
-            book=self._text(table, (where, "book")),
+            book=self.text(table, (where, "book")),
             every=every,
             at=tuple(each.strip() for each in at),
             own={key: value for key, value in table.items() if key not in _COMMON},
         )
 
-    def _rows(self, data: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
-        rows = data.get(table, [])
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self._error((table,), "must be a list of tables", f"write [[{table}]] before each")
-        return rows
-
     def _tables(self, data: Mapping[str, Any], table: str) -> dict[str, dict[str, Any]]:
         found = data.get(table, {})
         if not isinstance(found, dict) or not all(isinstance(row, dict) for row in found.values()):
-            raise self._error((table,), "must hold tables", f"write [{table}.NAME]")
+            raise self.error((table,), "must hold tables", f"write [{table}.NAME]")
         return found
 
     def _rates(self, data: Mapping[str, Any]) -> tuple[tuple[str, date, Decimal], ...]:
         found: dict[tuple[str, date], Decimal] = {}
-        for nth, row in enumerate(self._rows(data, "rates")):
+        for nth, row in enumerate(self.rows(data, "rates")):
             currency, start, usd = self._rate(row, nth)
             if (currency, start) in found:
-                raise self._error(("rates", "from"), f"{start} has two rates of {currency}", "keep one", nth)
+                raise self.error(("rates", "from"), f"{start} has two rates of {currency}", "keep one", nth)
             found[currency, start] = usd
         return tuple((currency, start, usd) for (currency, start), usd in found.items())
 
     def _rate(self, row: Mapping[str, Any], nth: int) -> tuple[str, date, Decimal]:
-        self._known(row, ("rates",), _RATE, "a rate", nth)
-        currency, usd = (self._text(row, ("rates", key), nth) for key in ("currency", "usd"))
+        self.known(row, ("rates",), _RATE, "a rate", nth)
+        currency, usd = (self.text(row, ("rates", key), nth) for key in ("currency", "usd"))
         start = row.get("from", date(1970, 1, 1))
         if currency is None or not re.fullmatch("[A-Z]{3}", currency):
-            raise self._error(("rates", "currency"), "must be a three-letter code", 'currency = "GBP"', nth)
+            raise self.error(("rates", "currency"), "must be a three-letter code", 'currency = "GBP"', nth)
         if usd is None or not re.fullmatch(r"\d{1,9}(?:\.\d{1,18})?", usd, re.ASCII):
-            raise self._error(
+            raise self.error(
                 ("rates", "usd"), f"{usd!r} is not a number", 'write it plainly, as a text: usd = "1.27"', nth
             )
         if not Decimal(usd):
-            raise self._error(("rates", "usd"), f"{usd!r} is not a rate", "a rate is above zero", nth)
+            raise self.error(("rates", "usd"), f"{usd!r} is not a rate", "a rate is above zero", nth)
         if isinstance(start, datetime) or not isinstance(start, date) or not 1900 <= start.year < 3000:
-            raise self._error(("rates", "from"), "must be a date", "write it bare: from = 2026-01-31", nth)
+            raise self.error(("rates", "from"), "must be a date", "write it bare: from = 2026-01-31", nth)
         return currency, start, Decimal(usd)
 
     def _budgets(self, data: Mapping[str, Any]) -> tuple[Budget, ...]:
         found: dict[str, Budget] = {}
-        for nth, row in enumerate(self._rows(data, "budgets")):
+        for nth, row in enumerate(self.rows(data, "budgets")):
             budget = self._budget(row, nth)
             if budget.name in found:
-                raise self._error(("budgets", "name"), f"{budget.name!r} stands twice", "give each its own", nth)
+                raise self.error(("budgets", "name"), f"{budget.name!r} stands twice", "give each its own", nth)
             found[budget.name] = budget
         return tuple(found.values())
 
     def _budget(self, row: Mapping[str, Any], nth: int) -> Budget:
         from northstar_tui.figures.budgets import DIRECTIONS, PERIODS, Budget
 
-        self._known(row, ("budgets",), _BUDGET, "a budget", nth)
-        name, amount = (self._text(row, ("budgets", key), nth) for key in ("name", "amount"))
+        self.known(row, ("budgets",), _BUDGET, "a budget", nth)
+        name, amount = (self.text(row, ("budgets", key), nth) for key in ("name", "amount"))
         if name is None:
-            raise self._error(("budgets", "name"), "is missing", 'write name = "api"', nth)
+            raise self.error(("budgets", "name"), "is missing", 'write name = "api"', nth)
         if amount is None or not re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", amount, re.ASCII) or not Decimal(amount):
             remedy = 'write dollars plainly, as a text: amount = "300.00"'
-            raise self._error(("budgets", "amount"), f"{amount!r} is not an amount above zero", remedy, nth)
+            raise self.error(("budgets", "amount"), f"{amount!r} is not an amount above zero", remedy, nth)
         period, direction = (
-            self._choice(row, ("budgets", key), of, nth) for key, of in (("period", PERIODS), ("direction", DIRECTIONS))
+            self.choice(row, ("budgets", key), of, nth) for key, of in (("period", PERIODS), ("direction", DIRECTIONS))
         )
         return Budget(name, micros(amount), period, direction, self._budget_where(row, nth))
 
     def _epochs(self, data: Mapping[str, Any]) -> tuple[Epoch, ...]:
         try:
-            return epochs_of(self._rows(data, "epochs"))
+            return epochs_of(self.rows(data, "epochs"))
         except EpochError as error:
-            raise self._error(("epochs", error.key), str(error), error.remedy, error.nth) from None
-
-    def _choice(self, row: Mapping[str, Any], where: tuple[str, ...], of: Sequence[str], nth: int) -> str:
-        """Return one of `of`, the first where the row names none."""
-        value = self._text(row, where, nth) or of[0]
-        if value not in of:
-            raise self._error(where, f"{value!r} is not known", f"write one of {', '.join(of)}", nth)
-        return value
+            raise self.error(("epochs", error.key), str(error), error.remedy, error.nth) from None
 
     def _budget_where(self, row: Mapping[str, Any], nth: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
         from northstar_tui.ledger.terms import DIMENSIONS
@@ -371,33 +342,20 @@ class _Reader:
         table, where = row.get("where", {}), ("budgets", "where")
         remedy = 'write where = { category = "api" }, or { book = ["scalper", "john"] }'
         if not isinstance(table, dict):
-            raise self._error(where, "must be a table", remedy, nth)
+            raise self.error(where, "must be a table", remedy, nth)
         found = []
         for dimension, names in table.items():
             if dimension not in DIMENSIONS:
                 known = f"use one of {', '.join(DIMENSIONS)}"
-                raise self._error(where, f"{dimension!r} is not a dimension", known, nth)
+                raise self.error(where, f"{dimension!r} is not a dimension", known, nth)
             names = [names] if isinstance(names, str) else names
             if not isinstance(names, list) or not names or not all(isinstance(n, str) and n for n in names):
-                raise self._error(where, f"{dimension} must name a {dimension}, or a list of them", remedy, nth)
+                raise self.error(where, f"{dimension} must name a {dimension}, or a list of them", remedy, nth)
             found.append((dimension, tuple(names)))
         return tuple(found)
 
-    def _known(
-        self, table: Mapping[str, Any], where: tuple[str, ...], known: Sequence[str], of: str, nth: int = 0
-    ) -> None:
-        """Refuse a key of `table` that is none of the `known` ones."""
-        for key in table:
-            if key not in known:
-                remedy = f"{guess(key, known)}known keys are {', '.join(known)}"
-                raise self._error((*where, key), f"is not a key of {of}", remedy, nth)
-
     def _error(self, where: tuple[str, ...], what: str, remedy: str = "", nth: int = 0) -> ConfigError:
-        return ConfigError(f"{self._at(where, nth)}: {'.'.join(where)} {what}", remedy)
-
-    def _at(self, where: tuple[str, ...], nth: int = 0) -> str:
-        line = line_of(self._lines, where, nth)
-        return f"{self._path}:{line}" if line else str(self._path)
+        return ConfigError(f"{self.at(where, nth)}: {'.'.join(where)} {what}", remedy)
 
 
 _KEYS = (

@@ -20,6 +20,7 @@ FORBIDDEN = {
     "calendar": {"*"},
     "text": {"*"},
     "toml_lines": {"*"},
+    "toml_checks": {"*", "-toml_lines", "-errors"},
     "figures": {"*"},
     "categories": {"*"},
     "errors": {"*", "-text"},
