@@ -16,7 +16,8 @@ _BECAUSE = {"look": "Since you last looked", "day": "Since the day began", "aske
 
 def bridge_since(view: SinceView, calendar: Calendar) -> str:
     """Return from when on the bridge tells."""
-    return f"{_BECAUSE[view.because]}, {calendar.local(view.at):%a %d %b %H:%M}"
+    when = "" if view.because == "day" else f", {calendar.local(view.at):%a %d %b %H:%M}"
+    return _BECAUSE[view.because] + when
 
 
 def bridge_title(view: SinceView, calendar: Calendar) -> str:
