@@ -39,7 +39,7 @@ class Tile(NamedTuple):
     period: Period
     measures: Measures
     before: Measures | None
-    """The same number of days of the period before; None for all time."""
+    """The same stretch of the period before (`stretch.before`); None for all time."""
     before_label: str
     budget: BudgetLine | None = None
     """The config's first target for the net P&L of all of this period, and how it stands."""
