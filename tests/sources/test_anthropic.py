@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from offices import HARMLESS, PASSING, REFUSED, Desk
 
-import northstar_tui.sources.http as way_out
 from northstar_tui.calendar import ALL, Calendar
 from northstar_tui.errors import ConfigError
 from northstar_tui.ledger.spend import tokens
@@ -25,10 +25,7 @@ from tests.fakes.server import CONTENT, Fault, Request, Response
 TODAY = date(2026, 3, 20)
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(way_out, "WAIT_FIRST", 0.01)
-    monkeypatch.setattr(way_out, "ANSWER_SECONDS", 2.0)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.fixture
@@ -205,7 +202,10 @@ def test_lasting_polling_is_one_a_minute(tmp_path: Path, fake: AnthropicFake) ->
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_what_passes_is_tried_again(tmp_path: Path, fake: AnthropicFake, fault: Fault) -> None:
+def test_what_passes_is_tried_again(
+    tmp_path: Path, fake: AnthropicFake, fault: Fault, impatient: Callable[[str | None], None]
+) -> None:
+    impatient(fault)
     one = desk(tmp_path, fake)
     fake.misbehave(fault, times=1)
     assert one.sync().state == "done"

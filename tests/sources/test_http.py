@@ -75,9 +75,11 @@ def test_what_may_pass_is_tried_again(fault: Fault, caplog: pytest.LogCaptureFix
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "half", "down", "drip"])
-def test_it_gives_up_after_a_while_and_says_why(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_gives_up_after_a_while_and_says_why(
+    fault: Fault, impatient: Callable[[str | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(http, "ATTEMPTS", 3)
-    monkeypatch.setattr(http, "ANSWER_SECONDS", 0.2)
+    impatient(fault)
     with Script(Response.json({"a": 1, "long": "x" * 100})) as fake:
         fake.misbehave(fault)
         with pytest.raises(Unreachable, match=r"x: /a: .+") as told:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from offices import HARMLESS, PASSING, REFUSED, Desk
 
-import northstar_tui.sources.http as way_out
 from northstar_tui.errors import ConfigError
 from northstar_tui.sources.hyperliquid import Budget, cost, make
 from northstar_tui.views.holdings import PositionRow
@@ -25,10 +25,7 @@ from tests.fakes.server import CONTENT, Fault, Request, Response
 AT = 1_784_507_190_411
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(way_out, "WAIT_FIRST", 0.01)
-    monkeypatch.setattr(way_out, "ANSWER_SECONDS", 2.0)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.fixture
@@ -364,7 +361,10 @@ def test_the_budget_waits_for_weight() -> None:
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_what_passes_is_tried_again(tmp_path: Path, fake: HyperliquidFake, fault: Fault) -> None:
+def test_what_passes_is_tried_again(
+    tmp_path: Path, fake: HyperliquidFake, fault: Fault, impatient: Callable[[str | None], None]
+) -> None:
+    impatient(fault)
     one = desk(tmp_path, fake)
     fake.misbehave(fault, times=1)
     assert one.sync().state == "done"

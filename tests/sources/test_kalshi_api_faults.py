@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,10 @@ def test_what_does_no_harm_changes_nothing(venue: Venue, tmp_path: Path, fault: 
 
 
 @pytest.mark.parametrize("fault", ["429", "429-after", "500", "half", "down", "drip"])
-def test_what_passes_is_tried_again_within_the_run(venue: Venue, tmp_path: Path, fault: Any) -> None:
+def test_what_passes_is_tried_again_within_the_run(
+    venue: Venue, tmp_path: Path, fault: Any, impatient: Callable[[str | None], None]
+) -> None:
+    impatient(fault)
     venue.fake.misbehave(fault, times=2)
     venue.done()
     assert venue.fake.hits == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,6 @@ from hypothesis import strategies as st
 from offices import HARMLESS, PASSING, Desk
 from source_reading import events, read, rejects
 
-import northstar_tui.sources.http as way_out
 from northstar_tui.errors import ConfigError, FileError
 from northstar_tui.sources.openrouter import make
 from tests.fakes.openrouter import COLUMNS, KEY, ONE, ORDINARY, OpenRouterFake
@@ -28,10 +28,7 @@ ROW = (
 )
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(way_out, "WAIT_FIRST", 0.01)
-    monkeypatch.setattr(way_out, "ANSWER_SECONDS", 2.0)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.fixture
@@ -213,7 +210,10 @@ def test_an_export_without_a_column_that_bears_money_is_refused() -> None:
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_what_passes_is_tried_again(tmp_path: Path, fake: OpenRouterFake, fault: Fault) -> None:
+def test_what_passes_is_tried_again(
+    tmp_path: Path, fake: OpenRouterFake, fault: Fault, impatient: Callable[[str | None], None]
+) -> None:
+    impatient(fault)
     one = desk(tmp_path, fake)
     fake.misbehave(fault, times=1)
     assert one.sync().state == "done"

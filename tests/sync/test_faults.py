@@ -6,7 +6,7 @@ the records and the cursor are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -95,8 +95,10 @@ def test_what_passes_by_itself_is_not_noticed(world: World, fault: Fault) -> Non
 
 @each_kind
 @pytest.mark.parametrize("fault", LASTING)
-def test_what_lasts_is_a_failed_run_that_says_why(world: World, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "ANSWER_SECONDS", 0.3)
+def test_what_lasts_is_a_failed_run_that_says_why(
+    world: World, fault: Fault, impatient: Callable[[str | None], None]
+) -> None:
+    impatient(fault)
     world.fake.misbehave(fault)
     outcome = world.sync()
     assert outcome.state == "failed"
@@ -104,7 +106,7 @@ def test_what_lasts_is_a_failed_run_that_says_why(world: World, fault: Fault, mo
     assert LASTING[fault] in outcome.error
     assert outcome.remedy
     assert outcome.counts.new == 0
-    monkeypatch.setattr(http, "ANSWER_SECONDS", 5.0)
+    impatient(None)
     world.recovers()
 
 
