@@ -56,7 +56,7 @@ class Event:
     book: str | None = None
     """Whose money it is, where the operator or source said so; None leaves it as it was, or to the config."""
     recorded_at: int | None = None
-    """When the store learned of it; only a restored log states it, else the append does."""
+    """When the store learned of it. Only a restored log states it; else, or where that cannot be, the append does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from northstar_tui.calendar import MIN_TIME
 from northstar_tui.errors import NorthStarError
 from northstar_tui.events import Batch, Counts, Event, Origin
 from northstar_tui.ledger.doors import Money, settle
@@ -68,18 +69,26 @@ class _Known:
 
 
 class _Log:
-    """The rows that a batch adds to the log."""
+    """The rows that a batch adds to the log, after event `last`, recorded at `newest`.
 
-    __slots__ = ("next_id", "now", "origin", "rows")
+    A log that is restored keeps the times it states. What states one before the log's end, or after the present, this
+    store learns of now: so the times never fall, and what the log held at an instant is its events up to one of them.
+    """
 
-    def __init__(self, next_id: int, now: int, origin: int | None) -> None:
-        self.next_id = next_id
-        self.now = now
+    __slots__ = ("newest", "next_id", "now", "origin", "rows")
+
+    def __init__(self, last: int, newest: int, now: int, origin: int | None) -> None:
+        self.next_id = last + 1
+        self.newest = newest
+        self.now = max(now, newest)
         self.origin = origin
         self.rows: list[Row] = []
 
     def add(self, event: Event, subject: int, revision: int, kind: int, book: int | None, body: str) -> None:
-        recorded = self.now if event.recorded_at is None else event.recorded_at
+        recorded = event.recorded_at
+        if recorded is None or not self.newest <= recorded <= self.now:
+            recorded = self.now
+        self.newest = recorded
         at, line, raw = event.occurred_at, event.line, event.raw
         self.rows.append((self.next_id, subject, revision, kind, at, recorded, book, self.origin, line, body, raw))
         self.next_id += 1
@@ -130,10 +139,11 @@ class Appender:
     # -- events --------------------------------------------------------------------------------------------------
 
     def _events(self, events: Sequence[Event]) -> None:
-        top = self._top("subject")
+        top = int(self._connection.execute("SELECT coalesce(max(id), 0) FROM subject").fetchone()[0])
         subjects = self._subjects(events, top)
         fresh = subjects[-1] == top + len(events)
-        log = _Log(self._top("event") + 1, self._now, self._origin(self._batch.origin))
+        last, newest = self._end()
+        log = _Log(last, newest, self._now, self._origin(self._batch.origin))
         stored: list[int] = []
         moneys: set[Money] = set()
         if fresh and len(set(subjects)) == len(subjects):
@@ -265,8 +275,10 @@ class Appender:
         where = f"{event.source} {event.key!r}" + (f" line {event.line}" if event.line else "")
         return EventError(f"{where}: {reason}", "nothing of this batch was stored")
 
-    def _top(self, table: str) -> int:
-        return int(self._connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
+    def _end(self) -> tuple[int, int]:
+        """Return the log's last event and when it was recorded."""
+        row = self._connection.execute("SELECT id, recorded_at FROM event ORDER BY id DESC LIMIT 1").fetchone()
+        return (row[0], row[1]) if row else (0, MIN_TIME)
 
     def _subjects(self, events: Sequence[Event], top: int) -> list[int]:
         """Return the subject id of each event, making the new ones; consecutive after `top` where all are new."""

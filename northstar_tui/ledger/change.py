@@ -88,7 +88,7 @@ def newest_event(store: Store) -> int:
 def event_at(store: Store, instant: int) -> int:
     """Return the id of the last event that the log held at `instant`, microseconds UTC; 0 where it held none."""
     low, high = 0, newest_event(store)
-    while low < high:  # ids grow with the time of recording: some thirty looks, whatever the log's length
+    while low < high:  # `append` records in order: some thirty looks, whatever the log's length
         middle = (low + high + 1) // 2
         found = store.connection.execute(
             "SELECT recorded_at FROM event WHERE id <= ? ORDER BY id DESC LIMIT 1", (middle,)

@@ -16,6 +16,7 @@ from operator import itemgetter
 from northstar_tui.errors import NorthStarError
 from northstar_tui.ledger import notes
 from northstar_tui.ledger.append import INSERT_ENTRY
+from northstar_tui.ledger.change import event_at
 from northstar_tui.ledger.doors import FLAGS, derive
 from northstar_tui.ledger.intern import Interner
 from northstar_tui.ledger.notes import derive_notes
@@ -247,6 +248,7 @@ def _compare(
 
 def as_of(store: Store, instant: int) -> Store:
     """Return a scratch store that holds what `store` knew at `instant` (microseconds UTC). Close it after use."""
+    last = event_at(store, instant)
     past = Store.scratch(store.rules)
     past.calendar.epochs = store.calendar.epochs
     connection = past.connection
@@ -254,7 +256,7 @@ def as_of(store: Store, instant: int) -> Store:
     with past.transaction():
         for table in ("dimension", "origin", "subject"):
             connection.execute(f"INSERT INTO main.{table} SELECT * FROM present.{table}")
-        connection.execute("INSERT INTO main.event SELECT * FROM present.event WHERE recorded_at <= ?", (instant,))
+        connection.execute("INSERT INTO main.event SELECT * FROM present.event WHERE id <= ?", (last,))
         connection.execute("INSERT INTO main.batch SELECT * FROM present.batch WHERE recorded_at <= ?", (instant,))
         rebuild_within(past)
     connection.execute("DETACH DATABASE present")
