@@ -75,19 +75,16 @@ def newest_events(store: Store, limit: int) -> list[LoggedEvent]:
     return [LoggedEvent(*row) for row in rows]
 
 
-_LOOKED = 2_000
-"""Newest events that are looked at for what is no quote: there is no index for it, and quotes come by the minute."""
-
-
 def newest_but_quotes(store: Store, limit: int) -> list[LoggedEvent]:
     """Return the events recorded last, quotes left out, by when they happened, the newest first.
 
-    Where the newest _LOOKED are all quotes, there is nothing.
+    It reads the newest of each kind from the index: a burst of quotes costs nothing, however long it is.
     """
     rows = store.connection.execute(
-        f"{_EVENT} WHERE e.id > (SELECT max(id) FROM event) - {_LOOKED} AND e.kind_id IS NOT "
-        f"(SELECT id FROM dimension WHERE axis = 'event_kind' AND name = 'market.quoted') ORDER BY e.id DESC LIMIT ?",
-        (limit,),
+        f"{_EVENT} WHERE e.id IN (SELECT n.id FROM dimension d JOIN event n ON n.id IN "
+        "(SELECT id FROM event WHERE kind_id = d.id ORDER BY id DESC LIMIT :limit) "
+        "WHERE d.axis = 'event_kind' AND d.name <> 'market.quoted' ORDER BY n.id DESC LIMIT :limit)",
+        {"limit": limit},
     )
     found = [LoggedEvent(*row) for row in rows]
     return sorted(found, key=lambda event: (event.occurred_at, event.id), reverse=True)

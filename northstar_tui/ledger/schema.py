@@ -400,6 +400,9 @@ CREATE TABLE tag ( -- the tags that entries bear now; rebuildable
 ) WITHOUT ROWID;
 CREATE INDEX tag_borne ON tag (name, subject_id);
 """,
+    """
+CREATE INDEX event_kind ON event (kind_id); -- the newest events of a kind, however many of others came since
+""",
 )
 
 _ANEW = ("DROP TABLE entry;", "CREATE TABLE position (")

@@ -32,7 +32,12 @@ def fall_terms(fall: Fall) -> list[tuple[str, str]]:
     return [*found, ("recovered", f"{fall.recovered.label}, {days} after the peak")]
 
 
-def below_now(view: SeriesView) -> str:
+def at_end(view: SeriesView) -> str:
+    """Return the word for where a curve ends: where it stands now, or how its period ended."""
+    return "ended" if view.over else "now"
+
+
+def below_peak(view: SeriesView) -> str:
     """Return how far below its highest a curve ends, and of when that highest is."""
     if view.current is None:
         return "at its highest" if view.nets else NONE
@@ -49,4 +54,4 @@ def drawdown_text(curve: SeriesView | None) -> list[str]:
     if curve.worst is None:
         return [f"= max drawdown {value}: {note}"]
     terms = "; ".join(f"{term} {told}" for term, told in fall_terms(curve.worst))
-    return [f"= max drawdown {value} ({note}): {terms}; now {below_now(curve)}"]
+    return [f"= max drawdown {value} ({note}): {terms}; {at_end(curve)} {below_peak(curve)}"]

@@ -83,6 +83,8 @@ class SeriesView:
     """The maximum drawdown; None where equity never fell below its highest."""
     current: Fall | None
     """The drawdown in which it ends; None where it ends at its highest."""
+    over: bool
+    """Whether its period is over, so that where it ends is not where it stands now."""
 
     def bars(self, most: int) -> tuple[str, tuple[Bar, ...]]:
         """Return the finest level of which the span has at most `most` periods (or years), and the net of each."""
@@ -131,6 +133,7 @@ def series(
         dates=axis.dates,
         worst=None if worst is None else axis.fall(worst, len(nets), today),
         current=None if current is None else axis.fall(current, len(nets), today),
+        over=period.level != "all" and now is not None and now >= span.end,
     )
 
 

@@ -18,7 +18,7 @@ from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import ONLY_TRADES, Where
 from northstar_tui.money import dollars, exact_dollars
 from northstar_tui.views.base import ViewError
-from northstar_tui.views.falls import below_now, drawdown_words, fall_terms
+from northstar_tui.views.falls import at_end, below_peak, drawdown_words, fall_terms
 from northstar_tui.views.series import series
 from northstar_tui.views.words import percent
 
@@ -256,4 +256,4 @@ def _fall(store: Store, period: Period, basis: str, where: Where, now: int | Non
     if curve is None or curve.worst is None:
         return period, (value, note, ())
     terms = fall_terms(curve.worst)
-    return curve.worst.span, (value, note, (*terms, ("now", below_now(curve))))
+    return curve.worst.span, (value, note, (*terms, (at_end(curve), below_peak(curve))))

@@ -10,7 +10,8 @@ import pytest
 
 from benchmarks.material import DAY, START, events, fill
 from northstar_tui.calendar import ALL, Calendar
-from northstar_tui.events import Batch
+from northstar_tui.events import Batch, Event
+from northstar_tui.ledger.log import newest_but_quotes
 from northstar_tui.ledger.look import Look, remember
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui.navigation import Cursor, Navigation, Place
@@ -92,3 +93,14 @@ def test_a_report_of_what_no_rate_converts_costs_the_same(stores: tuple[Path, Pa
             steps.append(_counted(store, lambda: report(store, ALL)))
     few, many = steps
     assert many <= 1.6 * few + 2_000, f"{few:,} steps, then {many:,}"
+
+
+def test_a_burst_of_quotes_costs_the_last_events_nothing(stores: tuple[Path, Path]) -> None:
+    path, _ = stores
+    with Store.open(path, write=True) as store:
+        before = _counted(store, lambda: newest_but_quotes(store, 20))
+        quotes = [Event("market", f"q{n}", "market.quoted", NOW + n, {"instrument": "KX"}) for n in range(5_000)]
+        store.append(Batch("market", quotes))
+        assert len(newest_but_quotes(store, 20)) == 20
+        after = _counted(store, lambda: newest_but_quotes(store, 20))
+    assert after <= 1.2 * before, f"{before:,} steps, then {after:,}"

@@ -22,7 +22,7 @@ from northstar_tui.ledger import queries
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Amount, Term, Where, named
-from northstar_tui.views.falls import below_now
+from northstar_tui.views.falls import at_end, below_peak, drawdown_text
 from northstar_tui.views.node import node
 from northstar_tui.views.report import report, report_json
 from northstar_tui.views.series import HOURLY, series
@@ -191,6 +191,17 @@ def test_every_face_says_the_same(known: Store) -> None:
 def test_where_a_curve_ends_is_told_as_a_distance_from_its_peak(known: Store) -> None:
     now = instant(datetime(2026, 2, 24, 12, tzinfo=UTC))
     curve = series(known, known.calendar.parse("2026-02", 0), now=now)
-    assert curve is not None and below_now(curve) == "$6.00 below its peak of 5 Feb 2026"
+    assert curve is not None and below_peak(curve) == "$6.00 below its peak of 5 Feb 2026"
     begun = series(known, known.calendar.parse("2026-02-01..2026-02-02", 0), now=now)
-    assert begun is not None and below_now(begun) == "$5.00 below its start"
+    assert begun is not None and below_peak(begun) == "$5.00 below its start"
+
+
+def test_only_what_is_not_over_ends_now(known: Store) -> None:
+    february = known.calendar.parse("2026-02", 0)
+    for now, ends in ((february.end - 1, "now"), (february.end, "ended")):
+        curve = series(known, february, now=now)
+        assert curve is not None and at_end(curve) == ends
+        assert dict(why(known, "max_drawdown", february, now=now).terms)[ends] == below_peak(curve)
+        assert drawdown_text(curve)[0].endswith(f"; {ends} {below_peak(curve)}")
+        whole = series(known, ALL, now=february.end)
+        assert whole is not None and at_end(whole) == "now", "all time goes on"

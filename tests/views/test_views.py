@@ -434,13 +434,15 @@ def test_quotes_do_not_push_what_happened_out_of_the_last_events() -> None:
 
     trades = [said(f"t{at}", "trade.closed", at, net=1, gross=1, closed_at=at) for at in (30, 10, 20)]
     with store_of(trades, "UTC") as store:
-        store.append(Batch("alpha", [said(f"q{n}", "market.quoted", 40 + n, bid="0.5") for n in range(1_990)]))
+        store.append(Batch("alpha", [said(f"q{n}", "market.quoted", 40 + n, bid="0.5") for n in range(20)]))
         assert [event.occurred_at for event in newest_but_quotes(store, 20)] == [30, 20, 10], "by when they happened"
         assert [event.occurred_at for event in newest_but_quotes(store, 2)] == [20, 10], "the newest of the log"
         assert {event.kind for event in newest_events(store, 20)} == {"market.quoted"}
         assert {event.kind for event in overview(store, 2_000).events} == {"trade.closed"}
-        store.append(Batch("alpha", [said(f"r{n}", "market.quoted", 40 + n, bid="0.5") for n in range(20)]))
-        assert newest_but_quotes(store, 20) == [], "what is looked at is bounded"
+        store.append(Batch("alpha", [said(f"r{n}", "market.quoted", 40 + n, bid="0.5") for n in range(5_000)]))
+        assert [event.occurred_at for event in newest_but_quotes(store, 20)] == [30, 20, 10], "after any burst of them"
+        store.append(Batch("beta", [Event("beta", "c", "cost.incurred", 25, {"instrument": "i", "amount": 1})]))
+        assert [event.kind for event in newest_but_quotes(store, 2)] == ["cost.incurred", "trade.closed"]
     with store_of(trades, "UTC") as store:
         assert len(newest_but_quotes(store, 20)) == 3, "also where nothing was ever quoted"
 

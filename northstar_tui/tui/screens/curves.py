@@ -15,7 +15,7 @@ from northstar_tui.tui.paint import Line, fit, rule, width
 from northstar_tui.tui.screens.cells import signed
 from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.chart import blocks, curve, depths
-from northstar_tui.views.falls import below_now, drawdown_words, fall_moments
+from northstar_tui.views.falls import at_end, below_peak, drawdown_words, fall_moments
 from northstar_tui.views.series import Bar, SeriesView
 
 CURVES = {"equity": "equity", "drawdown": "equity and drawdown", "net": "net per period"}
@@ -64,10 +64,10 @@ def _equity(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
     room = _room(view.running)
     stands = view.running[-1] if view.running else 0
     value, _ = drawdown_words(view)
-    now = Line().put("now ", look.dim).put(below_now(view), look.text)
+    ends = Line().put(at_end(view) + " ", look.dim).put(below_peak(view), look.text)
     fall = Line().put("max drawdown ", look.dim).put(value, look.loss if view.worst else look.text)
     equity = Line().put("equity ", look.dim).put(signed(stands, look), look.money(stands))
-    figures = _fitting([equity, fall, now], [fall, now], [now], cells=cells, look=look)
+    figures = _fitting([equity, fall, ends], [fall, ends], [ends], cells=cells, look=look)
     drawn = _standing(view, cells, rows, room, look)
     return _Drawn(f"Equity by {view.level}", figures, drawn, room + 1, _along(view, cells - room - 1))
 
@@ -84,9 +84,9 @@ def _drawdown(view: SeriesView, cells: int, rows: int, look: Look) -> _Drawn:
     fall = Line().put("max drawdown ", look.dim).put(value, look.loss if view.worst else look.text)
     arrow = f" {look.glyphs.right} "
     when = note if view.worst is None else arrow.join(fall_moments(view.worst))
-    now = Line().put("now ", look.dim).put(below_now(view), look.text)
+    ends = Line().put(at_end(view) + " ", look.dim).put(below_peak(view), look.text)
     moments = Line().put(when, look.text)
-    figures = _fitting([fall, moments, now], [fall, moments], [fall, now], [now], cells=cells, look=look)
+    figures = _fitting([fall, moments, ends], [fall, moments], [fall, ends], [ends], cells=cells, look=look)
     return _Drawn(f"Drawdown by {view.level}", figures, above + under, room + 1, _along(view, cells - room - 1))
 
 
