@@ -50,10 +50,15 @@ class BlockPage(Page, Generic[Target]):
         self._high = self._count = 0
         """Lines in sight, and of all that was painted last."""
         self._reached = list(range(len(self._targets)))
+        """What can be selected at this size, in the order in which the cursor goes through it."""
 
     def key(self, target: Target) -> Hashable:  # noqa: ARG002 - by place, where a page says no better
         """Return what a target is known by when the page is made anew; None where its place is all."""
         return None
+
+    def turn(self, target: Target) -> int:  # noqa: ARG002 - in their order, where a page says no better
+        """Return in which column a target stands, as composed last: the eye goes down one, then down the next."""
+        return 0
 
     def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
         """Return all sections."""
@@ -71,6 +76,7 @@ class BlockPage(Page, Generic[Target]):
         """Let the cursor go to what `painted` shows alone; False where it had to leave something that it does not."""
         shown = {id(target) for _, targets in painted for target in targets}
         self._reached = [i for i, target in enumerate(self._targets) if id(target) in shown]
+        self._reached.sort(key=lambda i: self.turn(self._targets[i]))
         if not self._reached or self._index in self._reached:
             return True
         self._index = max((i for i in self._reached if i < self._index), default=self._reached[0])
@@ -171,11 +177,13 @@ class BlockPage(Page, Generic[Target]):
 
     def _next_section(self) -> None:
         firsts: dict[Hashable, int] = {}
-        for index in self._reached:
-            firsts.setdefault(self.kind_of(self._targets[index]), index)
+        for place, index in enumerate(self._reached):
+            firsts.setdefault(self.kind_of(self._targets[index]), place)
         self._line, self._follow = None, True
-        self._index = min((index for index in firsts.values() if index > self._index), default=0)
-        if not self._index:
+        here = self._reached.index(self._index) if self._index in self._reached else 0
+        following = min((place for place in firsts.values() if place > here), default=0)
+        self._index = self._reached[following] if self._reached else 0
+        if not following:
             self._top = 0
 
     def click(self, y: int) -> bool:

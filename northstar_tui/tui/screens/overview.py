@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple
 
 from rich.style import Style
@@ -34,7 +34,7 @@ from northstar_tui.tui.theme import Look
 from northstar_tui.tui.widgets.bars import bars, slice_bars
 from northstar_tui.tui.widgets.bridge import bridge_lines, bridge_since, bridge_title, bridge_words
 from northstar_tui.tui.widgets.chart import curve, running
-from northstar_tui.tui.widgets.rows import Column
+from northstar_tui.tui.widgets.rows import Column, fit_columns, natural
 from northstar_tui.views.base import Slice, where_text
 from northstar_tui.views.needs import BUDGETS, Need
 from northstar_tui.views.overview import OverviewView, Panel, Tile, overview
@@ -92,6 +92,8 @@ class OverviewPage(BlockPage[Selectable]):
         super().__init__(
             [*view.tiles, *view.needs, MORE, *view.since.parts, view.since, *view.panels, *shares, *view.events], cursor
         )
+        self._wide = False
+        """Whether needs and attribution stand beside bridge and books, as composed last."""
 
     def key(self, target: Selectable) -> Hashable:
         """Return what a line is known by when others come before it."""
@@ -114,6 +116,10 @@ class OverviewPage(BlockPage[Selectable]):
         kind = {str: Need, Part: SinceView}.get(type(target), type(target))
         return kind.__name__
 
+    def turn(self, target: Selectable) -> int:
+        """Return 1 for what comes after the left column: the needs beside it, and what stands below them."""
+        return int(self._wide and isinstance(target, (Need, str, Share, LoggedEvent)))
+
     # -- painting ----------------------------------------------------------------------------------------------------
 
     def compose(self, cells: int, rows: int, look: Look) -> list[Painted]:
@@ -121,7 +127,8 @@ class OverviewPage(BlockPage[Selectable]):
         room = cells - 2
         tall = 4 if rows >= 45 else 3 if rows >= 34 else 2
         periods = self.section("Periods", room, look, lambda: self._periods(room, look))
-        if cells >= WIDE:
+        self._wide = cells >= WIDE
+        if self._wide:
             half = (room - 4) // 2
             bridge = self.section("The bridge", half, look, lambda: self._bridge(half, look))
             left = [*bridge, blank(), *self.section("Books", half, look, lambda: self._books(half, look, tall))]
@@ -153,8 +160,19 @@ class OverviewPage(BlockPage[Selectable]):
         return self.section("Attribution", cells, look, lambda: self._shares_of(cells, look, place))
 
     def _periods(self, cells: int, look: Look) -> list[Block]:
-        targets = any(tile.budget is not None for tile in self.view.tiles)
-        return self.table([*_PERIODS, _BUDGET] if targets else _PERIODS, self.view.tiles, cells, look)
+        """Return the periods; where names in full leave what matters no room, they are short; targets go below."""
+        tiles = self.view.tiles
+        targets = [tile for tile in tiles if tile.budget is not None]
+        shown = [*_PERIODS, _BUDGET] if targets else _PERIODS
+        named, short = (_fitting([names, *shown], tiles, cells) for names in (_NAME, _SHORT_NAME))
+        columns = short if len(named) < min(len(short), _MATTERING) else named
+        blocks = self.table(columns, tiles, cells, look)
+        if not targets or _BUDGET in columns:
+            return blocks
+        told = [f"{tile.name} {_budget(tile)}" for tile in targets]
+        together = "Targets: " + ", ".join(told)
+        lines = [together] if width(together) <= cells - 2 else [f"Target: {each}" for each in told]
+        return [*blocks, Block(tuple(Line().put("  " + fit(line, cells - 2), look.dim) for line in lines))]
 
     def _books(self, cells: int, look: Look, tall: int) -> list[Block]:
         blocks = [heading(f"Books, running net, {self.view.panels_label}", cells, look)]
@@ -353,14 +371,22 @@ def _change(tile: Tile) -> int | None:
     return None if tile.before is None else tile.measures.net - tile.before.net
 
 
+def _fitting(columns: list[Column[Tile]], tiles: Sequence[Tile], cells: int) -> list[Column[Tile]]:
+    """Return those of `columns` that a table of `cells` shows."""
+    return [columns[at] for at, _ in fit_columns(columns, natural(columns, tiles), cells - 2)]
+
+
+_NAME: Column[Tile] = Column("", lambda tile: _NAMES.get(tile.name, tile.name), lambda _, look: look.strong)
+_SHORT_NAME = _NAME._replace(text=lambda tile: tile.name.capitalize())
+_MATTERING = 5
+"""Columns up to what a change is against, and to wins and losses."""
 _PERIODS: list[Column[Tile]] = [
-    Column("", lambda tile: _NAMES.get(tile.name, tile.name), lambda _, look: look.strong),
     money_column("Net", lambda tile: tile.measures.net),
     money_column("Change", _change, 1),
-    Column("Against", lambda tile: tile.before_label, lambda _, look: look.dim, rank=3, most=17),
-    Column("W–L", lambda tile: record(tile.measures), right=True, rank=2),
-    plain_column("Entries", lambda tile: f"{tile.measures.entries:,}", 6),
-    plain_column("Stake", lambda tile: amount_text(tile.measures.stake), 4),
-    plain_column("Fees", lambda tile: amount_text(tile.measures.fees), 5),
+    Column("Against", lambda tile: tile.before_label, lambda _, look: look.dim, rank=2, most=17),
+    Column("W–L", lambda tile: record(tile.measures), right=True, rank=3),
+    plain_column("Entries", lambda tile: f"{tile.measures.entries:,}", 7),
+    plain_column("Stake", lambda tile: amount_text(tile.measures.stake), 5),
+    plain_column("Fees", lambda tile: amount_text(tile.measures.fees), 6),
 ]
-_BUDGET: Column[Tile] = Column("Target", _budget, lambda _, look: look.dim, right=True, rank=3)
+_BUDGET: Column[Tile] = Column("Target", _budget, lambda _, look: look.dim, right=True, rank=4)
