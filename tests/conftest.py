@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,6 +24,21 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "WAIT_FIRST", 0.01)
     monkeypatch.setattr(http, "WAIT_MOST", 2.0)
     monkeypatch.setattr(http, "ANSWER_SECONDS", 20.0)
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the waits that are asked of the event loop, seconds: they are waited, and a busy machine adds to none."""
+    asked: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(delay: float, result: Any = None) -> Any:
+        if delay > 0:
+            asked.append(delay)
+        return await sleep(delay, result)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    return asked
 
 
 @pytest.fixture
