@@ -58,11 +58,13 @@ class Watch:
 
     @contextmanager
     def storing(self) -> Iterator[None]:
-        """Mark that the store is at work, which takes as long as it takes."""
+        """Mark that the store is at work, which takes as long as it takes; a source's time begins anew after it."""
         self._storing = True
         try:
             yield
         finally:
+            if self._loop is not None:
+                signal.setitimer(signal.ITIMER_REAL, HANG_SECONDS, HANG_SECONDS)
             self._storing = False
 
     async def _beat(self) -> None:
