@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -86,6 +87,8 @@ class Tiny:
         elif mode == "timeout":
             raise TimeoutError("of its own")
         elif mode == "stubborn":
+            with suppress(asyncio.CancelledError):
+                await self.outside.http.get(f"{self.settings.url}/stuck")
             while True:
                 try:
                     await asyncio.sleep(3600)
