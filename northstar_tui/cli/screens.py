@@ -10,7 +10,7 @@ import click
 from northstar_tui.calendar import ALL, Period
 from northstar_tui.cli.session import Number, moment_argument, note_unknown, period_argument, question_arguments
 from northstar_tui.errors import NorthStarError, shown
-from northstar_tui.ledger.sorts import order_by
+from northstar_tui.ledger.sorts import BY_TIME, order_by
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Where
 from northstar_tui.views.base import ViewError, where_text
@@ -143,17 +143,16 @@ def _ledger(asked: Asked) -> str:
 
 def _node(asked: Asked, question: tuple[Period, Where], order: str = "") -> str:
     """Return a node of the ledger; its entries, in an `order`, where one is asked for."""
-    from northstar_tui.views.node import entries_page, node
+    from northstar_tui.ledger import queries
+    from northstar_tui.views.node import node
     from northstar_tui.views.plain_screens import node_text
     from northstar_tui.views.series import series
 
     store, (period, where) = asked.store, question
     view = node(store, period, where=where, now=asked.at, listed=bool(order))
     entries: Sequence[Entry] = ()
-    if order:
-        entries = entries_page(store, period, 0, _PAGE, where=where, sort=order, most=_PAGE).entries
-    elif view.child_level == "trade":
-        entries = entries_page(store, period, 0, _PAGE, where=where).entries
+    if view.child_level == "trade":
+        entries = queries.entries(store, period, where=where, sort=order or BY_TIME, limit=_PAGE)
     return node_text(view, store.calendar, series(store, period, where=where, now=asked.at), entries)
 
 

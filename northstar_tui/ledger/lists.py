@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from northstar_tui.calendar import Period
 from northstar_tui.ledger.declarations import BASES
-from northstar_tui.ledger.queries import ENTRY, Entry, entry_of
+from northstar_tui.ledger.queries import LISTED, Listed, listed_of
 from northstar_tui.ledger.sorts import BY_TIME, order_by
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import Where
@@ -50,7 +50,7 @@ def page(
     most: int | None = None,
     seek: Seek | None = None,
     renewed: bool = True,
-) -> list[Entry]:
+) -> list[Listed]:
     """Return entries `first` … `first` + `count` − 1 of the list of those that bear money in `span`.
 
     `seek` is where to walk to them from. A list that is put in order has no more than `most`, and is followed up to now
@@ -61,13 +61,22 @@ def page(
     by = order_by(basis, sort)
     table = store.sieve.order(basis, span, where, by, most=most, renewed=renewed)
     rows = store.connection.execute(
-        f"{ENTRY} JOIN temp.{table} p ON p.id = n.id WHERE p.rowid > ? AND p.rowid <= ? ORDER BY p.rowid",
+        f"{LISTED} JOIN temp.{table} p ON p.id = n.id WHERE p.rowid > ? AND p.rowid <= ? ORDER BY p.rowid",
         (first, first + count),
     )
-    return [entry_of(row) for row in rows]
+    return [listed_of(row) for row in rows]
 
 
-def _walk(store: Store, span: Period, basis: str, sort: str, count: int, seek: Seek) -> list[Entry]:
+def _walk(store: Store, span: Period, basis: str, sort: str, count: int, seek: Seek) -> list[Listed]:
+    ids, values = _walked(span, basis, sort, count, seek)
+    rows = store.connection.execute(
+        f"{LISTED} WHERE n.id IN (SELECT id FROM ({ids})) ORDER BY {order_by(basis, sort, 'n.')}", values
+    )
+    return [listed_of(row) for row in rows]
+
+
+def _walked(span: Period, basis: str, sort: str, count: int, seek: Seek) -> tuple[str, dict[str, object]]:
+    """Return a SELECT of the (id, at) that a walk meets, from an index alone, and its values."""
     rollup = BASES[basis]
     at, rising = rollup.time, sort.startswith("-") == seek.back
     way = "" if rising else " DESC"
@@ -75,25 +84,20 @@ def _walk(store: Store, span: Period, basis: str, sort: str, count: int, seek: S
     if seek.key is not None:  # in place of the bound that lies behind: of two the index would take the wrong one
         beyond = f"({at}, id) {'>' if rising else '<'} (:at, :id)"
         low, high = (beyond, high) if rising else (low, beyond)
-    rows = store.connection.execute(
-        f"{ENTRY} WHERE n.id IN (SELECT id FROM entry WHERE {rollup.where} AND {low} AND {high} "
-        f"ORDER BY {at}{way}, id{way} LIMIT :count OFFSET :skip) ORDER BY {order_by(basis, sort, 'n.')}",
-        {
-            "start": span.start, "end": span.end, "at": seek.key and seek.key[0], "id": seek.key and seek.key[1],
-            "count": count, "skip": max(seek.skip, 0),
-        },
-    )  # fmt: skip
-    return [entry_of(row) for row in rows]
+    ids = (
+        f"SELECT id, {at} AS at FROM entry WHERE {rollup.where} AND {low} AND {high} "
+        f"ORDER BY {at}{way}, id{way} LIMIT :count OFFSET :skip"
+    )
+    return ids, {
+        "start": span.start, "end": span.end, "at": seek.key and seek.key[0], "id": seek.key and seek.key[1],
+        "count": count, "skip": max(seek.skip, 0),
+    }  # fmt: skip
 
 
 def beyond(store: Store, span: Period, *, basis: str = "closed", sort: str = BY_TIME) -> tuple[int, int] | None:
     """Return the key just behind the last entry of a walked list: to go back from, whatever is added meanwhile."""
-    last = _walk(store, span, basis, sort, 1, Seek(back=True))
-    if not last:
-        return None
-    at = last[0].opened_at if basis == "opened" else last[0].closed_at
-    assert at is not None, "the closed basis lists what is closed"
-    return at, last[0].id + (-1 if sort.startswith("-") else 1)
+    last = store.connection.execute(*_walked(span, basis, sort, 1, Seek(back=True))).fetchone()
+    return None if last is None else (last[1], last[0] + (-1 if sort.startswith("-") else 1))
 
 
 def position(

@@ -176,22 +176,51 @@ class Entry(NamedTuple):
     """What the operator noted about it, oldest first."""
 
 
+class Listed(NamedTuple):
+    """What a list shows of an entry, each as in Entry: nothing of what was said of it in the log is read for that."""
+
+    id: int
+    source: str
+    book: str
+    category: str
+    kind: str
+    instrument: str
+    opened_at: int
+    closed_at: int | None
+    stake: int | None
+    gross: int
+    fees: int
+    net: int
+    side: str | None
+    title: str | None
+    tags: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+
+_MARKS = (
+    "(SELECT json_group_array(name) FROM tag WHERE subject_id = n.id), "
+    "(SELECT json_group_array(json_array(x.occurred_at, w.text)) FROM note w JOIN event x ON x.id = w.event_id "
+    "WHERE w.subject_id = n.id)"
+)
+_TAGS = -2
+"""Column in which the tags come, and the notes after them."""
+_NAMES = (
+    "JOIN dimension s ON s.id = n.source_id JOIN dimension b ON b.id = n.book_id "
+    "JOIN dimension c ON c.id = n.category_id JOIN dimension k ON k.id = n.kind_id "
+    "JOIN dimension i ON i.id = n.instrument_id LEFT JOIN dimension v ON v.id = n.side_id "
+    "LEFT JOIN dimension t ON t.id = n.title_id"
+)
+LISTED = (
+    "SELECT n.id, s.name, b.name, c.name, k.name, i.name, n.opened_at, n.closed_at, n.stake, n.gross, n.fees, n.net, "
+    f"v.name, t.name, {_MARKS} FROM entry n {_NAMES}"
+)
 ENTRY = (
     "SELECT n.id, s.name, j.key, b.name, c.name, k.name, i.name, n.opened_at, n.closed_at, n.stake, n.gross, n.fees, "
     "n.net, n.outcome, n.incomplete, n.currency, n.stated_net, n.rate, e.body, o.name, e.line, e.revision, m.name, "
-    "n.unreconciled, n.mirror, n.disagreement, v.name, t.name, "
-    "(SELECT json_group_array(name) FROM tag WHERE subject_id = n.id), "
-    "(SELECT json_group_array(json_array(x.occurred_at, w.text)) FROM note w JOIN event x ON x.id = w.event_id "
-    "WHERE w.subject_id = n.id) FROM entry n "
-    "JOIN subject j ON j.id = n.id JOIN event e ON e.id = n.event_id JOIN dimension s ON s.id = n.source_id "
-    "JOIN dimension b ON b.id = n.book_id JOIN dimension c ON c.id = n.category_id "
-    "JOIN dimension k ON k.id = n.kind_id JOIN dimension i ON i.id = n.instrument_id "
-    "LEFT JOIN origin o ON o.id = e.origin_id LEFT JOIN dimension m ON m.id = n.same_id "
-    "LEFT JOIN dimension v ON v.id = n.side_id LEFT JOIN dimension t ON t.id = n.title_id"
+    f"n.unreconciled, n.mirror, n.disagreement, v.name, t.name, {_MARKS} FROM entry n {_NAMES} "
+    "JOIN subject j ON j.id = n.id JOIN event e ON e.id = n.event_id "
+    "LEFT JOIN origin o ON o.id = e.origin_id LEFT JOIN dimension m ON m.id = n.same_id"
 )
-
-_TAGS = -2
-"""Column of ENTRY in which the tags come, and the notes after them."""
 
 UNRECONCILED = "unreconciled <> 0 OR disagreement <> 0"
 """SQL condition on `entry`: two statements of its money disagree. An index has these very words."""
@@ -269,12 +298,20 @@ def entry_of(row: Sequence[Any]) -> Entry:
     """Return the entry that a row of ENTRY is."""
     values = list(row)
     values[14], values[18], values[24] = bool(row[14]), _decode(row[18])[0], bool(row[24])
-    tags, notes = row[_TAGS:]
-    values[_TAGS:] = [
+    values[_TAGS:] = _marks(*row[_TAGS:])
+    return Entry(*values)
+
+
+def listed_of(row: Sequence[Any]) -> Listed:
+    """Return what a row of LISTED is."""
+    return Listed(*[*row[:_TAGS], *_marks(*row[_TAGS:])])
+
+
+def _marks(tags: str, notes: str) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    return (
         () if tags == "[]" else tuple(_decode(tags)[0]),
         () if notes == "[]" else tuple(Note(*said) for said in _decode(notes)[0]),
-    ]
-    return Entry(*values)
+    )
 
 
 def incomplete(store: Store, span: Period, basis: str = "closed", where: Where = ()) -> list[tuple[str, int, int]]:

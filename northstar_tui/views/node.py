@@ -10,7 +10,7 @@ from northstar_tui.figures.trades import Figure
 from northstar_tui.ledger import lists, log, queries
 from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.overlaps import linked
-from northstar_tui.ledger.queries import Entry, Measures
+from northstar_tui.ledger.queries import Entry, Listed, Measures
 from northstar_tui.ledger.sorts import BY_TIME
 from northstar_tui.ledger.store import Store
 from northstar_tui.ledger.terms import ONLY_TRADES, Where
@@ -155,7 +155,7 @@ class EntriesPage:
     """Some of a node's entries, in the order asked for. `first` is the number of those before them."""
 
     first: int
-    entries: tuple[Entry, ...]
+    entries: tuple[Listed, ...]
 
 
 def entries_page(

@@ -8,7 +8,7 @@ from typing import Any
 
 from northstar_tui.ledger.log import LoggedEvent
 from northstar_tui.ledger.pipeline import OWED, Job, Stage, pipeline
-from northstar_tui.ledger.queries import Entry, Measures
+from northstar_tui.ledger.queries import Entry, Listed, Measures
 from northstar_tui.money import decimal_text, dollars
 from northstar_tui.notes import OPERATOR
 from northstar_tui.text import safe
@@ -36,7 +36,7 @@ def record(measures: Measures) -> str:
     return f"{measures.wins:,}–{measures.losses:,}" + (f" ({measures.scratches:,})" if measures.scratches else "")
 
 
-def marks_words(entry: Entry) -> str:
+def marks_words(entry: Entry | Listed) -> str:
     """Return what the operator marked an entry with: ``#late #chased, 2 notes``; a dash for nothing."""
     parts = [" ".join(f"#{tag}" for tag in entry.tags)] if entry.tags else []
     if entry.notes:

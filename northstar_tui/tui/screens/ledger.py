@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from northstar_tui.calendar import Calendar
 from northstar_tui.ledger.lists import beyond, nearer, position, walked
-from northstar_tui.ledger.queries import Entry
+from northstar_tui.ledger.queries import Listed
 from northstar_tui.ledger.sorts import BY_TIME, COLUMNS
 from northstar_tui.ledger.store import Store
 from northstar_tui.money import decimal_text
@@ -121,8 +121,8 @@ class LedgerPage(Page):
         self._drawn: tuple[tuple[int, int, Look], list[Line]] | None = None
         view = snapshot.view
         self._rows: RowsView[Row] | None = None
-        self._entries: RowsView[Entry] | None = None
-        self.pages: Pages[Entry] = Pages(snapshot.many)
+        self._entries: RowsView[Listed] | None = None
+        self.pages: Pages[Listed] = Pages(snapshot.many)
         self.pages.end = snapshot.end
         if snapshot.page is None:
             self._rows = RowsView(
@@ -134,7 +134,7 @@ class LedgerPage(Page):
             self._entries = RowsView(columns, self.pages, cursor, lambda entry: entry.id)
 
     @property
-    def _view(self) -> RowsView[Row] | RowsView[Entry]:
+    def _view(self) -> RowsView[Row] | RowsView[Listed]:
         view = self._rows if self._rows is not None else self._entries
         assert view is not None
         return view
@@ -149,7 +149,7 @@ class LedgerPage(Page):
         if self._entries is not None:
             self._entries.changed()
 
-    def _place(self, entry: Entry) -> tuple[int, int]:
+    def _place(self, entry: Listed) -> tuple[int, int]:
         at = entry.opened_at if self.snapshot.view.basis == "opened" else entry.closed_at
         assert at is not None, "the closed basis lists what is closed"
         return at, entry.id
@@ -275,7 +275,7 @@ class LedgerPage(Page):
         entry = self._entries.selected if self._entries is not None else None
         return Opening(((ENTRY, entry.id),)) if entry else None
 
-    def about(self) -> Entry | None:
+    def about(self) -> Listed | None:
         """Return the selected entry."""
         return self._entries.selected if self._entries is not None else None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from textual.strip import Strip
 
 from northstar_tui.calendar import Calendar
-from northstar_tui.ledger.queries import Entry
+from northstar_tui.ledger.queries import Entry, Listed
 from northstar_tui.ledger.sorts import BY_TIME, SORTS
 from northstar_tui.money import dollars
 from northstar_tui.text import safe
@@ -28,41 +28,41 @@ RESULTS = frozenset({"net", "gross"})
 RISES, FALLS = "↑", "↓"
 
 
-def plain_title(entry: Entry) -> str:
+def plain_title(entry: Entry | Listed) -> str:
     """Return what an entry is about, as people call it."""
     return safe(entry.title or entry.instrument) + (" (open)" if entry.closed_at is None else "")
 
 
-def title(entry: Entry) -> str:
+def title(entry: Entry | Listed) -> str:
     """Return what an entry is about; a tag, how many more, and a sign of notes stand before it."""
     first, *more = entry.tags or ("",)
     marks = f"#{safe(first)}" + (f"+{len(more)}" if more else "") + " " if first else ""
     return f"{marks}{'✎ ' if entry.notes else ''}{plain_title(entry)}"
 
 
-def side(entry: Entry) -> str:
+def side(entry: Entry | Listed) -> str:
     """Return an entry's side, or its kind where it has none."""
     return safe(entry.side or entry.kind)
 
 
-def _marks(entry: Entry) -> str:
+def _marks(entry: Listed) -> str:
     return safe(marks_words(entry)) if entry.tags or entry.notes else ""
 
 
-def _dim(name: str, get: Callable[[Entry], str], rank: int, most: int) -> Column[Entry]:
+def _dim(name: str, get: Callable[[Listed], str], rank: int, most: int) -> Column[Listed]:
     return Column(name, get, lambda _, look: look.dim, rank=rank, most=most)
 
 
-def columns_of(view: NodeView, calendar: Calendar, names: Sequence[str], sort: str) -> list[Column[Entry]]:
+def columns_of(view: NodeView, calendar: Calendar, names: Sequence[str], sort: str) -> list[Column[Listed]]:
     """Return the columns called `names`; the one that the list is in the order of says so, and stays longest."""
     opened = view.basis == "opened"
     form = {"day": "%H:%M:%S", "hour": "%H:%M:%S", "all": "%d %b %Y %H:%M"}.get(view.period.level, "%d %b %H:%M")
 
-    def clock(entry: Entry) -> str:
+    def clock(entry: Listed) -> str:
         at = entry.opened_at if opened or entry.closed_at is None else entry.closed_at
         return f"{calendar.local(at):{form}}"
 
-    known: dict[str, Column[Entry]] = {
+    known: dict[str, Column[Listed]] = {
         "time": _dim("Opened" if opened else "Closed", clock, 0, 44),
         "what": Column("What", plain_title if "tags" in names else title, flex=True, least=26, most=70),
         "instrument": _dim("Instrument", lambda e: safe(e.instrument), 7, 30),

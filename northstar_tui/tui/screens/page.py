@@ -21,7 +21,7 @@ from northstar_tui.views.base import Part, strict
 if TYPE_CHECKING:
     from northstar_tui.ledger.health import Quarantined
     from northstar_tui.ledger.look import Look as LastLook
-    from northstar_tui.ledger.queries import Entry
+    from northstar_tui.ledger.queries import Entry, Listed
     from northstar_tui.ledger.store import Store
     from northstar_tui.views.feeding import Again
     from northstar_tui.views.operations import Planned
@@ -178,7 +178,7 @@ class Page:
         """Return the place that explains the selected number."""
         return None
 
-    def about(self) -> Entry | None:
+    def about(self) -> Entry | Listed | None:
         """Return the selected entry, of which something can be noted."""
         return None
 
