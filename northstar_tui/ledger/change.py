@@ -27,10 +27,10 @@ _CLASS = (
     "CASE WHEN t.name = 'bet.settled' OR json_extract(e.body, '$.market_result') IS NOT NULL "
     "OR json_extract(e.body, '$.result') IS NOT NULL THEN 'settlements' ELSE 'closes' END ELSE 'credits' END"
 )
-_FROM = (
-    "FROM entry n JOIN event e ON e.id = n.event_id JOIN dimension k ON k.id = n.kind_id "
-    "JOIN dimension t ON t.id = e.kind_id"
-)
+_SAID = "JOIN event e ON e.id = n.event_id JOIN dimension k ON k.id = n.kind_id JOIN dimension t ON t.id = e.kind_id"
+# In this order: the log from there on, and of each entry only that event which first said it.
+_FRESH = "FROM event f NOT INDEXED CROSS JOIN entry n ON n.id = f.subject_id"
+_SINCE = "f.id > :since AND f.revision = 1"
 _BOOKED = "n.closed_at IS NOT NULL AND n.mirror = 0"
 """Counts by the closed basis, as the rollup `booked` has it."""
 
@@ -72,10 +72,8 @@ class Change(NamedTuple):
 
     since: int
     """Event id; what was said later is new."""
-    first: int
-    """Id of the first entry that was first said later."""
     fresh: dict[str, Sum]
-    """What those brought, by class."""
+    """What entries brought that were first said later, by class."""
     older: tuple[Restated, ...]
     """Entries known before that changed, by id."""
 
@@ -103,51 +101,48 @@ def event_at(store: Store, instant: int) -> int:
 def change(store: Store, since: int) -> Change:
     """Return what changed after event `since`, by the closed basis."""
     connection = store.connection
-    first = _first_new(connection, since)
     rows = connection.execute(
-        f"SELECT {_CLASS}, count(*), sum(n.fees <> 0), sum(n.gross), sum(n.fees) {_FROM} "
-        f"WHERE n.id >= ? AND {_BOOKED} GROUP BY 1",
-        (first,),
+        f"SELECT {_CLASS}, count(*), sum(n.fees <> 0), sum(n.gross), sum(n.fees) {_FRESH} {_SAID} "
+        f"WHERE {_SINCE} AND {_BOOKED} GROUP BY 1",
+        {"since": since},
     )
     fresh = {row[0]: Sum(*row[1:]) for row in rows}
-    return Change(since, first, fresh, tuple(_older(store, since, first)))
+    return Change(since, fresh, tuple(_older(store, since)))
 
 
 def fresh_entries(store: Store, found: Change, what: str, limit: int, *, charged: bool = False) -> list[int]:
     """Return the ids of the entries of class `what` that are new in `found`, newest first; of those `charged` fees."""
     paid = " AND n.fees <> 0" if charged else ""
     rows = store.connection.execute(
-        f"SELECT n.id {_FROM} WHERE n.id >= ? AND {_BOOKED} AND {_CLASS} = ?{paid} ORDER BY n.id DESC LIMIT ?",
-        (found.first, what, limit),
+        f"SELECT n.id {_FRESH} {_SAID} WHERE {_SINCE} AND {_BOOKED} AND {_CLASS} = :what{paid} "
+        "ORDER BY f.id DESC LIMIT :limit",
+        {"since": found.since, "what": what, "limit": limit},
     )
     return [row[0] for row in rows]
 
 
-def _first_new(connection: sqlite3.Connection, since: int) -> int:
-    """Return the first subject that was first said after event `since`: subjects and events are made in one order."""
-    row = connection.execute(
-        "SELECT subject_id FROM event WHERE id > ? AND revision = 1 ORDER BY id LIMIT 1", (since,)
-    ).fetchone()
-    if row is None:
-        row = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM subject").fetchone()
-    return int(row[0])
+def _known(subject: str) -> str:
+    """Return the SQL condition that `subject` was first said up to then: its id does not tell, notes may come first."""
+    return f"EXISTS (SELECT 1 FROM event g WHERE g.subject_id = {subject} AND g.revision = 1 AND g.id <= :since)"
 
 
-def _older(store: Store, since: int, first: int) -> Iterable[Restated]:
+def _older(store: Store, since: int) -> Iterable[Restated]:
     connection = store.connection
     # Not by the index of subjects: that would be read through, however few events came since.
     rows = connection.execute(
-        "SELECT subject_id FROM event NOT INDEXED WHERE id > ? AND subject_id < ?", (since, first)
+        "SELECT f.subject_id FROM event f NOT INDEXED "
+        f"WHERE f.id > :since AND f.revision > 1 AND {_known('f.subject_id')}",
+        {"since": since},
     )
     said = {row[0] for row in rows}
     then = _then(store, since, said)
-    moneys = {each.money for each in then.values() if each.money is not None} | _shared(connection, said, first)
+    moneys = {each.money for each in then.values() if each.money is not None} | _shared(connection, said, since)
     linked = {
         row[0]
         for row in connection.execute(
-            "SELECT n.id FROM json_each(?) j CROSS JOIN entry n ON n.same_id = json_extract(j.value, '$[0]') "
-            "AND n.book_id = json_extract(j.value, '$[1]') WHERE n.id < ?",
-            (json.dumps(sorted(moneys)), first),
+            "SELECT n.id FROM json_each(:moneys) j CROSS JOIN entry n ON n.same_id = json_extract(j.value, '$[0]') "
+            f"AND n.book_id = json_extract(j.value, '$[1]') WHERE {_known('n.id')}",
+            {"moneys": json.dumps(sorted(moneys)), "since": since},
         )
     }
     then |= _then(store, since, linked - said)
@@ -193,16 +188,16 @@ def _then(store: Store, since: int, subjects: set[int]) -> dict[int, _Then]:
     return {row[0]: then(row) for row in rows}
 
 
-def _shared(connection: sqlite3.Connection, said: set[int], first: int) -> set[Money]:
+def _shared(connection: sqlite3.Connection, said: set[int], since: int) -> set[Money]:
     """Return the moneys that `said` entries state now, and those that new entries share with older ones."""
     stated = connection.execute(
         "SELECT same_id, book_id FROM entry WHERE same_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(said)),),
     )
     joined = connection.execute(
-        "SELECT DISTINCT n.same_id, n.book_id FROM entry n WHERE n.id >= ? AND n.same_id IS NOT NULL AND EXISTS "
-        "(SELECT 1 FROM entry o WHERE o.same_id = n.same_id AND o.book_id = n.book_id AND o.id < ?)",
-        (first, first),
+        f"SELECT DISTINCT n.same_id, n.book_id {_FRESH} WHERE {_SINCE} AND n.same_id IS NOT NULL AND EXISTS (SELECT 1 "
+        f"FROM entry o WHERE o.same_id = n.same_id AND o.book_id = n.book_id AND o.id <> n.id AND {_known('o.id')})",
+        {"since": since},
     )
     return {(row[0], row[1]) for row in (*stated, *joined)}
 
@@ -222,7 +217,8 @@ def _booked_now(
 ) -> dict[int, tuple[tuple[int, int] | None, str]]:
     """Return (gross, fees), None where not booked, and class of `entries`, by id."""
     rows = connection.execute(
-        f"SELECT n.id, {_BOOKED}, n.gross, n.fees, {_CLASS} {_FROM} WHERE n.id IN (SELECT value FROM json_each(?))",
+        f"SELECT n.id, {_BOOKED}, n.gross, n.fees, {_CLASS} FROM entry n {_SAID} "
+        "WHERE n.id IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(entries)),),
     )
     return {row[0]: ((row[2], row[3]) if row[1] else None, row[4]) for row in rows}

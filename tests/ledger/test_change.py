@@ -12,6 +12,7 @@ from northstar_tui.events import Batch, Event
 from northstar_tui.ledger import queries
 from northstar_tui.ledger.change import Sum, change, event_at, fresh_entries, newest_event
 from northstar_tui.ledger.rules import Rules
+from northstar_tui.notes import NOTED, OPERATOR, about
 
 
 @given(st.one_of(twice, histories), cuts, rules_of())
@@ -56,3 +57,21 @@ def test_an_entry_that_another_door_bears_now_left_the_total_though_nothing_was_
         found = change(store, look)
         assert found.fresh == {"closes": Sum(1, 0, 7_000_000, 0)}
         assert [(each.net, each.before, each.after) for each in found.older] == [(-5_000_000, (5_000_000, 0), None)]
+
+
+def test_an_entry_that_a_note_named_before_it_came_is_new_alone() -> None:
+    """Its subject is older than those of entries that came between: what is new is told by the log, not by ids."""
+
+    def plain(key: str, net: int) -> Event:
+        return Event("alpha", key, "trade.closed", 7, {"gross": net, "net": net, "closed_at": 7}, key)
+
+    with new_store(Rules("UTC")) as store:
+        store.append(Batch(OPERATOR, [Event(OPERATOR, about("alpha", "late"), NOTED, 7, {"text": "soon"}, "soon")]))
+        store.append(Batch("alpha", [plain("early", 5)]))
+        look = newest_event(store)
+        store.append(Batch("alpha", [plain("late", 7)]))
+        found = change(store, look)
+        assert (found.fresh, found.older) == ({"closes": Sum(1, 0, 7, 0)}, ())
+        (number,) = fresh_entries(store, found, "closes", 9)
+        noted = queries.entry(store, number)
+        assert noted is not None and (noted.net, len(noted.notes)) == (7, 1)
