@@ -247,7 +247,6 @@ def test_a_server_that_comes_back_within_the_run_is_read_to_the_end(
 def test_a_server_that_falls_silent_is_given_up(
     server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imap, "SILENCE", 0.5)
     monkeypatch.setattr(source, "WAITS", ())
     server.deliver(bet(1))
     given = imap.Mailbox.examine
@@ -257,6 +256,7 @@ def test_a_server_that_falls_silent_is_given_up(
         return await given(box, folder)
 
     with monkeypatch.context() as patch:
+        patch.setattr(imap, "SILENCE", 1.0)
         patch.setattr(imap.Mailbox, "examine", freezes)
         outcome = Office(tmp_path).sync("mail", server.settings())
     assert outcome.state == "failed"
@@ -268,15 +268,16 @@ def test_a_server_that_falls_silent_is_given_up(
 
 
 @contextlib.contextmanager
-def dripping() -> Iterator[int]:
-    """A port that sends a byte of a greeting that never ends, ten a second."""
+def dripping() -> Iterator[tuple[int, threading.Event]]:
+    """A port that sends a byte of a greeting that never ends, ten a second; whether somebody has come to it."""
     listening = socket.create_server(("127.0.0.1", 0))
-    stop = threading.Event()
+    stop, come = threading.Event(), threading.Event()
 
     def serve() -> None:
         with contextlib.suppress(OSError):
             while not stop.is_set():
                 peer, _ = listening.accept()
+                come.set()
                 with peer, contextlib.suppress(OSError):
                     while not stop.wait(0.1):
                         peer.send(b"*")
@@ -284,7 +285,7 @@ def dripping() -> Iterator[int]:
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        yield listening.getsockname()[1]
+        yield listening.getsockname()[1], come
     finally:
         stop.set()
         with contextlib.suppress(OSError):
@@ -296,7 +297,7 @@ def dripping() -> Iterator[int]:
 def test_a_server_that_drips_is_given_up(server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imap, "COMMAND", 1.0)
     monkeypatch.setattr(source, "WAITS", ())
-    with dripping() as port:
+    with dripping() as (port, _):
         outcome = Office(tmp_path).sync("mail", server.settings(port=port))
     assert "no answer within" in outcome.error
 
@@ -306,17 +307,18 @@ def test_a_cancelled_run_lets_go_and_goes_on_later(
 ) -> None:
     server.deliver(bet(1))
 
-    async def cancelled(own: Mapping[str, Any]) -> None:
+    async def cancelled(own: Mapping[str, Any], come: threading.Event) -> None:
         async with client() as shared:
             outside = Outside("mail", Http("mail", shared), lambda _: PASSWORD, ZoneInfo("UTC"), now, tmp_path)
             task = asyncio.create_task(anext(aiter(source.make(own, outside).fetch(None))))
-            await asyncio.sleep(0.5)
+            while not come.is_set():
+                await asyncio.sleep(0.01)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
 
-    with dripping() as port:
-        asyncio.run(asyncio.wait_for(cancelled(server.settings(port=port)), 10))
+    with dripping() as (port, come):
+        asyncio.run(asyncio.wait_for(cancelled(server.settings(port=port), come), 60))
     assert Office(tmp_path).sync("mail", server.settings()).counts.new == 1
 
 

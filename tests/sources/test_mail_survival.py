@@ -114,9 +114,9 @@ def test_any_html(text: str) -> None:
     ],
 )
 def test_hostile_html_takes_no_time(unit: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     html.blocks(unit * (300_000 // len(unit)))
-    assert time.monotonic() - began < 15
+    assert time.thread_time() - began < 15
 
 
 @pytest.mark.parametrize(
@@ -135,13 +135,13 @@ def test_hostile_html_takes_no_time(unit: str) -> None:
     ids=["semicolons", "parameters", "words", "quotes", "dates", "folded", "spaces", "keys", "rows"],
 )
 def test_hostile_mails_take_no_time(data: bytes) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     checked(said(data))
-    assert time.monotonic() - began < 25
+    assert time.thread_time() - began < 25
 
 
 def test_large_deep_and_strange_mails_survive() -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     assert said(mail("word " * 2_100_000)) == [], "a body of 10 MB without a bet"
     (reject,) = rejected(mail("a | b | -110 | $5 | 1% | 0.5 | " + "x" * 30_000))
     assert "longer than" in reject.reason
@@ -158,7 +158,7 @@ def test_large_deep_and_strange_mails_survive() -> None:
     assert "letters" in rejected(mail("a | bX | -110 | $5").replace(b"bX", b"b\0"))[0].reason
     (reject,) = rejected(b"x" * (33 << 20))
     assert "larger" in reject.reason
-    assert time.monotonic() - began < 60
+    assert time.thread_time() - began < 60
 
 
 @pytest.mark.parametrize("name", ["bets.xlsx", "bets.zip", "bets.pdf", "bets.xls"])

@@ -134,8 +134,6 @@ def test_the_mail_source_tells_no_secret_whatever_fails(
     watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(source, "WAITS", ())
-    monkeypatch.setattr("northstar_tui.sources.mail.imap.SILENCE", 1.0)
-    monkeypatch.setattr("northstar_tui.sources.mail.imap.COMMAND", 1.3)
     wrong = "hunter2-is-no-horse"
     with Dovecot() as server, Proxy(server.port) as proxy, TinyFake() as neighbour:
         server.deliver(mail("Lakers | Home | 2.0 | $10\nsecretive words"))
@@ -144,9 +142,14 @@ def test_the_mail_source_tells_no_secret_whatever_fails(
             monkeypatch.setenv("MAIL", password)
             assert world.sync("s").state == expected
         for spoil in SPOILS:
+            if spoil in ("silent", "drip"):  # how these end nobody asks here, but soon
+                monkeypatch.setattr("northstar_tui.sources.mail.imap.SILENCE", 1.0)
+                monkeypatch.setattr("northstar_tui.sources.mail.imap.COMMAND", 1.3)
             for mark in (b"* OK", b"Logged in", b"EXISTS"):
                 proxy.spoil(spoil, b"Logged in" if spoil == "no" else mark, times=1)
                 world.sync("s")
+            monkeypatch.setattr("northstar_tui.sources.mail.imap.SILENCE", 20.0)
+            monkeypatch.setattr("northstar_tui.sources.mail.imap.COMMAND", 90.0)
     secrets = pieces([wrong, PASSWORD, "pässwort-mit-Ümlaut"])
     assert not [each for each in {*secrets, USER, "trader@", "secretive", "Lakers"} if each in watched.text]
     assert not [each for each in secrets if each in watched.tracebacks]
