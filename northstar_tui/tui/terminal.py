@@ -56,6 +56,8 @@ def no_motion(environ: Mapping[str, str] = os.environ) -> bool:
     return environ.get("TEXTUAL_ANIMATIONS", "").lower() == "none"
 
 
+TMUX = 0.5
+"""Seconds that tmux has for taking a text: a key waits for it."""
 HUNG_UP = 0.7
 """Seconds after which a process is gone whose terminal is."""
 
@@ -185,7 +187,7 @@ def _to_tmux(text: str) -> bool:
     try:
         done = subprocess.run(
             ["tmux", "load-buffer", "-w", "-"],  # noqa: S607 - the operator's own tmux
-            input=text.encode(), timeout=0.5, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            input=text.encode(), timeout=TMUX, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return False

@@ -109,7 +109,9 @@ def cockpit(company: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         sources = LateSchedule(settings, store)  # real, but it keeps no timetable: the clock stands still
         state = Cockpit(bridge, store, theme.look(look, ascii_only=ascii_only), lambda: NOW, feed=sources)
         monkeypatch.setattr(state.syncing, "begin", lambda: None)
-        first = bridge.first(5)
+        monkeypatch.setattr("northstar_tui.sync.schedule.NICE", 0)  # on a busy machine its children would starve
+        monkeypatch.setattr("northstar_tui.tui.noting.PATIENCE", 60)
+        first = bridge.first(60)
         if first is not None:
             state.news(first)
         app = CockpitApp(state)

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_tui_operations import until
 from tui_company import NOW
 from tui_driver import Driver, Open
 
@@ -197,7 +196,7 @@ async def test_what_arrives_is_shown_and_the_cursor_stays_on_its_row(
         with Store.open(store, write=True) as writer:
             body = {"amount": 50_000_000, "instrument": "dear-model", "category": "api", "workspace_id": "w"}
             writer.append(Batch("anthropic", [Event("anthropic", "new", "cost.incurred", NOW, body)]))
-        text = await until(driver, "dear-model", "$143.47", "over by")
+        text = await driver.until("dear-model", "$143.47", "over by")
         assert "▸ claude-haiku-5" in text
 
 

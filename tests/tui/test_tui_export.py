@@ -38,11 +38,7 @@ def exporting(cockpit: Open, tmp_path: Path) -> Opened:
 
 async def written(driver: Driver, name: str, folder: Path) -> str:
     """Wait until the footer says where the file is; return what it holds."""
-    for _ in range(400):
-        await driver.settled()
-        if "Wrote" in driver.text or "Not written" in driver.text:
-            break
-        await driver.pilot.pause(0.05)
+    await driver.until(lambda text: f"Wrote {name}" in text or "Not written" in text)
     assert f"Wrote {name} in {str(folder)[:30]}" in driver.text.splitlines()[-1]
     return (folder / name).read_text()
 
@@ -59,10 +55,7 @@ async def test_x_offers_every_form_and_writes_what_is_seen(exporting: Opened, tm
         svg = await written(driver, "northstar-ledger-2026.svg", tmp_path / "views")
         assert ElementTree.fromstring(svg).get("aria-label") == "northstar-ledger-2026"
         await driver.press("x", *"png", "enter")
-        for _ in range(200):
-            await driver.pilot.pause(0.02)
-            if (tmp_path / "views" / "northstar-ledger-2026.png").exists() and "Wrote" in driver.text:
-                break
+        await driver.until("Wrote northstar-ledger-2026.png")
         assert (tmp_path / "views" / "northstar-ledger-2026.png").read_bytes().startswith(b"\x89PNG")
         await driver.press("x", "enter")
         await written(driver, "northstar-ledger-2026-2.txt", tmp_path / "views")
@@ -97,11 +90,8 @@ async def test_what_cannot_be_written_says_so(exporting: Opened, fed: Path, tmp_
         driver.cockpit.exports = tmp_path / "other"
         driver.cockpit.store = tmp_path / "gone.db"
         await driver.press("x", *"csv", "enter")
-        for _ in range(400):
-            await driver.pilot.pause(0.05)
-            if "Not written" in driver.text:
-                break
-        assert "there is no store at" in driver.text and not list((tmp_path / "other").iterdir())
+        await driver.until("there is no store at")
+        assert not list((tmp_path / "other").iterdir())
 
 
 async def test_the_name_tells_the_filter_and_the_picture_shows_it(exporting: Opened, tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -360,12 +360,7 @@ async def test_first_run_and_a_store_that_appears(cockpit: Open, tmp_path: Path,
         assert str(path) in "".join(driver.text.split()), "a long path is wrapped, not cut"
         assert "Open" not in driver.text and "Why" not in driver.text, "no dead keys"
         shutil.copy(company, path)
-        for _ in range(60):
-            await asyncio.sleep(0.05)
-            await driver.settled()
-            if "All time" in driver.text:
-                break
-        assert "This month" in driver.text
+        assert "This month" in await driver.until("All time")
 
 
 async def test_an_empty_store_offers_the_same(cockpit: Open, tmp_path: Path) -> None:
@@ -396,12 +391,8 @@ async def test_commits_of_another_connection_appear_by_themselves(cockpit: Open,
                 "net": 5_000_000, "opened_at": at, "closed_at": at}  # fmt: skip
         with Store.open(path, write=True) as store:
             store.append(Batch("other", [Event("other", "1", "trade.closed", at, body)]))
-        for _ in range(40):
-            await asyncio.sleep(0.02)
-            await driver.settled()
-            if "+$14.95" in driver.text:
-                break
-        assert "+$14.95" in driver.text and "2 of 2" in driver.crumb
+        await driver.until("+$14.95")
+        assert "2 of 2" in driver.crumb
 
 
 async def test_other_days_commits_change_the_head_and_leave_the_page(
@@ -418,11 +409,7 @@ async def test_other_days_commits_change_the_head_and_leave_the_page(
         with Store.open(path, write=True) as store:
             body = {"title": "Bill", "amount": 1_000_000}
             store.append(Batch("other", [Event("other", "1", "cost.incurred", at, body)]))
-        for _ in range(40):
-            await asyncio.sleep(0.02)
-            await driver.settled()
-            if "-$62.94" in driver.text:
-                break
+        await driver.until("-$62.94")
         assert "net ▼ -$62.94" in driver.text.splitlines()[0]
         assert driver.cockpit.page is page
 
@@ -463,16 +450,16 @@ async def test_a_busy_store_is_waited_for_in_the_open(cockpit: Open, monkeypatch
 
     def slow(*args: object) -> object:
         ask = asked(*args)  # type: ignore[arg-type]
-        return lambda store: (gate.wait(5), ask(store))[1]
+        return lambda store: (gate.wait(60), ask(store))[1]
 
     monkeypatch.setattr(ledger, "question", slow)
     async with cockpit() as driver:
         driver.cockpit.key("2")
-        for _ in range(60):
+        end = time.monotonic() + 60
+        while "Reading …" not in driver.text:
+            assert time.monotonic() < end, driver.text
             await driver.pilot.pause(0.01)
-            if "Reading …" in driver.text:
-                break
-        assert "Reading …" in driver.text and "Overview" in driver.crumb
+        assert "Overview" in driver.crumb
         driver.cockpit.key("down")
         gate.set()
         await driver.settled()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tui_company import NOW
-from tui_driver import Driver, Open
+from tui_driver import Open
 from tui_still import still
 
 from northstar_tui.calendar import SECOND
@@ -35,16 +34,6 @@ def commit(path: Path, *events: Event) -> None:
         store.append(Batch("other", list(events)))
 
 
-async def until(driver: Driver, true: Callable[[str], bool]) -> str:
-    """Wait until the screen is as it should be; return it."""
-    for _ in range(150):
-        await asyncio.sleep(0.02)
-        await driver.settled()
-        if true(driver.text):
-            return driver.text
-    raise AssertionError(driver.text)
-
-
 @pytest.fixture
 def own(tmp_path: Path, company: Path) -> Path:
     """The company's store, to write to."""
@@ -65,7 +54,7 @@ async def test_a_paused_screen_holds_its_moment_everywhere_and_says_how_far_behi
         assert "PAUSED" in text.splitlines()[0] and "until p" in text.splitlines()[-1]
         commit(own, trade("1", 5_000_000))
         commit(own, trade("2", 1_000_000), trade("3", 1_000_000))
-        text = await until(driver, lambda text: "PAUSED, 2 updates behind" in text)
+        text = await driver.until(lambda text: "PAUSED, 2 updates behind" in text)
         body = text.splitlines()[2:-1]
         assert body == before.splitlines()[2:-1] and "-$61.94" in text.splitlines()[0]
         assert "+$9.95" in await driver.press("enter"), "what is opened is of the same moment"
@@ -74,10 +63,10 @@ async def test_a_paused_screen_holds_its_moment_everywhere_and_says_how_far_behi
         assert "-$61.94" in driver.text.splitlines()[0] and "Late" not in driver.text
         await driver.press("2", "p")
         assert "with 2 updates" in driver.text
-        text = await until(driver, lambda text: "+$16.95" in text)
+        text = await driver.until(lambda text: "+$16.95" in text)
         assert "PAUSED" not in text and "-$54.94" in text.splitlines()[0] and "2 of 2" in driver.crumb
         commit(own, trade("4", 1_000_000))
-        await until(driver, lambda text: "+$17.95" in text)
+        await driver.until(lambda text: "+$17.95" in text)
 
 
 async def test_the_pause_is_let_go_when_the_store_needs_the_room(
@@ -87,9 +76,9 @@ async def test_the_pause_is_let_go_when_the_store_needs_the_room(
     async with cockpit(store=own) as driver:
         await driver.press("2", "p")
         commit(own, trade("1", 5_000_000))
-        text = await until(driver, lambda text: "PAUSED" not in text)
+        text = await driver.until(lambda text: "PAUSED" not in text)
         assert "The store needs room" in text
-        await until(driver, lambda text: "-$56.94" in text)
+        await driver.until(lambda text: "-$56.94" in text)
 
 
 def test_a_held_moment_is_one_moment_and_the_latest_is_seen_beside_it(own: Path) -> None:
@@ -122,15 +111,15 @@ async def test_a_store_that_goes_leaves_what_was_read_and_says_so(cockpit: Open,
     async with cockpit(store=own) as driver:
         before = await driver.press("2")
         own.rename(own.with_name("away.db"))
-        text = await until(driver, lambda text: "STALE since" in text)
+        text = await driver.until(lambda text: "STALE since" in text)
         assert "✗ STALE since 11:30:00" in text.splitlines()[0]
         assert text.splitlines()[2:-1] == before.splitlines()[2:-1]
         assert "another file, or none, is where the store was" in text.splitlines()[-1]
         own.with_name("away.db").rename(own)
-        text = await until(driver, lambda text: "STALE" not in text)
+        text = await driver.until(lambda text: "STALE" not in text)
         assert text.splitlines()[1:-1] == before.splitlines()[1:-1]
         commit(own, trade("1", 5_000_000))
-        await until(driver, lambda text: "+$14.95" in text)
+        await driver.until(lambda text: "+$14.95" in text)
 
 
 async def test_another_file_in_the_store_s_place_is_read(cockpit: Open, own: Path, tmp_path: Path) -> None:
@@ -142,7 +131,7 @@ async def test_another_file_in_the_store_s_place_is_read(cockpit: Open, own: Pat
         for rest in ("-wal", "-shm"):
             Path(f"{own}{rest}").unlink(missing_ok=True)
         other.replace(own)
-        text = await until(driver, lambda text: "+$14.95" in text)
+        text = await driver.until(lambda text: "+$14.95" in text)
         assert "PAUSED" not in text and "STALE" not in text
 
 

@@ -154,7 +154,7 @@ def test_the_buttons_of_a_real_terminal(company: Path) -> None:
         os.write(run.fd, b"\x1b[<129;10;12M\x1b[<129;10;12m")
         run.until("Q1 2026")
         os.write(run.fd, b"\x1b[<64;10;12M\x1b[<65;10;12M")
-        run.pump(0.3)
+        run.rest()
         assert "Q1 2026" in run.terminal.text
 
 
@@ -168,6 +168,6 @@ def test_without_the_mouse_the_terminal_keeps_it(company: Path, tmp_path: Path, 
     command = [sys.executable, "-m", "northstar_tui", *option, "--store", str(company)]
     with session(company, command=command) as run:
         run.until("Last events")
-        run.pump(0.3)
+        run.rest()
         assert not any(f"\x1b[?{mode}h" in run.sent for mode in (1000, 1002, 1003, 1006))
         run.press("2", "Equity by")

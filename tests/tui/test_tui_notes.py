@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from pathlib import Path
 
 import pytest
 from test_tui_screens import SIZES, check
 from tui_company import HOSTILE, NOW
-from tui_driver import Driver, Open
+from tui_driver import Open
 from tui_still import still
 
 from northstar_tui.ledger import queries
@@ -76,16 +75,6 @@ def test_a_column_shows_tags_and_notes_and_orders_by_them(noted: Path) -> None:
         assert screen.cockpit.page.command()[-2:] == ["--sort", "tags"]
 
 
-async def until(driver: Driver, words: str) -> str:
-    """Wait until the screen says `words`."""
-    for _ in range(400):
-        await driver.settled()
-        if words in driver.text:
-            return driver.text
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{words!r} never came:\n{driver.text}")
-
-
 async def test_a_note_and_tags_from_a_row_to_the_entrys_page(cockpit: Open, own: Path) -> None:
     async with cockpit((120, 40), store=own) as driver:
         await driver.press(*TO_DAY, "down")
@@ -93,14 +82,14 @@ async def test_a_note_and_tags_from_a_row_to_the_entrys_page(cockpit: Open, own:
         text = await driver.press("number_sign", *"+evil -odd")
         assert "tags +add -remove of ␛[31mred␛[0m [bold]not … -$2.00: +evil -odd" in text.splitlines()[-1]
         await driver.press("enter")
-        text = await until(driver, "▸ 10:05:00  #evil ")
+        text = await driver.until("▸ 10:05:00  #evil ")
         assert "2 of 2" in driver.crumb, "the cursor stays on its row"
         await driver.press("n", *"waited too long", "enter")
-        await until(driver, "#evil ✎ ")
+        await driver.until("#evil ✎ ")
         text = await driver.press("enter")
         assert "waited too long" in text and "#evil ✎ ␛[31mred" in text and "\x1b" not in text
         await driver.press("number_sign", *"-evil", "enter")
-        text = await until(driver, "\n ✎ ␛[31mred")
+        text = await driver.until("\n ✎ ␛[31mred")
         assert "▼ -$2.00" in text
     with Store.open(own, write=True) as store:
         assert verify(store).ok
@@ -112,7 +101,7 @@ async def test_what_is_no_tag_stays_to_be_mended(cockpit: Open, own: Path) -> No
         text = await driver.press("number_sign", *"+a,b", "enter")
         assert "'a,b' is no tag" in text.splitlines()[-2]
         await driver.press("backspace", "backspace", "enter")
-        await until(driver, "#a High in NYC")
+        await driver.until("#a High in NYC")
         text = await driver.press("n", "enter")
         assert "the note is empty" in text.splitlines()[-2]
         await driver.press("escape")
@@ -131,7 +120,7 @@ async def test_a_child_that_cannot_write_says_why(cockpit: Open, own: Path, monk
         moved = own.with_name("moved.db")
         own.rename(moved)
         await driver.press("n", *"lost", "enter")
-        await until(driver, "there is no store at")
+        await driver.until("there is no store at")
         moved.rename(own)
         monkeypatch.setattr("sys.executable", "/nowhere/python")
         assert "no process can be started" in await driver.press("n", *"lost", "enter")

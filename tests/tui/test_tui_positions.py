@@ -314,11 +314,7 @@ async def test_a_quote_appears_by_itself_and_the_cursor_stays_on_its_row(
                     quote("KXAAA-26MAR18-A", "0.2", "0.3", "Something that settles first", HOUR // 2, 0),
                 ])
             )  # fmt: skip
-        for _ in range(200):
-            await driver.pilot.pause(0.02)
-            if "0.77" in driver.text:
-                break
-        assert "0.77" in driver.text and "KXAAA-26MAR18-A" in driver.text
+        assert "KXAAA-26MAR18-A" in await driver.until("0.77")
         assert driver.cockpit.page.cursor().key == before
 
 

@@ -327,9 +327,7 @@ async def test_a_defect_of_the_clock_or_the_schedule_ends_nothing(
     async with cockpit(sound=False) as driver:
         monkeypatch.setattr(driver.cockpit, "tick", broken)
         driver.app.later(0.001, driver.cockpit.tick)
-        await driver.pilot.pause(0.05)
-        await driver.settled()
-        assert "What was due broke: ZeroDivisionError" in driver.text
+        await driver.until("What was due broke: ZeroDivisionError")
         assert "Equity by day" in await driver.press("2")
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from pathlib import Path
 
 import pytest
 from test_tui_screens import SIZES, check
 from tui_company import HOSTILE, NOW
-from tui_driver import Driver, Open
+from tui_driver import Open
 from tui_still import still
 
 from northstar_tui.events import Batch, Counts, Origin, Reject
@@ -54,16 +52,6 @@ def lying(path: Path) -> list[int]:
         return sorted(record.id for record in health.quarantine(store, 99))
 
 
-async def until(driver: Driver, *needles: str, seconds: float = 20) -> str:
-    """Wait until the screen shows every one of `needles`."""
-    end = time.monotonic() + seconds
-    while not all(needle in driver.text for needle in needles):
-        assert time.monotonic() < end, f"{needles} never came:\n{driver.text}"
-        await asyncio.sleep(0.05)
-        await driver.pilot.pause(0)
-    return driver.text
-
-
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize(
     ("name", "keys"),
@@ -88,8 +76,8 @@ async def test_s_settles_for_a_reason_and_opens_again(cockpit: Open, desk: Path)
         assert "settle bets.csv:4 because:" in text.splitlines()[-1]
         assert "say why" in (await driver.press("enter")).splitlines()[-2]
         await driver.press(*"junk row", "enter")
-        text = await until(
-            driver, "2 records quarantined", "record 3 settled: northstar quarantine --reopen 3", "3 settled"
+        text = await driver.until(
+            "2 records quarantined", "record 3 settled: northstar quarantine --reopen 3", "3 settled"
         )
         assert lying(desk) == [2, 4]
         await driver.press("end", "home", "tab", "down", "down", "enter")
@@ -98,7 +86,7 @@ async def test_s_settles_for_a_reason_and_opens_again(cockpit: Open, desk: Path)
         await driver.press("enter")
         assert driver.cockpit.nav.here.screen == RECORD and "s opens it again" in driver.text
         await driver.press("s")
-        await until(driver, "3 records quarantined", "record 3 open again", "You opened it again")
+        await driver.until("3 records quarantined", "record 3 open again", "You opened it again")
         assert lying(desk) == [2, 3, 4]
 
 
@@ -110,12 +98,12 @@ async def test_every_screen_of_records_settles_the_selected_one(cockpit: Open, d
             (("7", "tab"), []),
         ):
             await driver.press(*keys, "s", *"seen", "enter")
-            await until(driver, "undoes it")
+            await driver.until("undoes it")
             assert lying(desk) == left
-        await until(driver, "5 settled")
+        await driver.until("5 settled")
         assert "quarantined" not in driver.text.splitlines()[0]
         await driver.press("7", "home", "tab", "enter", "end", "s")
-        await until(driver, "open again", "1 record quarantined", "4 of 4")
+        await driver.until("open again", "1 record quarantined", "4 of 4")
 
 
 async def test_typing_can_be_left_and_what_is_no_record_says_so(cockpit: Open, desk: Path) -> None:
@@ -134,7 +122,7 @@ async def test_a_store_that_cannot_be_written_is_said(cockpit: Open, desk: Path)
         await driver.press("7", "tab", "s", *"why")
         desk.rename(desk.with_name("gone.db"))
         await driver.press("enter")
-        await until(driver, "there is no store at")
+        await driver.until("there is no store at")
 
 
 async def test_the_cursor_stays_where_it_was_when_its_record_goes(cockpit: Open, tmp_path: Path) -> None:
@@ -145,7 +133,7 @@ async def test_the_cursor_stays_where_it_was_when_its_record_goes(cockpit: Open,
         await driver.press("7", "tab", *["down"] * 5, "enter", "down", "down", "down")
         assert "4 of 39" in driver.crumb
         await driver.press("s", *"seen", "enter")
-        await until(driver, "4 of 38", "record 36 settled")
+        await driver.until("4 of 38", "record 36 settled")
         await driver.press("enter")
         assert "row 35" in driver.text
 
@@ -173,7 +161,7 @@ async def test_a_retry_imports_from_where_it_lay_as_it_was_told(cockpit: Open, t
         assert "northstar import --as tipster --book john /" in driver.text
         tips.write_text(TIPS.format("-1.0"))
         await driver.press("r")
-        await until(driver, "bets-csv:john: 1 new", "import of tips.csv", "net ▼ -$2.50")
+        await driver.until("bets-csv:john: 1 new", "import of tips.csv", "net ▼ -$2.50")
 
 
 async def test_a_retry_asks_for_the_path_of_a_file_that_is_gone(cockpit: Open, tips: Path) -> None:
@@ -186,11 +174,11 @@ async def test_a_retry_asks_for_the_path_of_a_file_that_is_gone(cockpit: Open, t
         assert "there is no such file" in (await driver.press("enter")).splitlines()[-2]
         assert "type the path" in (await driver.press("ctrl+u", "enter")).splitlines()[-2]
         await driver.press(*str(mended), "enter")
-        await until(driver, "bets-csv:john: 1 new", "1 settled", "net ▼ -$2.50")
+        await driver.until("bets-csv:john: 1 new", "1 settled", "net ▼ -$2.50")
 
 
 async def test_a_run_of_an_import_is_run_again_as_it_was_told(cockpit: Open, tips: Path) -> None:
     async with cockpit(store=tips.parent.parent / "s.db") as driver:
         tips.write_text(TIPS.format("-1.0"))
         await driver.press("7", "end", "enter", "r")
-        await until(driver, "bets-csv:john: 1 new")
+        await driver.until("bets-csv:john: 1 new")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -49,6 +51,17 @@ class Driver:
             await self.settled()
         return self.text
 
+    async def until(self, *wanted: str | Callable[[str], bool]) -> str:
+        """Wait until the screen shows each text, or is as each function says; return it."""
+        end = time.monotonic() + 60
+        while True:
+            await self.settled()
+            text = self.text
+            if all(each in text if isinstance(each, str) else each(text) for each in wanted):
+                return text
+            assert time.monotonic() < end, f"{wanted} never came:\n{text}"
+            await asyncio.sleep(0.02)
+
     async def settled(self) -> None:
         """Wait until nothing is asked of the store any more and all of it is on the screen."""
         still = 0
@@ -82,6 +95,10 @@ def golden(name: str, text: str) -> None:
     assert text == path.read_text(encoding="utf-8"), f"{name} changed; look at it, then NORTHSTAR_GOLDENS=write"
 
 
+_PART = re.compile(r"\x1b(?:\[[0-9;?<>=]*\$?|\][^\x07\x1b]*\x1b?|[()])?\Z")
+"""A sequence of which the rest has not come yet."""
+
+
 class Terminal:
     """Understands cursor moves, SGR and text, as any terminal does; keeps each cell's character and pen."""
 
@@ -91,9 +108,14 @@ class Terminal:
         self.x = self.y = 0
         self.pen: dict[str, str] = {}
         self.seen: set[str] = set()
+        self._part = ""
 
     def feed(self, data: str) -> None:
-        """Take what a program sent."""
+        """Take what a program sent; a sequence may come in two parts."""
+        data = self._part + data
+        part = _PART.search(data)
+        self._part = part[0] if part else ""
+        data = data.removesuffix(self._part)
         for match in _TOKEN.finditer(data):
             if match[3] is not None:
                 self._put(match[3])

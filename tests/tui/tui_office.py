@@ -6,6 +6,14 @@ from pathlib import Path
 
 from tests.fakes import Fake, Request, Response
 
+UNSTARVED = """
+from northstar_tui.sync import schedule
+schedule.NICE = 0
+from northstar_tui.__main__ import main
+main()
+"""
+"""The program, whose children give way to nobody: on a busy machine they would never have a processor."""
+
 
 class BillsFake(Fake):
     """``GET /bills`` gives all bills; each costs a dollar."""

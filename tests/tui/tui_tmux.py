@@ -15,6 +15,15 @@ import pytest
 HERE = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed (apt-get install tmux)")
 
 
+PATIENT = """
+from northstar_tui.tui import terminal
+terminal.TMUX = 60
+from northstar_tui.__main__ import main
+main()
+"""
+"""The program, which gives tmux more time for what is copied than an operator would like: a machine may be busy."""
+
+
 class Tmux:
     """A tmux server of its own, with the program in its one pane."""
 
@@ -23,20 +32,20 @@ class Tmux:
         unwanted = ("NO_COLOR", "TMUX", "STY", "COLUMNS", "LINES", "NORTHSTAR_STORE", "NORTHSTAR_CONFIG")
         self._env = {k: v for k, v in os.environ.items() if k not in unwanted}
         self._env |= {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "LC_ALL": "C.UTF-8"}
-        program = [sys.executable, "-m", "northstar_tui", "--store", str(store)]
+        program = [sys.executable, "-c", PATIENT, "--store", str(store)]
         self.run("-f", "/dev/null", "new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), *program)
 
     def run(self, *args: str) -> str:
         """Run a tmux command; return what it prints."""
         done = subprocess.run(
             ["tmux", "-u", "-S", str(self._socket), *args], capture_output=True, text=True, env=self._env, check=True,
-            timeout=10,
+            timeout=60,
         )  # fmt: skip
         return done.stdout
 
     def until(self, needle: str, read: Callable[[], str] | None = None) -> str:
         """Wait until the pane shows `needle`; return what it shows."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while needle not in (text := (read or self.shown)()):
             assert time.monotonic() < end, f"{needle!r} never came:\n{text}"
             time.sleep(0.05)
@@ -57,4 +66,4 @@ class Tmux:
     def gone(self) -> bool:
         """Return whether the program has ended, and the server with its last pane."""
         command = ["tmux", "-S", str(self._socket), "list-sessions"]
-        return subprocess.run(command, capture_output=True, check=False, timeout=10).returncode != 0
+        return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode != 0
