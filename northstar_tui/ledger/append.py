@@ -201,7 +201,8 @@ class Appender:
         `moneys` takes in what the entries stated that are replaced.
 
         A statement that a later one of this very batch replaces is news only where it was never said: else a batch that
-        says A and then B about one subject would say A anew whenever it is read again.
+        says A and then B about one subject would say A anew whenever it is read again. What a restored log says twice
+        was news twice.
         """
         changed: dict[int, tuple[Event, int]] = {}
         last = {(subject, event.kind): at for at, (event, subject) in enumerate(zip(events, subjects, strict=True))}
@@ -211,7 +212,7 @@ class Appender:
             state = known.get(subject)
             if state is None:
                 state = known[subject] = _Known(stored=False)
-            replay = self._batch.replay or last[subject, event.kind] != at
+            replay = self._batch.replay or (event.recorded_at is None and last[subject, event.kind] != at)
             if state.revision and state.unchanged(event.kind, body, event.occurred_at, book, replay):
                 self._counts.unchanged += 1
                 continue

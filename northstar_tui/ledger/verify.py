@@ -254,8 +254,13 @@ def as_of(store: Store, instant: int) -> Store:
     connection = past.connection
     connection.execute("ATTACH DATABASE ? AS present", (str(store.path),))
     with past.transaction():
-        for table in ("dimension", "origin", "subject"):
+        for table in ("dimension", "origin"):
             connection.execute(f"INSERT INTO main.{table} SELECT * FROM present.{table}")
+        connection.execute(
+            "INSERT INTO main.subject SELECT s.* FROM present.event e NOT INDEXED "
+            "CROSS JOIN present.subject s ON s.id = e.subject_id WHERE e.id <= ? AND e.revision = 1",
+            (last,),
+        )
         connection.execute("INSERT INTO main.event SELECT * FROM present.event WHERE id <= ?", (last,))
         connection.execute("INSERT INTO main.batch SELECT * FROM present.batch WHERE recorded_at <= ?", (instant,))
         rebuild_within(past)

@@ -68,6 +68,8 @@ def test_logs_imported_into_a_log_are_learned_of_then(
             assert event_at(store, moment) == max((event for event, at in log(store) if at <= moment), default=0)
             with as_of(store, moment) as past:
                 net = queries.total(past, ALL).net
+                held = past.connection.execute("SELECT id FROM subject ORDER BY id").fetchall()
+                assert held == past.connection.execute("SELECT DISTINCT subject_id FROM event ORDER BY 1").fetchall()
             bridge = since(store, now(), at=moment)
             assert bridge.before == net
             assert bridge.before + sum(part.amount for part in bridge.parts) == bridge.total
@@ -86,6 +88,13 @@ def test_a_restored_log_keeps_its_times(events: list[Event], at: list[int], rule
         with again.open("wb") as out:
             write_jsonl(store, out)
         assert again.read_bytes() == path.read_bytes()
+
+
+def test_a_restored_log_says_again_what_it_said_again() -> None:
+    costs = [Event("alpha", "a", "cost.incurred", LONG_AGO, {"amount": amount}) for amount in (1, 2, 1, 3)]
+    with new_store(Rules("UTC")) as store, tempfile.TemporaryDirectory() as folder:
+        import_file(store, exported(Path(folder), "log.jsonl", costs, [0], store.rules), Request())
+        assert len(log(store)) == len(costs)
 
 
 def said(at: int | None) -> Event:
