@@ -17,8 +17,10 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from northstar_tui import debug
 
-POLL = 0.1
-"""Seconds between two looks for other processes' commits: a look is one PRAGMA, some 5 µs."""
+POLL = 0.15
+"""Seconds between two looks for other processes' commits: reading and painting then still fit the 250 ms promised.
+
+A look is one PRAGMA, some 5 µs; to wake up for it costs twenty times that, all day."""
 
 HELD_MOST = 1.0
 """Longest that looking for commits is put off while somebody types, in seconds."""
