@@ -16,7 +16,7 @@ from northstar_tui.tui.actions import (
     THEMES,
     key_of,
 )
-from northstar_tui.tui.syncing import SILENT
+from northstar_tui.tui.syncing import SILENT, SIMULATED
 from northstar_tui.tui.theme import ASCII
 from northstar_tui.views.base import BASES
 from northstar_tui.views.words import counted
@@ -77,7 +77,8 @@ def _sync(cockpit: Cockpit) -> None:
     cockpit.watch()
     if not cockpit.message:
         cockpit.ask()
-        cockpit.message = f"Read again. {SILENT}"
+        simulated = cockpit.head is not None and cockpit.head.kind == "demo"
+        cockpit.message = f"Read again. {SIMULATED if simulated else SILENT}"
 
 
 def _run(cockpit: Cockpit) -> None:

@@ -24,6 +24,7 @@ READING = "reading …"
 LOOK = 0.4
 """Seconds between two looks at children that were asked for."""
 SILENT = "Nothing arrives by itself yet: northstar init writes a config, sources stand in it under [sources.NAME]"
+SIMULATED = "This is a demo: its sources are simulated, and their events come by themselves"
 ALL_OFF = "Every source is off: enabled = true under [sources.NAME] in the config turns one on"
 
 

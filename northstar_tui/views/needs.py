@@ -22,6 +22,10 @@ BUDGETS = "Budgets"
 """The part that tells how budgets stand."""
 
 
+_FETCHED = ("failing", "late", "never", "overdue", "differs")
+"""Kinds of needs that reading a source helps."""
+
+
 class Need(NamedTuple):
     """One thing that needs somebody."""
 
@@ -93,6 +97,8 @@ def needs(
         many = counted(head.quarantined, "record", "records")
         found.append(_need("quarantine", None, f"{many} in quarantine, not read", "look at the reason, mend, retry"))
     found += [*(_held(held) if held is not None else ()), *(_budgets(budgets) if budgets else ())]
+    if head.kind == "demo":
+        found = [_in_demo(need) if need.kind in _FETCHED else need for need in found]
     return tuple(sorted(found, key=lambda need: not need.severe))
 
 
@@ -121,6 +127,11 @@ def _held(held: PositionsView) -> Iterator[Need]:
         source = each.account.partition("/")[0]
         remedy = f"bring the fills that are missing: northstar sync {source} --since DATE"
         yield _need("differs", each.instrument, f"{each.instrument}: {difference_words(each)}", remedy)
+
+
+def _in_demo(need: Need) -> Need:
+    """Return a need of a simulated company, whose sources are never read, with what one would do about a real one."""
+    return need._replace(remedy=f"nothing to do in a demo; for real: {need.remedy}")
 
 
 def _need(kind: str, subject: str | None, text: str, remedy: str) -> Need:

@@ -160,6 +160,13 @@ async def test_without_a_source_r_reads_again_and_says_what_to_do(cockpit: Open)
         assert not driver.cockpit.syncing.busy
 
 
+async def test_in_a_demo_nothing_is_to_be_configured(cockpit: Open, tmp_path: Path) -> None:
+    Store.create(tmp_path / "demo.db", Rules("UTC"), kind="demo").close()
+    async with cockpit(store=tmp_path / "demo.db") as driver:
+        text = await driver.press("r")
+        assert "Read again. This is a demo: its sources are simulated" in text and "northstar init" not in text
+
+
 async def test_r_fetches_the_selected_source_and_says_how_it_ended(
     cockpit: Open, tmp_path: Path, bills: BillsFake
 ) -> None:

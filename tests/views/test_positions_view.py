@@ -20,8 +20,9 @@ from northstar_tui.ledger import held
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.sync.runs import Run
-from northstar_tui.views.base import ViewError
+from northstar_tui.views.base import ViewError, head
 from northstar_tui.views.marks import FRESH
+from northstar_tui.views.needs import needs
 from northstar_tui.views.overview import overview
 from northstar_tui.views.plain import needs_text
 from northstar_tui.views.plain_positions import position_text, positions_text
@@ -201,6 +202,8 @@ def test_a_market_that_stopped_trading_and_is_still_open_is_somebodys_to_look_at
     tell(store, settled("KXHIGH-A", market_result="scalar", value="0.3"), report("KXHIGH-A", "2"))
     (need,) = overview(store, NOW).needs
     assert (need.kind, need.severe) == ("differs", True) and "--since" in need.remedy
+    (simulated,) = needs(head(store)._replace(kind="demo"), (), NOW, positions(store, NOW))
+    assert simulated.remedy == f"nothing to do in a demo; for real: {need.remedy}", "its sources are never read"
     said = needs_text((need,))
     assert said[1].startswith("✗ KXHIGH-A: ") and said[2] == f"    {need.remedy}"
     assert said[1] in positions_text(positions(store, NOW), store.calendar), "one mark for one fact"
