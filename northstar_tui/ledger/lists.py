@@ -6,6 +6,8 @@ order once (`Sieve.order`); then any page of it is at hand.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from northstar_tui.calendar import Period
@@ -92,6 +94,16 @@ def _walked(span: Period, basis: str, sort: str, count: int, seek: Seek) -> tupl
         "start": span.start, "end": span.end, "at": seek.key and seek.key[0], "id": seek.key and seek.key[1],
         "count": count, "skip": max(seek.skip, 0),
     }  # fmt: skip
+
+
+def keys(store: Store, ids: Sequence[int]) -> dict[int, str]:
+    """Return the keys by which their sources know the entries of `ids`."""
+    if not ids:
+        return {}
+    rows = store.connection.execute(
+        "SELECT id, key FROM subject WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+    )
+    return dict(rows.fetchall())
 
 
 def beyond(store: Store, span: Period, *, basis: str = "closed", sort: str = BY_TIME) -> tuple[int, int] | None:

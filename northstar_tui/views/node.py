@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from northstar_tui.calendar import DRILL, SECOND, Period
@@ -18,6 +19,8 @@ from northstar_tui.views.base import Head, Part, Slice, children, head, slices, 
 from northstar_tui.views.stretch import before, beside
 
 _DAY = 86_400 * SECOND
+_END, _MOST = 3, 12
+"""Characters of a key's end that are told at least, and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,8 @@ class EntriesPage:
 
     first: int
     entries: tuple[Listed, ...]
+    apart: Mapping[int, str]
+    """By its id, what tells an entry from those of the page that else look alike: the end of its key."""
 
 
 def entries_page(
@@ -175,7 +180,25 @@ def entries_page(
     found = lists.page(
         store, period, first, count, basis=basis, where=where, sort=sort, most=most, seek=seek, renewed=renewed
     )
-    return EntriesPage(first, tuple(found))
+    return EntriesPage(first, tuple(found), _apart(store, period, basis, found))
+
+
+def _apart(store: Store, period: Period, basis: str, entries: Sequence[Listed]) -> dict[int, str]:
+    """Return the ends of the keys of real twins, as fills of one second, which a list would show alike."""
+    unit = SECOND if period.level in ("day", "hour") else 60 * SECOND  # as finely as lists write their times
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for each in entries:
+        at = each.opened_at if basis == "opened" or each.closed_at is None else each.closed_at
+        seen = at // unit, each.title or each.instrument, each.side, each.stake, each.net
+        alike.setdefault(seen, []).append(each.id)
+    groups = [ids for ids in alike.values() if len(ids) > 1]
+    keys = lists.keys(store, [each for ids in groups for each in ids])
+    found: dict[int, str] = {}
+    for ids in groups:
+        sizes = range(min(_MOST, max(_END, *(len(keys[each]) for each in ids))), _END - 1, -1)
+        best = {len({keys[each][-size:] for each in ids}): size for size in sizes}
+        found |= {each: keys[each][-best[max(best)] :].strip(" -:/._") for each in ids}
+    return found
 
 
 @dataclass(frozen=True, slots=True)

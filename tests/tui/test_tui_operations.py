@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 from test_tui_terminal import session
-from tui_company import HOSTILE, REFUSED
+from tui_company import HOSTILE, NOW, REFUSED
 from tui_driver import Open
 from tui_office import UNSTARVED, BillsFake, office
 
-from northstar_tui.events import Batch, Reject
+from northstar_tui.events import Batch, Event, Reject
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui.actions import OPERATIONS, OVERVIEW, QUARANTINE, RECORD, RUN, SOURCE
@@ -161,7 +161,8 @@ async def test_without_a_source_r_reads_again_and_says_what_to_do(cockpit: Open)
 
 
 async def test_in_a_demo_nothing_is_to_be_configured(cockpit: Open, tmp_path: Path) -> None:
-    Store.create(tmp_path / "demo.db", Rules("UTC"), kind="demo").close()
+    with Store.create(tmp_path / "demo.db", Rules("UTC"), kind="demo") as made:
+        made.append(Batch("a", [Event("a", "1", "cost.incurred", NOW, {"amount": 1})]))
     async with cockpit(store=tmp_path / "demo.db") as driver:
         text = await driver.press("r")
         assert "Read again. This is a demo: its sources are simulated" in text and "northstar init" not in text

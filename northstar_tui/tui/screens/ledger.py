@@ -122,6 +122,8 @@ class LedgerPage(Page):
         view = snapshot.view
         self._rows: RowsView[Row] | None = None
         self._entries: RowsView[Listed] | None = None
+        self._apart: dict[int, str] = {}
+        """By its id, what tells an entry from those that else look alike."""
         self.pages: Pages[Listed] = Pages(snapshot.many)
         self.pages.end = snapshot.end
         if snapshot.page is None:
@@ -130,7 +132,7 @@ class LedgerPage(Page):
             )
         else:
             self.put(snapshot.page.first // SIZE, snapshot.page)
-            columns = columns_of(view, calendar, snapshot.columns, snapshot.sort)
+            columns = columns_of(view, calendar, snapshot.columns, snapshot.sort, self._apart)
             self._entries = RowsView(columns, self.pages, cursor, lambda entry: entry.id)
 
     @property
@@ -146,6 +148,7 @@ class LedgerPage(Page):
             return
         ends = (self._place(page.entries[0]), self._place(page.entries[-1])) if page.entries else None
         self.pages.put(number, page.entries, ends)
+        self._apart.update(page.apart)
         if self._entries is not None:
             self._entries.changed()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from textual.strip import Strip
 
@@ -53,14 +53,19 @@ def _dim(name: str, get: Callable[[Listed], str], rank: int, most: int) -> Colum
     return Column(name, get, lambda _, look: look.dim, rank=rank, most=most)
 
 
-def columns_of(view: NodeView, calendar: Calendar, names: Sequence[str], sort: str) -> list[Column[Listed]]:
-    """Return the columns called `names`; the one that the list is in the order of says so, and stays longest."""
+def columns_of(
+    view: NodeView, calendar: Calendar, names: Sequence[str], sort: str, apart: Mapping[int, str]
+) -> list[Column[Listed]]:
+    """Return the columns called `names`; the one that the list is in the order of says so, and stays longest.
+
+    The entries in `apart` say beside their time what tells them from those that else look alike.
+    """
     opened = view.basis == "opened"
     form = {"day": "%H:%M:%S", "hour": "%H:%M:%S", "all": "%d %b %Y %H:%M"}.get(view.period.level, "%d %b %H:%M")
 
     def clock(entry: Listed) -> str:
         at = entry.opened_at if opened or entry.closed_at is None else entry.closed_at
-        return f"{calendar.local(at):{form}}"
+        return f"{calendar.local(at):{form}}" + (f" …{safe(apart[entry.id])}" if entry.id in apart else "")
 
     known: dict[str, Column[Listed]] = {
         "time": _dim("Opened" if opened else "Closed", clock, 0, 44),
