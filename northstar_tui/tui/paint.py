@@ -82,6 +82,15 @@ class Line:
         line._segments = [Segment(s.text, style(s.style or Style())) for s in self._segments]
         return line
 
+    def within(self, cells: int, ellipsis: str, style: Style) -> Line:
+        """Return the line cut to `cells`, with an ellipsis of `style` where something is lost."""
+        if self.cells <= cells:
+            return self
+        cut = Line()
+        for text, own, _ in self.strip(cells - 1, style):
+            cut.put(text, own or style)
+        return cut.put(ellipsis, style)
+
     def strip(self, columns: int, ground: Style) -> Strip:
         """Return the line as a strip of exactly `columns` cells, padded with `ground`."""
         strip = Strip(self._segments, self.cells)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tui_company import NOW
 from tui_driver import Driver, Open
+from tui_still import still
 
 from northstar_tui.calendar import ALL, Calendar, Period
 from northstar_tui.events import Batch, Event
@@ -97,7 +98,7 @@ async def test_a_models_tokens_stand_beside_it_where_there_is_width(cockpit: Ope
         assert "2,346,678 tokens in, 23,466 out" in await driver.press("enter")
     async with cockpit((60, 20), store=spent) as driver:
         await onto(driver, "claude-opus-5")
-        assert "$45.07" in driver.text and "Tokens" not in driver.text
+        assert "$45.07    $46.81  2.35M/23.5k" in driver.text and "Tokens i/o" in driver.text
 
 
 async def test_a_sum_behind_a_row_is_the_rows(cockpit: Open, spent: Path) -> None:
@@ -232,3 +233,18 @@ async def test_the_ledger_and_costs_say_the_same(cockpit: Open, spent: Path) -> 
             assert sum(line.amount for line in table.lines) == table.amount
         assert view.tables[2].amount == view.spent == -view.total.net
         assert sum(book.net for book in view.books) == view.net
+
+
+@pytest.mark.parametrize("name", ["deepseek/deepseek-v9-1", "anthropic/claude-opus-5-1-20260305"])
+def test_tokens_stand_beside_long_names_at_120_columns(spent: Path, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "company.db"
+    shutil.copy(spent, path)
+    body = {"amount": 90_000_000, "instrument": name, "category": "api"}
+    body |= {"prompt_tokens": 13_812_345, "completion_tokens": 2_871_234}
+    with Store.open(path, write=True) as store:
+        store.append(Batch("openrouter", [Event("openrouter", "long", "cost.incurred", NOW - 1, body)]))
+    with still(path, (120, 80)) as screen:
+        lines = screen.press("9").split("\n")
+        assert any("Model" in line and "Tokens i" in line for line in lines)
+        row = next(line for line in lines if name[:17] in line)
+        assert "$90.00" in row and "13.8M/2.87M" in row, row

@@ -25,6 +25,7 @@ from northstar_tui.cli.costs import known
 from northstar_tui.cli.screens import Asked, screens
 from northstar_tui.config import Settings
 from northstar_tui.events import Batch, Event
+from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store
 from northstar_tui.tui import theme
 from northstar_tui.tui.actions import ENTRY, EVENT, OVERVIEW, POSITION, POSITIONS, UNREALISED
@@ -383,3 +384,24 @@ def test_many_positions_are_painted_at_once(held: Path, tmp_path: Path) -> None:
         assert "1 of 608" in screen.press("3")
         screen.press("end")
         assert "608 of 608" in screen.text
+
+
+@pytest.mark.parametrize("size", [(120, 40), (100, 30), (80, 24)])
+def test_the_selected_position_says_what_its_columns_have_no_room_for(tmp_path: Path, size: tuple[int, int]) -> None:
+    question = "Will the high temp in NYC be >90° on Jul 4?"
+    with Store.create(tmp_path / "s.db", Rules(ZONE)) as store:
+        for number in range(4):
+            title = question.replace("90", f"9{number}")
+            market = f"KXHIGHNY-26JUL04-T{number}"
+            bought = fill(market, number, "buy", "10", "0.41", HOUR)
+            store.append(Batch("kalshi", [bought, quote(market, "0.40", "0.42", title, 30 * DAY)]))
+    with still(tmp_path / "s.db", size) as screen:
+        text = screen.press("3", "down")
+        assert question.replace("90", "91") in text and question.replace("90", "92") not in text
+        assert ("avg cost 0.41" in text) == (" Avg cost " not in text)
+        if size[0] >= 120:
+            assert all(question.replace("90", f"9{number}")[:24] in text for number in range(4)), "in its row"
+        assert question.replace("90", "92") in screen.press("down")
+    with still(tmp_path / "s.db", (220, 50)) as screen:
+        lines = [line for line in screen.press("3").split("\n") if "Will the high" in line]
+        assert len(lines) == 4 and "avg cost" not in screen.text, "all of it is in the columns"

@@ -57,9 +57,10 @@ def test_where_there_is_more_a_thumb_or_a_note_says_so(name: str, stores: dict[s
     with on(name, stores) as (screen, _):
         screen.size = SMALL
         screen.press("home")
-        top, marked = body(screen), THUMB in screen.text
+        rest = -1 if name == "positions" else None  # its last line tells of the selected row, wherever that is
+        top, marked = [line for line in body(screen) if line][:rest], THUMB in screen.text
         screen.press("end")
-        assert marked == (body(screen) != top)
+        assert marked == ([line for line in body(screen) if line][:rest] != top)
 
 
 def test_what_was_scrolled_to_stays_in_sight_when_the_page_is_read_again(stores: dict[str, Path]) -> None:

@@ -53,7 +53,7 @@ def curve_panel(
     title = f"{drawn.title}, {look.glyphs.wall} where an epoch begins" if marks and dated else drawn.title
     found = [rule(cells, title, look.faint, look.strong, look.glyphs.rule)]
     if wordy:
-        found.append(_within(drawn.figures, cells, look))
+        found.append(drawn.figures.within(cells, look.glyphs.ellipsis, look.dim))
     found += drawn.lines
     if dated:
         found.append(_axis(view, drawn, marks, look))
@@ -158,16 +158,6 @@ def _labelled(chart: list[Line], labels: Mapping[int, str], room: int, look: Loo
     return [
         Line().put(fit(labels.get(y, ""), room, right=True) + " ", look.dim).join(line) for y, line in enumerate(chart)
     ]
-
-
-def _within(line: Line, cells: int, look: Look) -> Line:
-    """Return `line` cut to `cells`, with an ellipsis where something is lost."""
-    if line.cells <= cells:
-        return line
-    cut = Line()
-    for text, style, _ in line.strip(cells - 1, look.text):
-        cut.put(text, style or look.text)
-    return cut.put(look.glyphs.ellipsis, look.dim)
 
 
 def _axis(view: SeriesView, drawn: _Drawn, marks: Sequence[tuple[int, str]], look: Look) -> Line:

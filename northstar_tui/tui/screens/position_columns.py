@@ -17,6 +17,8 @@ from northstar_tui.views.position_words import exclusive_words, held_quantity, p
 from northstar_tui.views.positions import Difference, Group, PositionsView, Waiting
 from northstar_tui.views.words import NONE, is_severe, price_words
 
+TITLE, AGE = "What", "Age"
+"""The columns that say what a market is about, and how old its mark is or why there is none."""
 _DAY = 86_400_000_000
 
 
@@ -45,19 +47,19 @@ def position_columns(view: PositionsView, calendar: Calendar) -> list[Column[Pos
     return [
         Column("", lambda _: "x", draw=_flag),
         Column("Market", named, lambda _, look: look.strong, least=12, most=30),
-        Column("What", about, lambda _, look: look.dim, flex=True, least=10, most=44, rank=6),
+        Column(TITLE, about, lambda _, look: look.dim, flex=True, least=24, most=44, rank=5),
         Column("Side", lambda row: safe(row.side), lambda _, look: look.text, flex=True, least=min(7, side), most=side),
         Column("Qty", pointed(held_quantity, view.rows), lambda _, look: look.text, right=True, rank=1),
         Column("FIFO cost" if view.fifo else "Avg cost", pointed(price_paid, view.rows), lambda _, look: look.dim,
-               right=True, rank=4),
+               right=True, rank=4 if view.fifo else 6),
         Column("Mark", pointed(lambda row: price_words(row.mark), view.rows), _marked, right=True, rank=2),
-        Column("Age", lambda row: _age(row, then), lambda _, look: look.dim, right=True, rank=7, most=13),
+        Column(AGE, lambda row: _age(row, then), lambda _, look: look.dim, right=True, rank=8, most=13),
         money_column("Unrealised", lambda row: row.unrealised),
-        plain_column("Locked", lambda row: amount_text(row.locked), 5),
+        plain_column("Locked", lambda row: amount_text(row.locked), 7),
         Column("Settles", settles, late, rank=3),
-        Column("Category", lambda row: safe(row.category), lambda _, look: look.dim, rank=8, most=14),
-        Column("Book", lambda row: safe(row.book), lambda _, look: look.dim, rank=9, most=12),
-        Column("Account", lambda row: safe(row.account), lambda _, look: look.dim, rank=10, most=16),
+        Column("Category", lambda row: safe(row.category), lambda _, look: look.dim, rank=9, most=14),
+        Column("Book", lambda row: safe(row.book), lambda _, look: look.dim, rank=10, most=12),
+        Column("Account", lambda row: safe(row.account), lambda _, look: look.dim, rank=11, most=16),
     ]  # fmt: skip
 
 
@@ -77,6 +79,12 @@ def _flag(row: PositionRow, cells: int, look: Look) -> Line:
         return Line().put(" " * cells, look.text)
     glyph, style = severity(look, severe=is_severe("differs" if row.reported is not None else "overdue"))
     return Line().put(fit(glyph, cells), style)
+
+
+def label(title: str, text: str) -> str:
+    """Return what stands before `text` of column `title` where it has no column: nothing, where it says itself."""
+    plain = title in (TITLE, "Category") or (title == AGE and not (text[0].isdigit() or text == "now"))
+    return "" if plain else f"{title.lower()} "
 
 
 def _marked(row: PositionRow, look: Look) -> Style:

@@ -24,6 +24,7 @@ from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, finish
 from northstar_tui.tui.screens.position_columns import (
     difference_columns,
     group_columns,
+    label,
     position_columns,
     waiting_columns,
 )
@@ -58,6 +59,8 @@ SECTIONS = ("positions", "events", "not settled", "differences")
 """What the table shows, one after the other."""
 SHORT = 72
 """Columns below which a total's label is but its name."""
+FEW = 5
+"""Lines up to which the table has all of them."""
 ROOMY, TWO_LINES = 30, 18
 """Lines from which on there is air between the parts, and from which on totals have labels above them."""
 
@@ -175,11 +178,21 @@ class PositionsPage(RowsPage[Any]):
         below = []
         if self._section == SECTIONS[0]:
             below = self.panel("How events can end", room, look, lambda: self._below(room, look))
-        table = min(body, count + 1)
-        if body - table < len(below):
-            below, table = [], body
+        told = int(self._section == SECTIONS[0] and body > FEW and self._rows.crowded(cells))
+        table = min(body - told, count + 1)
+        if body - told - table < len(below):
+            below, table = [], body - told
         painted = self.rows_panel("Rows", self._rows, cells, table, look)
-        return top + painted + finish(below, cells, body - table, look)
+        unseen = self.panel("The selected row", room, look, lambda: [self._unseen(room, look)]) if told else []
+        return top + painted + finish([*unseen, *below], cells, body - table, look)
+
+    def _unseen(self, cells: int, look: Look) -> Line:
+        """Return what the selected row says that has no room in its columns: its title first."""
+        line = Line().put(" " * 5, look.text)
+        for title, text in self._rows.unseen():
+            if text not in ("", NONE):
+                line.put(label(title, text), look.dim).put(text + "   ", look.text)
+        return line.within(cells, look.glyphs.ellipsis, look.dim)
 
     def _head(self, cells: int, rows: int, look: Look) -> list[Line]:
         """Return what stands above the table; each part of it breaks for itself."""

@@ -29,6 +29,8 @@ from northstar_tui.views.words import NONE, STAGES, counted, is_severe
 DAYS = "days"
 """The chart of the days, as something that can be selected."""
 DAY = 86_400 * SECOND
+_NAMED = 18
+"""Cells that a name keeps beside its tokens."""
 
 
 def figure_lines(view: CostsView, cells: int, look: Look) -> list[tuple[str, Line]]:
@@ -84,7 +86,7 @@ def tone(state: str, look: Look) -> Style:
 
 
 def spending_columns(view: CostsView, table: Table, cells: int) -> list[Column[Spending]]:
-    """Return the columns of a table of spending in `cells`; tokens, where they fit, come before bars."""
+    """Return the columns of a table of spending in `cells`; tokens, where they fit, come before bars and long names."""
     most = max((line.amount for line in table.lines), default=0)
     title = {"model": "Model", "key": "Key or workspace", "source": "Source"}[table.by]
 
@@ -98,9 +100,13 @@ def spending_columns(view: CostsView, table: Table, cells: int) -> list[Column[S
     if view.before is not None:
         columns.append(plain_column(view.before_label, lambda line: dollars(line.before), 1))
     if any(line.tokens is not None for line in table.lines):
-        used: Column[Spending] = plain_column("Tokens in/out", lambda line: "/".join(token_words(line.tokens)), 2)
-        if sum(natural([*columns, used], table.lines)) + COLUMNS_GAP * len(columns) <= cells:
-            columns.append(used)
+        for heading, least in (("Tokens in/out", 99), ("Tokens i/o", _NAMED)):
+            used: Column[Spending] = plain_column(heading, lambda line: "/".join(token_words(line.tokens)), 2)
+            name, *others = natural([*columns, used], table.lines)
+            room = cells - sum(others) - COLUMNS_GAP * len(columns)
+            if room >= min(name, least):
+                columns = [columns[0]._replace(most=min(columns[0].most, room)), *columns[1:], used]
+                break
     columns.insert(2, Column("", lambda _: "", flex=True, least=5, most=60, rank=3, draw=bar))
     return [*columns, plain_column("n", lambda line: f"{line.n:,}", 4)]
 

@@ -227,6 +227,23 @@ class RowsView(Generic[Row]):
                 painted.append(self._row(index, sizes, cells, look, marked=y in bar))
         return painted
 
+    def crowded(self, cells: int) -> bool:
+        """Return whether `cells` are too few for all that the columns say of the rows that are here."""
+        self._measure()
+        sizes = dict(fit_columns(self.columns, self._natural, cells - 5))
+        flexible = [(at, column) for at, column in enumerate(self.columns) if column.flex and at in sizes]
+        return len(sizes) < len(self.columns) or any(
+            _wide(column, row) > sizes[at] for at, column in flexible for row in self.pages.loaded()
+        )
+
+    def unseen(self) -> list[tuple[str, str]]:
+        """Return title and text of what the selected row says, and what was painted last had no room for."""
+        row, sizes = self.selected, dict(self._sizes)
+        if row is None:
+            return []
+        told = [(at, column, column.text(row).strip()) for at, column in enumerate(self.columns) if column.draw is None]
+        return [(column.title, text) for at, column, text in told if width(text) > sizes.get(at, 0)]
+
     def _measure(self) -> None:
         rows = self.pages.loaded()
         if len(rows) != self._measured or not rows:
