@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.style import Style
 
 from northstar_tui.calendar import Calendar
@@ -51,7 +53,7 @@ def position_columns(view: PositionsView, calendar: Calendar) -> list[Column[Pos
         Column("Side", lambda row: safe(row.side), lambda _, look: look.text, flex=True, least=min(7, side), most=side),
         Column("Qty", pointed(held_quantity, view.rows), lambda _, look: look.text, right=True, rank=1),
         Column("FIFO cost" if view.fifo else "Avg cost", pointed(price_paid, view.rows), lambda _, look: look.dim,
-               right=True, rank=4 if view.fifo else 6),
+               right=True, rank=6),
         Column("Mark", pointed(lambda row: price_words(row.mark), view.rows), _marked, right=True, rank=2),
         Column(AGE, lambda row: _age(row, then), lambda _, look: look.dim, right=True, rank=8, most=13),
         money_column("Unrealised", lambda row: row.unrealised),
@@ -79,6 +81,11 @@ def _flag(row: PositionRow, cells: int, look: Look) -> Line:
         return Line().put(" " * cells, look.text)
     glyph, style = severity(look, severe=is_severe("differs" if row.reported is not None else "overdue"))
     return Line().put(fit(glyph, cells), style)
+
+
+def untitled(columns: Sequence[Column[PositionRow]]) -> list[Column[PositionRow]]:
+    """Return `columns` of which the title goes before cost and what is locked."""
+    return [column._replace(rank=8) if column.title == TITLE else column for column in columns]
 
 
 def label(title: str, text: str) -> str:

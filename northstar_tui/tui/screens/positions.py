@@ -22,10 +22,12 @@ from northstar_tui.tui.paint import Line, fit, rule, width, wrap
 from northstar_tui.tui.screens.cells import signed
 from northstar_tui.tui.screens.page import Asking, Opening, RowsPage, finish
 from northstar_tui.tui.screens.position_columns import (
+    TITLE,
     difference_columns,
     group_columns,
     label,
     position_columns,
+    untitled,
     waiting_columns,
 )
 from northstar_tui.tui.screens.states import severity
@@ -140,8 +142,9 @@ class PositionsPage(RowsPage[Any]):
         self._calendar = calendar
         self._rows_at = 0
         self._then = view.now if view.at is None else view.at
+        self._titled = position_columns(view, calendar)
         tables: dict[str, tuple[Sequence[Column[Any]], Sequence[Any]]] = {
-            "positions": (position_columns(view, calendar), view.rows),
+            "positions": (self._titled, view.rows),
             "events": (group_columns(), view.groups),
             "not settled": (waiting_columns(calendar), view.waiting),
             "differences": (difference_columns(calendar), view.differences),
@@ -178,13 +181,22 @@ class PositionsPage(RowsPage[Any]):
         below = []
         if self._section == SECTIONS[0]:
             below = self.panel("How events can end", room, look, lambda: self._below(room, look))
-        told = int(self._section == SECTIONS[0] and body > FEW and self._rows.crowded(cells))
+        told = int(self._section == SECTIONS[0] and self._fitted(cells) and body > FEW)
         table = min(body - told, count + 1)
         if body - told - table < len(below):
             below, table = [], body - told
         painted = self.rows_panel("Rows", self._rows, cells, table, look)
         unseen = self.panel("The selected row", room, look, lambda: [self._unseen(room, look)]) if told else []
         return top + painted + finish([*unseen, *below], cells, body - table, look)
+
+    def _fitted(self, cells: int) -> bool:
+        """Choose the positions' columns for `cells`; return whether they are too few for all that there is to say."""
+        rows = self._rows
+        rows.columns = self._titled
+        titled = any(rows.columns[at].title == TITLE for at, _ in rows.sizes(cells))
+        if not titled or self.view.fifo:  # there cost is what one looks at
+            rows.columns = untitled(self._titled)
+        return rows.crowded(cells)
 
     def _unseen(self, cells: int, look: Look) -> Line:
         """Return what the selected row says that has no room in its columns: its title first."""

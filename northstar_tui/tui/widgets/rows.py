@@ -211,8 +211,7 @@ class RowsView(Generic[Row]):
         if rows < 1:
             return []
         self.scroll(rows - 1)
-        self._measure()
-        sizes = self._sizes = fit_columns(self.columns, self._natural, cells - 5)
+        sizes = self._sizes = self.sizes(cells)
         if self._painted_for != (cells, look, tuple(sizes)):
             self._painted.clear()
             self._painted_for = (cells, look, tuple(sizes))
@@ -229,12 +228,16 @@ class RowsView(Generic[Row]):
 
     def crowded(self, cells: int) -> bool:
         """Return whether `cells` are too few for all that the columns say of the rows that are here."""
-        self._measure()
-        sizes = dict(fit_columns(self.columns, self._natural, cells - 5))
+        sizes = dict(self.sizes(cells))
         flexible = [(at, column) for at, column in enumerate(self.columns) if column.flex and at in sizes]
         return len(sizes) < len(self.columns) or any(
             _wide(column, row) > sizes[at] for at, column in flexible for row in self.pages.loaded()
         )
+
+    def sizes(self, cells: int) -> Sizes:
+        """Return the columns that `cells` have room for."""
+        self._measure()
+        return fit_columns(self.columns, self._natural, cells - 5)
 
     def unseen(self) -> list[tuple[str, str]]:
         """Return title and text of what the selected row says, and what was painted last had no room for."""
