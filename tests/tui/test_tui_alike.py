@@ -15,7 +15,8 @@ from northstar_tui.ledger.store import Store
 
 def fill(key: str, at: int, *, net: int = 5_000_000, quantity: str = "2") -> Event:
     body = {"instrument": "KX", "title": "BTC up", "side": "yes", "quantity": quantity, "price": "0.5"}
-    money = {"stake": 1_000_000, "gross": net, "fees": 0, "net": net, "opened_at": at - 1, "closed_at": at}
+    stake = 500_000 * int(quantity)
+    money = {"stake": stake, "gross": net, "fees": 0, "net": net, "opened_at": at - 1, "closed_at": at}
     return Event("kalshi", key, "trade.closed", at, body | money)
 
 
