@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,9 @@ def store(tmp_path: Path) -> Path:
         for back in range(1, 11)
     ]  # fmt: skip
     used = {"instrument": "opus", "input_tokens": 1_234_567, "output_tokens": 9_876}
-    events.append(Event("anthropic", f"usage/{date.fromtimestamp(at // 10**6)}/1", "usage.reported", at, used))
+    events.append(
+        Event("anthropic", f"usage/{datetime.fromtimestamp(at // 10**6, UTC).date()}/1", "usage.reported", at, used)
+    )
     events.append(
         Event("bills", "x", "cost.incurred", at - 2 * DAY, {"amount": 3, "instrument": "x\x1b[2J", "category": "it"})
     )

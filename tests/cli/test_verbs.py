@@ -407,8 +407,7 @@ def test_a_word_that_is_almost_one_is_told_what_it_may_be(store: Path, tmp_path:
 
 
 def test_every_verb_takes_the_same_words_for_a_moment(store: Path) -> None:
-    now = instant(datetime.now(UTC))
-    today = CALENDAR.period("day", now)
+    today = CALENDAR.period("day", instant(datetime.now(UTC)))
     yesterday = CALENDAR.period("day", today.start - 1)
     for word, start in (("today", today.start), ("yesterday", yesterday.start), ("2026-05-05", at("2026-05-05"))):
         assert data(store, "since", word)["since"] == CALENDAR.local(start).isoformat(), "it counts from its beginning"

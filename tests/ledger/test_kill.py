@@ -55,7 +55,7 @@ def test_a_hundred_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None
     stored, kills = -1, 0
     try:
         while kills < KILLS:
-            parent.stdin.write(f"{stored + 1} 1000\n")
+            parent.stdin.write(f"{stored + 1} 1000000\n")  # more than it lives for
             pid, acknowledged = 0, stored
             deadline: float | None = None
             for line in parent.stdout:
