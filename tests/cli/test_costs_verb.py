@@ -17,15 +17,19 @@ from northstar_tui.events import Batch, Event
 from northstar_tui.ledger.rules import Rules
 from northstar_tui.ledger.store import Store, now
 
-DAY = 86_400_000_000
-CONFIG = """
-timezone = "UTC"
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+EAST = 12 - now() // HOUR % 24
+"""Hours east of Greenwich where it is about noon now: no midnight comes while the tests run."""
+ZONE = f"Etc/GMT{-EAST:+d}"
+CONFIG = f"""
+timezone = "{ZONE}"
 store = "s.db"
 
 [[budgets]]
 name = "api"
 amount = "50"
-where = { category = "api" }
+where = {{ category = "api" }}
 
 [sources.bills]
 kind = "costs"
@@ -39,8 +43,8 @@ from = 2020-01-01
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    """Ten days of bills up to yesterday, a trade, a job that is invoiced, and the config beside them."""
-    at = now() // DAY * DAY + DAY // 2
+    """Ten days of bills up to yesterday, one today, a job that is invoiced, and the config beside them."""
+    at = (now() + EAST * HOUR) // DAY * DAY + DAY // 2 - EAST * HOUR
     events = [
         Event(
             "anthropic", f"{back}", "cost.incurred", at - back * DAY,
@@ -55,10 +59,16 @@ def store(tmp_path: Path) -> Path:
     events.append(
         Event("bills", "x", "cost.incurred", at - 2 * DAY, {"amount": 3, "instrument": "x\x1b[2J", "category": "it"})
     )
+    early = {
+        "amount": 2,
+        "instrument": "y",
+        "category": "it",
+    }  # on the first of a month, too, something was spent in it
+    events.append(Event("bills", "y", "cost.incurred", at - DAY // 2, early))
     job = {"instrument": "Ana", "title": "Site", "status": "invoiced", "expected": 90_000_000, "opened_at": at}
     events.append(Event("jobs", "J1", "job.quoted", at - 3 * DAY, job))
     (tmp_path / "config.toml").write_text(CONFIG)
-    with Store.create(tmp_path / "s.db", Rules("UTC")) as made:
+    with Store.create(tmp_path / "s.db", Rules(ZONE)) as made:
         for event in events:
             made.append(Batch(event.source, [event]))
     return tmp_path / "s.db"
@@ -130,7 +140,7 @@ def test_its_sums_are_those_of_the_report(store: Path) -> None:
 def test_by_day_comes_in_order_and_a_key_that_is_not_stated_is_null(store: Path) -> None:
     rows = data(store, "all", "--by", "day", "--by", "key")["rows"]
     days = [row["day"] for row in rows]
-    assert days == sorted(days) and len(set(days)) == 10
+    assert days == sorted(days) and len(set(days)) == 11
     assert {row["key"] for row in rows} == {"lab", None}
 
 
