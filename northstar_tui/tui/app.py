@@ -20,14 +20,16 @@ from textual.filter import LineFilter
 from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
+from textual.strip import Strip
 
 from northstar_tui import debug
-from northstar_tui.tui import terminal
+from northstar_tui.tui import terminal, theme
 from northstar_tui.tui.bridge import News
 from northstar_tui.tui.canvas import Canvas
 from northstar_tui.tui.cockpit import Cockpit
 from northstar_tui.tui.defects import Defect
 from northstar_tui.tui.frame import Frame
+from northstar_tui.tui.ground import Ground
 from northstar_tui.tui.theme import Look
 
 TICK = 60.0
@@ -48,6 +50,10 @@ class Arrived(Message):
         self.news = news
 
 
+class Grounded(Message):
+    """The terminal has said whether it is light."""
+
+
 class CockpitApp(App[None], inherit_bindings=False):
     """NorthStar's screen."""
 
@@ -55,14 +61,21 @@ class CockpitApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
 
-    def __init__(self, cockpit: Cockpit) -> None:
+    def __init__(self, cockpit: Cockpit, *, asks: bool = False) -> None:
+        """Make the program; one that `asks` takes a light look or a dark one as the terminal's ground is."""
         super().__init__()
         self.cockpit = cockpit
+        self.ground = Ground(self._told)
+        self._asks, self._guess, self._leaving = asks, cockpit.look.name, False
+        self._light: bool | None = None
+        """What the terminal has said of its ground, until it is heeded."""
         self._frame = Frame()
-        self._canvas = Canvas(cockpit.paint, cockpit.look)
+        self._canvas = Canvas(self._paint, cockpit.look)
 
     def compose(self) -> ComposeResult:
-        """Give the one widget."""
+        """Give the one widget; what the terminal is to say for the first frame is asked now."""
+        if self._asks and self._driver is not None:
+            self.ground.ask(self._driver.write)
         yield self._canvas
 
     def on_mount(self) -> None:
@@ -80,6 +93,33 @@ class CockpitApp(App[None], inherit_bindings=False):
         """Take the worker's news."""
         self.cockpit.news(message.news)
 
+    def on_grounded(self) -> None:
+        """Show what the terminal's ground asks for, where no frame has done so."""
+        if self._leaving:
+            self.exit()
+        elif self._heed():
+            self.restyle(self.cockpit.look)
+
+    def _told(self, light: bool) -> None:
+        """Take what the terminal has said, in the thread that reads it: a first frame that is being made heeds it."""
+        self._light = light
+        self.post_message(Grounded())
+
+    def _heed(self) -> bool:
+        """Take the look for the terminal's ground, once; False where another look was chosen meanwhile, or is right."""
+        light, self._light = self._light, None
+        look, name = self.cockpit.look, "light" if light else "dark"
+        if light is None or not look.name == self._guess != name:
+            return False
+        self.cockpit.look = theme.look(name, ascii_only=look.glyphs is theme.ASCII, colors=look.colors)
+        return True
+
+    def _paint(self, cells: int, rows: int) -> list[Strip]:
+        if self._heed():
+            self._canvas.look = self.cockpit.look
+            self._ground(self.cockpit.look)
+        return self.cockpit.paint(cells, rows)
+
     # -- what the operator does --------------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
@@ -87,7 +127,7 @@ class CockpitApp(App[None], inherit_bindings=False):
         event.stop()
         event.prevent_default()
         if event.key == "ctrl+c" and self.cockpit.prompt is None:
-            self.exit()
+            self.leave()
         elif self.cockpit.prompt is not None:
             key = "escape" if event.key == "ctrl+c" else event.key
             self.cockpit.hands.press(key, event.character if event.is_printable else None)
@@ -139,8 +179,12 @@ class CockpitApp(App[None], inherit_bindings=False):
         self.action_suspend_process()
 
     def leave(self) -> None:
-        """End the program."""
-        self.exit()
+        """End the program; right after its start, when the terminal has answered or will not."""
+        wait, self._leaving = self.ground.wait, True
+        if wait:
+            self.set_timer(wait, self.exit)
+        else:
+            self.exit()
 
     def later(self, seconds: float, call: Callable[[], None]) -> None:
         """Call `call` once, in `seconds`."""

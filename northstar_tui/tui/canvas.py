@@ -29,7 +29,7 @@ class Canvas(Widget):
     def __init__(self, painter: Painter, look: Look) -> None:
         super().__init__()
         self._painter = painter
-        self._look = look
+        self.look = look
         self._lines: list[Strip] = []
         self._lines_size = (0, 0)
 
@@ -49,11 +49,11 @@ class Canvas(Widget):
 
     def restyle(self, look: Look) -> None:
         """Paint again in another look."""
-        self._look = look
+        self.look = look
         self.repaint()
 
     def render_line(self, y: int) -> Strip:
         """Return line `y`; a size that has changed is painted first."""
         if self._lines_size != tuple(self.size):
             self._lines, self._lines_size = self._painter(*self.size), (self.size.width, self.size.height)
-        return self._lines[y] if y < len(self._lines) else blank(self.size.width, self._look.text)
+        return self._lines[y] if y < len(self._lines) else blank(self.size.width, self.look.text)

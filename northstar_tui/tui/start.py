@@ -35,8 +35,8 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]], *, f
     first = bridge.first(FIRST)
     if first is not None:
         cockpit.news(first)
-    app = CockpitApp(cockpit)
-    terminal.guard()
+    app = CockpitApp(cockpit, asks=_asks(settings))
+    terminal.guard(app.ground.taken)
     gc.freeze()  # what was imported stays: no collection need look through it again
     gc.enable()
     try:
@@ -48,6 +48,11 @@ def show(store: Path, settings: Settings, start: Sequence[tuple[str, Any]], *, f
         bridge.close()
         cockpit.seen.leave(store)
     return app.return_code or 0
+
+
+def _asks(settings: Settings) -> bool:
+    """Return whether the terminal is to say what its ground is. The Linux console would print the question."""
+    return settings.screen.theme is None and not terminal.no_color() and os.environ.get("TERM") != "linux"
 
 
 def _look(settings: Settings) -> theme.Look:

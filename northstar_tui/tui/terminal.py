@@ -15,7 +15,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,8 +62,8 @@ HUNG_UP = 0.7
 """Seconds after which a process is gone whose terminal is."""
 
 
-def guard() -> None:
-    """Install the guards; call once, before the app runs.
+def guard(taken: Callable[[str], str]) -> None:
+    """Install the guards; call once, before the app runs. What is typed goes through `taken` before anything reads it.
 
     A lost terminal ends the process, whether the hang-up is told (SIGHUP, also where it was ignored: nohup) or only
     seen as the end of the input, which Textual would read for ever. A legacy mouse report with a byte above 0x7f, as
@@ -91,7 +91,7 @@ def guard() -> None:
                 end_within(HUNG_UP, 128 + signal.SIGHUP)
                 os.kill(os.getpid(), signal.SIGTERM)
                 time.sleep(HUNG_UP)  # the input is at its end, and would say so for ever
-            return str(super().decode(data, final))
+            return taken(super().decode(data, final))
 
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # until the app hears it
     linux_driver.getincrementaldecoder = lambda _: Decoder  # type: ignore[attr-defined, assignment]
