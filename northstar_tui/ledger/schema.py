@@ -403,6 +403,10 @@ CREATE INDEX tag_borne ON tag (name, subject_id);
     """
 CREATE INDEX event_kind ON event (kind_id); -- the newest events of a kind, however many of others came since
 """,
+    """
+DROP INDEX entry_closed;
+CREATE INDEX entry_closed ON entry (closed_at, id, mirror, net) WHERE closed_at IS NOT NULL; -- the worst from it alone
+""",
 )
 
 _ANEW = ("DROP TABLE entry;", "CREATE TABLE position (")

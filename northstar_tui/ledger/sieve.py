@@ -10,7 +10,8 @@ What other processes commit is followed: the days that appends touched are summe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -104,7 +105,7 @@ class Sieve:
         asked = (basis, span, where, by, most)
         for kept in list(self._kept):
             if isinstance(kept, _Order) and (kept.basis, kept.span, kept.where, kept.by, kept.most) == asked:
-                if kept.table in stamps and not (renewed and self._outdated(kept, stamps[kept.table], stamp)):
+                if kept.table in stamps and (not renewed or self._brought(kept, stamps[kept.table], stamp)):
                     self._used(kept)
                     return kept.table
                 self._drop(kept)
@@ -167,9 +168,57 @@ class Sieve:
                 self._sum(kept, part)
             self._connection.execute("UPDATE temp.kept SET batch = ?, derived = ? WHERE name = ?", (*now, kept.table))
 
-    def _outdated(self, kept: _Order, was: _Stamp, now: _Stamp) -> bool:
+    def _brought(self, kept: _Order, was: _Stamp, now: _Stamp) -> bool:
+        """Bring an order that was worked out at `was` up to `now`, if that is less than to work it out again."""
         days = self._touched(kept.basis, was, now)
-        return days is None or any(_meet(day, kept.span) for day in days)
+        if days is None:
+            return False
+        days = [day for day in days if _meet(day, kept.span)]
+        ids = self._merged(kept, days) if days else None
+        if days and ids is None:
+            return False
+        with self._writable():
+            if ids is not None:
+                self._connection.execute(f"DELETE FROM temp.{kept.table}")
+                self._connection.executemany(f"INSERT INTO temp.{kept.table} VALUES (?)", [(number,) for number in ids])
+            self._connection.execute("UPDATE temp.kept SET batch = ?, derived = ? WHERE name = ?", (*now, kept.table))
+        return True
+
+    def _merged(self, kept: _Order, days: Sequence[Period]) -> list[int] | None:
+        """Return the first of an order, of which only `days` are read again; None where that cannot tell all of them.
+
+        What lies in other days stands as it stood, and what of it was not listed comes after all of it that was.
+        """
+        if kept.most is None:
+            return None
+        rollup, kept_by = BASES[kept.basis], condition(kept.where)
+        at, span = rollup.time, kept.span
+        parts = [Period(max(day.start, span.start), min(day.end, span.end), "range") for day in days]
+        anew = " OR ".join(f"{at} >= {part.start} AND {at} < {part.end}" for part in parts)
+        table = f"temp.{kept.table} p"
+        listed = self._ids(f"SELECT id FROM {table}")
+        standing = self._ids(
+            f"SELECT p.id FROM {table} JOIN entry n ON n.id = p.id WHERE {at} >= :start AND {at} < :end "
+            f"AND NOT ({anew}) ORDER BY p.rowid",
+            {"start": span.start, "end": span.end},
+        )
+        found = list(standing)
+        for part in parts:
+            found += self._ids(
+                f"SELECT id FROM entry WHERE {rollup.where} AND {at} >= :start AND {at} < :end{kept_by.sql} "
+                f"ORDER BY {kept.by} LIMIT :most",
+                {"start": part.start, "end": part.end, "most": kept.most, **kept_by.values},
+            )
+        ids = self._ids(
+            f"SELECT id FROM entry WHERE id IN (SELECT value FROM json_each(:found)) ORDER BY {kept.by} LIMIT :most",
+            {"found": json.dumps(found), "most": kept.most},
+        )
+        if len(listed) < kept.most:
+            return ids
+        return ids if len(ids) == kept.most and standing and standing[-1] not in ids[:-1] else None
+
+    def _ids(self, statement: str, values: Mapping[str, object] | None = None) -> list[int]:
+        return [row[0] for row in self._connection.execute(statement, values or {})]
 
     # -- what they were worked out from ------------------------------------------------------------------------------
 

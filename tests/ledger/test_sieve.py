@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,64 @@ def test_a_list_in_sight_stays_as_it_is_until_it_is_asked_for_anew(store: Store,
         writer.append(Batch("alpha", [trade("worst", -99)]))
     assert nets(renewed=False) == [-7, -5, -4]
     assert nets(renewed=True) == [-99, -7, -5]
+
+
+amounts = st.lists(st.tuples(st.integers(0, 8), st.integers(-9, 9), st.integers(0, 3)), min_size=1, max_size=6)
+"""What a batch says: of which key, its net, its day."""
+
+
+@given(
+    st.lists(amounts, min_size=1, max_size=8),
+    st.sampled_from(["net", "-net", "stake", "-fees", "what", "tags"]),
+    st.sampled_from([(), LOSSES]),
+    st.integers(1, 5),
+    bases,
+    st.sampled_from([ALL, Period(T - DAY, T + 2 * DAY, "range")]),
+)
+def test_the_first_of_an_order_follow_every_append(
+    batches: list[list[tuple[int, int, int]]], sort: str, where: Where, most: int, basis: str, span: Period
+) -> None:
+    with new_store(Rules("UTC")) as store, Store.open(store.path) as reader:
+        for said in batches:
+            store.append(Batch("alpha", [trade(f"{key}", net, T + day * DAY) for key, net, day in said]))
+            first = page(reader, span, 0, most, basis=basis, where=where, sort=sort, most=most)
+            assert [e.id for e in first] == [
+                e.id for e in queries.entries(store, span, basis=basis, where=where, sort=sort, limit=most)
+            ]
+
+
+def test_the_worst_of_all_time_are_brought_up_to_a_commit_by_the_days_it_touched(store: Store, reader: Store) -> None:
+    def worst() -> tuple[list[int], int]:
+        steps = 0
+
+        def step() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        reader.connection.set_progress_handler(step, 1)
+        found = [entry.net for entry in page(reader, ALL, 0, 5, sort="net", most=5)]
+        reader.connection.set_progress_handler(None, 1)
+        return found, steps
+
+    with Store.open(store.path, write=True) as writer:
+        old = [trade(f"old {number}", -100 - number, T - (1 + number % 90) * DAY) for number in range(3_000)]
+        writer.append(Batch("alpha", old))
+        found, whole = worst()
+        assert found == [-3099, -3098, -3097, -3096, -3095]
+        writer.append(Batch("alpha", [trade("worse", -3098)]))
+        found, again = worst()
+        assert found == [-3099, -3098, -3098, -3097, -3096]
+        assert again < whole / 5
+        writer.append(Batch("alpha", [replace(old[2999], body={**old[2999].body, "net": 1, "gross": 1})]))
+        assert worst()[0] == [-3098, -3098, -3097, -3096, -3095], "what comes up from below is found"
+
+
+def test_the_worst_of_all_time_are_found_in_an_index_alone(reader: Store) -> None:
+    asked: list[str] = []
+    reader.connection.set_trace_callback(asked.append)
+    page(reader, ALL, 0, 5, sort="net", most=5)
+    reader.connection.set_trace_callback(None)
+    (made,) = [each for each in asked if each.startswith("INSERT INTO temp.order_")]
+    plan = [row[3] for row in reader.connection.execute(f"EXPLAIN QUERY PLAN {made}")]
+    assert any("USING COVERING INDEX entry_closed" in step for step in plan), plan
