@@ -16,7 +16,7 @@ from northstar_tui.epochs import EpochError, epochs_of
 from northstar_tui.errors import ConfigError
 from northstar_tui.ledger.rules import Rate, Rules
 from northstar_tui.money import micros
-from northstar_tui.toml_checks import Checked
+from northstar_tui.toml_checks import SOURCE_KEYS, Checked
 from northstar_tui.zone import system_zone
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ class _Reader(Checked):
             book=self.text(table, (where, "book")),
             every=every,
             at=tuple(each.strip() for each in at),
-            own={key: value for key, value in table.items() if key not in _COMMON},
+            own={key: value for key, value in table.items() if key not in SOURCE_KEYS},
         )
 
     def _tables(self, data: Mapping[str, Any], table: str) -> dict[str, dict[str, Any]]:
@@ -368,5 +368,3 @@ _BUDGET = ("name", "amount", "period", "direction", "where")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _EVERY = re.compile(r"[1-9]\d{0,4}[smhd]", re.ASCII)
 _AT = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d|[\w*/,-]+(?: +[\w*/,-]+){4}", re.ASCII)
-_COMMON = ("kind", "enabled", "book", "every", "at")
-"""Keys that every source has; the rest are its own."""

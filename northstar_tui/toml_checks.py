@@ -9,6 +9,9 @@ from typing import Any
 from northstar_tui.errors import ConfigError, guess
 from northstar_tui.toml_lines import line_of
 
+SOURCE_KEYS = ("kind", "enabled", "book", "every", "at")
+"""Keys that every source has; the rest are its own."""
+
 
 class Checked:
     """Reads values of the kinds that a config has. `where` is the way to a key, `nth` which of several tables it is in.

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from northstar_tui.errors import FileError, shown
+from northstar_tui.errors import FileError, guess, shown
 from northstar_tui.events import Event, Origin, Reject
 from northstar_tui.sources.table import Head, look
 
@@ -121,7 +121,9 @@ def settings_of(name: str, table: Mapping[str, Any]) -> FormatSettings:
     known = {each.name for each in fields(FormatSettings)}
     for key in table:
         if key not in known:
-            raise FileError(f"[formats.{shown(name)}]: {shown(key)} is not a key of a format", remedy)
+            raise FileError(
+                f"[formats.{shown(name)}]: {shown(key)} is not a key of a format", guess(key, known) + remedy
+            )
     try:
         found = msgspec.convert(dict(table), FormatSettings)
     except msgspec.ValidationError as error:

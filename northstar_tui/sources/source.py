@@ -10,14 +10,16 @@ by an entry point in the group ``northstar.sources`` that names a `Make`:
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from northstar_tui.errors import ConfigError, NorthStarError
+from northstar_tui.errors import ConfigError, NorthStarError, guess, shown
 from northstar_tui.events import Batch
+from northstar_tui.toml_checks import SOURCE_KEYS
 
 if TYPE_CHECKING:
     from northstar_tui.sources.http import Http
@@ -102,4 +104,27 @@ def decoded(settings: Mapping[str, Any], shape: type[T], name: str) -> T:
     try:
         return msgspec.convert(dict(settings), shape)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"sources.{name}: {error}", "docs/sources.md lists its keys") from None
+        stray = _STRAY.fullmatch(str(error))
+        if stray is None:
+            raise ConfigError(f"sources.{name}: {error}", "docs/sources.md lists its keys") from None
+        key, at = stray[1], stray[2] or ""
+        known = _keys(shape, at)
+        others = () if at else SOURCE_KEYS
+        what = f"sources.{name}{shown(at)}: {shown(key)} is not a key of it"
+        listed = f"known keys are {', '.join(known)}" if known else "docs/sources.md lists its keys"
+        raise ConfigError(what, guess(key, (*known, *others)) + listed) from None
+
+
+_STRAY = re.compile(r"Object contains unknown field `(.*?)`(?: - at `\$(.*)`)?", re.DOTALL)
+"""How msgspec tells a key that a struct has not, and where."""
+
+
+def _keys(shape: type, at: str) -> tuple[str, ...]:
+    """Return the keys of `shape`, or of the table at ``.name`` or ``.name[0]`` within it."""
+    import msgspec
+
+    found: Any = msgspec.inspect.type_info(shape)
+    for name in re.findall(r"\.(\w+)", at):
+        found = next(field.type for field in found.fields if field.encode_name == name)
+        found = getattr(found, "item_type", getattr(found, "value_type", found))
+    return tuple(field.encode_name for field in getattr(found, "fields", ()))
