@@ -83,9 +83,9 @@ def _flag(row: PositionRow, cells: int, look: Look) -> Line:
     return Line().put(fit(glyph, cells), style)
 
 
-def untitled(columns: Sequence[Column[PositionRow]]) -> list[Column[PositionRow]]:
-    """Return `columns` of which the title goes before cost and what is locked."""
-    return [column._replace(rank=8) if column.title == TITLE else column for column in columns]
+def titled(columns: Sequence[Column[PositionRow]], *, last: bool = True) -> list[Column[PositionRow]]:
+    """Return `columns` of which the title is given up after cost and what is locked, or before them."""
+    return [column._replace(rank=5 if last else 8) if column.title == TITLE else column for column in columns]
 
 
 def label(title: str, text: str) -> str:

@@ -27,7 +27,7 @@ from northstar_tui.tui.screens.position_columns import (
     group_columns,
     label,
     position_columns,
-    untitled,
+    titled,
     waiting_columns,
 )
 from northstar_tui.tui.screens.states import severity
@@ -142,9 +142,8 @@ class PositionsPage(RowsPage[Any]):
         self._calendar = calendar
         self._rows_at = 0
         self._then = view.now if view.at is None else view.at
-        self._titled = position_columns(view, calendar)
         tables: dict[str, tuple[Sequence[Column[Any]], Sequence[Any]]] = {
-            "positions": (self._titled, view.rows),
+            "positions": (position_columns(view, calendar), view.rows),
             "events": (group_columns(), view.groups),
             "not settled": (waiting_columns(calendar), view.waiting),
             "differences": (difference_columns(calendar), view.differences),
@@ -192,10 +191,10 @@ class PositionsPage(RowsPage[Any]):
     def _fitted(self, cells: int) -> bool:
         """Choose the positions' columns for `cells`; return whether they are too few for all that there is to say."""
         rows = self._rows
-        rows.columns = self._titled
-        titled = any(rows.columns[at].title == TITLE for at, _ in rows.sizes(cells))
-        if not titled or self.view.fifo:  # there cost is what one looks at
-            rows.columns = untitled(self._titled)
+        rows.columns = titled(rows.columns)
+        shown = any(rows.columns[at].title == TITLE for at, _ in rows.sizes(cells))
+        if not shown or self.view.fifo:  # there cost is what one looks at
+            rows.columns = titled(rows.columns, last=False)
         return rows.crowded(cells)
 
     def _unseen(self, cells: int, look: Look) -> Line:
