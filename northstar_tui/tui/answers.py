@@ -126,7 +126,10 @@ class Answers:
             cockpit.page, cockpit.shown = page, cockpit.nav
             page.unread = read.unread
         except Exception as error:
-            self._cannot_show(error)
+            if cockpit.on_page:
+                self._stays(error)
+            else:
+                self._cannot_show(error)
 
     def _first_run(self) -> Page:
         cockpit = self._cockpit
@@ -157,9 +160,7 @@ class Answers:
         elif failure.slot == FILE:
             cockpit.message = f"Not written: {failure.error}"
         elif failure.slot == HOLD or (failure.slot == BODY and cockpit.on_page):
-            self._lost(failure.error)
-            if not isinstance(failure.error, NorthStarError):
-                cockpit.defects.add(Defect.of(f"The screen {cockpit.nav.here.screen}", failure.error))
+            self._stays(failure.error)
         elif failure.slot == SYNC:
             self._synced(cockpit.syncing.blind())
         elif failure.slot in (SOURCES, HEAD, OFFERS, NAMES, UNKNOWN):
@@ -172,9 +173,17 @@ class Answers:
         else:
             self._cannot_show(failure.error)
 
+    def _stays(self, error: Exception) -> None:
+        """Say why what is in sight is not brought up to date; the operator's to mend, or a defect. It stays."""
+        self._lost(error)
+        self._noted(error)
+
     def _cannot_show(self, error: Exception) -> None:
         """Show why the place where we are cannot be shown; the operator's to mend, or a defect."""
         cockpit = self._cockpit
         cockpit.shown, cockpit.page = None, failed(error)
+        self._noted(error)
+
+    def _noted(self, error: Exception) -> None:
         if not isinstance(error, NorthStarError):
-            cockpit.defects.add(Defect.of(f"The screen {cockpit.nav.here.screen}", error))
+            self._cockpit.defects.add(Defect.of(f"The screen {self._cockpit.nav.here.screen}", error))

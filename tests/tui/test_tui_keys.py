@@ -441,6 +441,23 @@ async def test_a_defect_in_one_page_leaves_the_others(cockpit: Open, monkeypatch
         assert await driver.press("1") == before
 
 
+@pytest.mark.parametrize("defect", ["tui.screens.ledger.LedgerPage.__init__", "views.node.head"])
+async def test_a_page_in_sight_stays_where_it_cannot_be_made_anew(
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch, defect: str
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    async with cockpit(sound=False) as driver:
+        rows = (await driver.press("2")).splitlines()[2:-1]
+        with monkeypatch.context() as patch:
+            patch.setattr(f"northstar_tui.{defect}", broken)
+            text = await driver.press("r")
+            assert text.splitlines()[2:-1] == rows and "a defect" in driver.cockpit.reading.trouble
+            assert driver.cockpit.defects.current is not None, "its report can be copied"
+        assert (await driver.press("r")).splitlines()[2:-1] == rows and not driver.cockpit.reading.trouble
+
+
 async def test_a_busy_store_is_waited_for_in_the_open(cockpit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
