@@ -138,7 +138,7 @@ def test_what_passes_by_itself_is_not_noticed(
     world.spoil(what, mark, times=2)
     outcome = world.sync()
     assert (outcome.state, outcome.error) == ("done", "")
-    assert world.proxy.hits == 2
+    assert world.proxy.hits == 2 or (what in SLOW and world.proxy.hits > 2)
     world.recovers()
 
 
