@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_tui_terminal import Session, session
+from tui_session import session
 
 from northstar_tui.tui import theme
 from northstar_tui.tui.ground import QUERY, Ground, is_light
@@ -73,14 +73,9 @@ def test_light_is_what_is_nearer_to_white(color: str, light: bool | None) -> Non
     assert is_light(color) is light
 
 
-def asked(run: Session) -> None:
-    while QUERY not in run.sent:
-        run.pump(0.01)
-
-
 def test_a_light_terminal_gets_the_light_look_and_keys_around_its_answer_count(own: Path) -> None:
     with session(own) as run:
-        asked(run)
+        run.until_sent(QUERY)
         os.write(run.fd, f"2{WHITE}\r".encode())
         run.until("All time › 202")
         run.rest()
@@ -109,7 +104,7 @@ def test_a_theme_of_the_config_is_the_operators_word(own: Path) -> None:
 def test_a_dark_answer_and_none_at_all_leave_the_screen_as_it_is(own: Path) -> None:
     for answer in (BLACK, ""):
         with session(own) as run:
-            asked(run)
+            run.until_sent(QUERY)
             os.write(run.fd, answer.encode())
             run.until("Last events")
             run.rest()
@@ -123,13 +118,12 @@ def test_who_leaves_at_once_leaves_no_answer_to_the_shell(own: Path) -> None:
     program = "from northstar_tui.tui import ground; ground.GRACE = 60; from northstar_tui.__main__ import main; main()"
     shell = '"$0" -c "$1" --store "$2"; read -r line; echo "got <$line>"'
     with session(own, command=["sh", "-c", shell, sys.executable, program, str(own)]) as run:
-        asked(run)
+        run.until_sent(QUERY)
         os.write(run.fd, b"q")
         run.rest()
         assert "\x1b[?1049l" not in run.sent, "it waits for the answer"
         os.write(run.fd, WHITE.encode())
-        while "\x1b[?1049l" not in run.sent:
-            run.pump(0.01)
+        run.until_sent("\x1b[?1049l")
         os.write(run.fd, b"hello\r")
         run.until("got <hello>")
         assert "rgb" not in run.sent.partition("\x1b[?1049l")[2]

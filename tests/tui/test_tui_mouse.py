@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from test_tui_terminal import session
+from tui_session import session
 from tui_still import Still, still
 
 from northstar_tui.tui.actions import LEDGER, OPERATIONS, OVERVIEW, QUARANTINE, SOURCE, WHY

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_tui_terminal import session
 from tui_company import HOSTILE, NOW, REFUSED
 from tui_driver import Open
 from tui_office import UNSTARVED, BillsFake, office
+from tui_session import session
 
 from northstar_tui.events import Batch, Event, Reject
 from northstar_tui.ledger.rules import Rules

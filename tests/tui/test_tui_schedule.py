@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_tui_terminal import Session, session
 from tui_office import UNSTARVED, BillsFake, office
+from tui_session import Session, session
 
 from northstar_tui.ledger.health import last_runs
 from northstar_tui.ledger.store import Store
